@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+/** Full model id: trimmed, lower case, suffix kept (`vendor/name:free`). The key of every table of models. */
+export const ModelId = z.string().trim().toLowerCase().min(1).brand<'ModelId'>();
+export type ModelId = z.infer<typeof ModelId>;
+
+/** Model id with everything from the first colon cut off. Never a key of a table of models. */
+export type ModelBase = string & z.core.$brand<'ModelBase'>;
+const ModelBase = z.string().brand<'ModelBase'>();
+export const modelBase = (id: ModelId): ModelBase => ModelBase.parse(id.split(':', 1)[0]);
+
+/** A row of `kilocode_users`: a UUID, or an older form such as `oauth/google:123`. */
+export const UserId = z.string().min(1).brand<'UserId'>();
+export type UserId = z.infer<typeof UserId>;
+
+export const OrganizationId = z.guid().toLowerCase().brand<'OrganizationId'>();
+export type OrganizationId = z.infer<typeof OrganizationId>;
+
+/** Stands for a caller without a token. Derived from the address by a keyed hash: the address can't be read from it. */
+export const AnonymousId = z.string().startsWith('anon:').brand<'AnonymousId'>();
+export type AnonymousId = z.infer<typeof AnonymousId>;
+
+/** One exchange from request to settlement; also the id of its row in `microdollar_usage`. */
+export const ExchangeId = z.uuid().brand<'ExchangeId'>();
+export type ExchangeId = z.infer<typeof ExchangeId>;
