@@ -1,0 +1,68 @@
+import { answerOf, tokensOf } from './answer.ts';
+import { messageOf } from './deltas.ts';
+import type { Exchange } from './exchange.ts';
+import { gatewayMetadata } from './sse-script.ts';
+import { bytesStep, type Step } from './step.ts';
+import { expectedUsage, wireUsage } from './usage.ts';
+import { headersOf, jsonText, PROVIDER } from './wire.ts';
+
+/** By these lines OpenRouter keeps the connection alive while it waits for an answer that is not streamed. */
+const PADDING = '\n         \n';
+
+/** A whole answer in one piece of JSON. Its tokens are generated first, out of sight: whoever leaves then pays for them. */
+export function* jsonScript(exchange: Exchange): Generator<Step> {
+  const { scenario } = exchange;
+  const { settings } = scenario;
+  const tokens = tokensOf(answerOf(exchange.request, scenario), scenario);
+  if (settings.headers > 0) yield { kind: 'wait', ms: settings.headers };
+  yield { kind: 'head', status: 200, headers: headersOf('application/json', exchange) };
+  if (settings.processing > 0) yield bytesStep(PADDING.repeat(settings.processing));
+  if (settings.first > 0) yield { kind: 'wait', ms: settings.first };
+  const pause = PADDING.repeat(settings.comments);
+  if (settings.delay === 0) yield bytesStep(pause.repeat(tokens), tokens);
+  else {
+    for (let count = 0; count < tokens; count += 1) {
+      yield bytesStep(pause, 1);
+      yield { kind: 'wait', ms: settings.delay };
+    }
+  }
+  yield bytesStep(jsonText(completionOf(exchange), settings));
+  yield { kind: 'end', how: 'clean', as: 'complete' };
+}
+
+/** After how many bytes so many tokens' share of the JSON has been sent. */
+export function byteAfter(exchange: Exchange, after: number): number {
+  const { settings } = exchange.scenario;
+  const tokens = tokensOf(answerOf(exchange.request, exchange.scenario), exchange.scenario);
+  const padding = PADDING.length * (settings.processing + settings.comments * tokens);
+  const body = Buffer.byteLength(jsonText(completionOf(exchange), settings));
+  return padding + Math.floor((body * Math.min(after, tokens)) / Math.max(1, tokens));
+}
+
+function completionOf({ request, scenario, identity }: Exchange): object {
+  const { settings } = scenario;
+  const answer = answerOf(request, scenario);
+  const usage = expectedUsage(request, tokensOf(answer, scenario), scenario);
+  const message = { ...messageOf(answer, settings), ...(settings.metadata && gatewayMetadata) };
+  return {
+    id: identity.generationId,
+    ...(!settings.metadata && { provider: PROVIDER }),
+    model: request.model,
+    object: 'chat.completion',
+    created: identity.created,
+    system_fingerprint: null,
+    choices: Array.from({ length: settings.choices }, (_, index) => ({
+      logprobs: null,
+      ...(settings.finish && {
+        finish_reason: answer.finish,
+        native_finish_reason: answer.finish,
+      }),
+      index,
+      message,
+    })),
+    // It is there without being asked for: only a stream's usage must be.
+    ...(settings.usage !== 'no' && {
+      usage: settings.usage === 'null' ? null : wireUsage(usage, scenario),
+    }),
+  };
+}

@@ -1,0 +1,138 @@
+import type { Exchange } from './exchange.ts';
+import { prefillOf } from './request.ts';
+import { bytesStep, type Step } from './step.ts';
+import { ACCOUNT_ID, headersOf, PROVIDER } from './wire.ts';
+
+/** An answer that is none: a status, and a body of some kind. */
+export function refusedScript(exchange: Exchange): readonly Step[] {
+  const { behaviour, settings } = exchange.scenario;
+  const code = settings.code ?? 500;
+  if (behaviour === 'context-length') return refusal(exchange, code, contextLength);
+  if (behaviour === 'content-policy') return refusal(exchange, code, contentPolicy);
+  return refusal(exchange, code, bodyOf(exchange, code));
+}
+
+type Body = { readonly type: string; readonly text: string };
+
+const json = (value: unknown): Body => ({ type: 'application/json', text: JSON.stringify(value) });
+
+function refusal(exchange: Exchange, status: number, { type, text }: Body): readonly Step[] {
+  const { headers } = exchange.scenario.settings;
+  return [
+    ...(headers > 0 ? [{ kind: 'wait', ms: headers } as const] : []),
+    {
+      kind: 'head',
+      status,
+      headers: { ...headersOf(type, exchange), ...retryHeaders(exchange) },
+    },
+    bytesStep(text),
+    { kind: 'end', how: 'clean', as: 'error' },
+  ];
+}
+
+/** Seconds, or the date of a moment that lies so many seconds ahead. */
+function retryHeaders({ scenario }: Exchange): Record<string, string> {
+  const { 'retry-after': seconds, 'retry-date': ahead } = scenario.settings;
+  if (ahead !== undefined) {
+    return { 'retry-after': new Date(Date.now() + ahead * 1000).toUTCString() };
+  }
+  return seconds === undefined ? {} : { 'retry-after': String(seconds) };
+}
+
+function bodyOf({ request, scenario }: Exchange, code: number): Body {
+  switch (scenario.settings.body) {
+    case 'html':
+      return {
+        type: 'text/html',
+        text: `<html>\r\n<head><title>${code} Bad Gateway</title></head>\r\n<body>\r\n<center><h1>${code} Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n`,
+      };
+    case 'text':
+      return { type: 'text/plain', text: `error code: ${code}` };
+    case 'empty':
+      return { type: 'application/json', text: '' };
+    case 'broken':
+      return { type: 'application/json', text: 'not-json{' };
+    case 'openrouter':
+      return openRouterError(code, request.model);
+  }
+}
+
+const providerError = (code: number, raw: string): Body =>
+  json({
+    error: {
+      message: 'Provider returned error',
+      code,
+      metadata: { raw, provider_name: PROVIDER },
+    },
+    user_id: ACCOUNT_ID,
+  });
+
+const ownError = (code: number, message: string, metadata?: object): Body =>
+  json({ error: { message, code, ...(metadata && { metadata }) }, user_id: ACCOUNT_ID });
+
+function openRouterError(code: number, model: string): Body {
+  switch (code) {
+    case 401:
+      return json({ error: { message: 'User not found.', code } });
+    case 402:
+      return ownError(code, 'Insufficient credits. Add more to this account.');
+    case 403:
+      return ownError(code, `${model} requires moderation. Your input was flagged.`, {
+        reasons: ['violence'],
+        flagged_input: 'the input that was flagged',
+        provider_name: PROVIDER,
+        model_slug: model,
+      });
+    case 404:
+      return ownError(code, `No endpoints found for ${model}.`);
+    case 429:
+      return providerError(code, `${model} is temporarily rate-limited upstream.`);
+    default:
+      return providerError(code, JSON.stringify({ error: { message: 'simulated', type: code } }));
+  }
+}
+
+const contextLength = ownError(
+  400,
+  "This endpoint's maximum context length is 200000 tokens. However, you requested about 250000 tokens (249000 of text input, 1000 in the output). Please reduce the length of either one.",
+  { provider_name: null },
+);
+
+const contentPolicy = providerError(
+  400,
+  JSON.stringify({
+    error: {
+      message: 'The request was rejected: its content is against the usage policy.',
+      type: 'invalid_request_error',
+      code: 'content_policy_violation',
+    },
+  }),
+);
+
+/** Newer models refuse to go on with a begun answer, others only one that ends in white space; null where it is taken. */
+export function prefillRefusal(exchange: Exchange): readonly Step[] | null {
+  const prefill = prefillOf(exchange.request);
+  const { prefill: rule } = exchange.scenario.settings;
+  if (prefill === null) return null;
+  if (rule === 'reject') {
+    return refusal(
+      exchange,
+      400,
+      invalidRequest('This model does not support assistant message prefill.'),
+    );
+  }
+  if (rule === 'strict' && prefill !== prefill.trimEnd()) {
+    return refusal(
+      exchange,
+      400,
+      invalidRequest('The final assistant content cannot end with trailing whitespace.'),
+    );
+  }
+  return null;
+}
+
+const invalidRequest = (message: string): Body =>
+  providerError(
+    400,
+    JSON.stringify({ type: 'error', error: { type: 'invalid_request_error', message } }),
+  );

@@ -1,0 +1,169 @@
+import { answerOf, tokensOf } from './answer.ts';
+import { type Exchange, isStreamed } from './exchange.ts';
+import { interrupted, type Point } from './interrupted.ts';
+import { byteAfter, jsonScript } from './json-script.ts';
+import { prefillRefusal, refusedScript } from './refused-script.ts';
+import { sliced, writeSizes } from './sliced.ts';
+import { chunkOf, sseScript } from './sse-script.ts';
+import { bytesStep, type End, type Script, type Step } from './step.ts';
+import { ACCOUNT_ID, eventWriter, headersOf } from './wire.ts';
+
+/** Everything that the provider does for a request, from the first wait to the last byte. */
+export function scriptOf(exchange: Exchange): Script {
+  const script = prefillRefusal(exchange) ?? played(exchange);
+  const sizes = writeSizes(exchange.scenario.settings);
+  return sizes ? sliced(script, sizes) : script;
+}
+
+function played(exchange: Exchange): Script {
+  const { behaviour, settings } = exchange.scenario;
+  switch (behaviour) {
+    case 'answer':
+      return answerScript(exchange);
+    case 'cut':
+      return cutScript(exchange);
+    case 'stall':
+      return stallScript(exchange);
+    case 'malformed':
+      return interrupted(answerScript(exchange), {
+        point: pointOf(exchange),
+        steps: [bytesStep(malformedEvent(exchange))],
+        resumes: true,
+      });
+    case 'error':
+      return errorScript(exchange);
+    case 'comments':
+      return commentsScript(exchange);
+    case 'never':
+      return [
+        ...(settings.ms === undefined ? [] : [{ kind: 'wait', ms: settings.ms } as const]),
+        endBy(settings.then === 'resume' ? 'hang' : settings.then, 'stalled'),
+      ];
+    case 'status':
+    case 'context-length':
+    case 'content-policy':
+      return refusedScript(exchange);
+  }
+}
+
+const answerScript = (exchange: Exchange): Script =>
+  isStreamed(exchange) ? sseScript(exchange) : jsonScript(exchange);
+
+/** Half-way, where the scenario names no point. */
+function pointOf(exchange: Exchange): Point {
+  const { request, scenario } = exchange;
+  const { at, after } = scenario.settings;
+  if (at !== undefined) return { kind: 'byte', at };
+  const tokens = after ?? Math.floor(tokensOf(answerOf(request, scenario), scenario) / 2);
+  return isStreamed(exchange)
+    ? { kind: 'token', after: tokens }
+    : { kind: 'byte', at: byteAfter(exchange, tokens) };
+}
+
+/** A reset throws away what the other side has not read yet: it gets this long to read it. */
+const RESET_GRACE_MS = 20;
+
+function endBy(how: End['how'], as: End['as']): Step {
+  return { kind: 'end', how, as: how === 'reset' ? 'reset' : as };
+}
+
+const endings = (how: End['how'], as: End['as']): readonly Step[] =>
+  how === 'reset' ? [{ kind: 'wait', ms: RESET_GRACE_MS }, endBy(how, as)] : [endBy(how, as)];
+
+function cutScript(exchange: Exchange): Script {
+  const { at, after, end = 'clean' } = exchange.scenario.settings;
+  const isBeforeHead = end === 'reset' && at === undefined && after === undefined;
+  if (isBeforeHead) return [endBy('reset', 'reset')];
+  return interrupted(answerScript(exchange), {
+    point: pointOf(exchange),
+    steps: endings(end, 'cut'),
+    resumes: false,
+  });
+}
+
+const PAUSE_MS = 1000;
+
+function stallScript(exchange: Exchange): Script {
+  const { then, ms = PAUSE_MS } = exchange.scenario.settings;
+  const resumes = then === 'resume';
+  const pause: readonly Step[] = then === 'hang' ? [] : [{ kind: 'wait', ms }];
+  return interrupted(answerScript(exchange), {
+    point: pointOf(exchange),
+    steps: then === 'resume' ? pause : [...pause, ...endings(then, 'stalled')],
+    resumes,
+  });
+}
+
+function malformedEvent(exchange: Exchange): string {
+  const { event } = eventWriter(exchange.scenario.settings);
+  const whole = JSON.stringify(
+    chunkOf(exchange, { choices: [{ index: 0, delta: { content: 'lost' } }] }),
+  );
+  switch (exchange.scenario.settings.what) {
+    case 'half':
+      return event(whole.slice(0, -12));
+    case 'text':
+      return event('this is not JSON');
+    case 'null':
+      return event('null');
+    case 'number':
+      return event('42');
+    case 'string':
+      return event('"text"');
+    case 'array':
+      return event('[]');
+    case 'empty':
+      return event('');
+    case 'field':
+      return 'a line without a colon\n\n';
+  }
+}
+
+/** OpenRouter answers 200 before it knows: an error that comes later can only be told inside the answer. */
+function errorScript(exchange: Exchange): Script {
+  const { settings } = exchange.scenario;
+  const code = settings.code ?? 402;
+  const message =
+    code === 402 ? 'Insufficient credits. Add more to this account.' : 'The provider failed.';
+  const alone = { error: { message, code }, user_id: ACCOUNT_ID };
+  const choice = { index: 0, finish_reason: 'error', native_finish_reason: 'error' };
+  if (!isStreamed(exchange)) {
+    const whole = { ...choice, message: { role: 'assistant', content: '' } };
+    const body =
+      settings.shape === 'alone' ? alone : { ...chunkOf(exchange, { choices: [whole] }), ...alone };
+    return [
+      { kind: 'head', status: 200, headers: headersOf('application/json', exchange) },
+      bytesStep(JSON.stringify(body)),
+      endBy('clean', 'error'),
+    ];
+  }
+  const writer = eventWriter(settings);
+  const chunk = {
+    ...chunkOf(exchange, { choices: [{ ...choice, delta: { content: '' } }] }),
+    error: { message, code },
+  };
+  return interrupted(sseScript(exchange), {
+    point: pointOf(exchange),
+    steps: [
+      bytesStep(writer.json(settings.shape === 'alone' ? alone : chunk)),
+      ...(settings.done ? [bytesStep(writer.event('[DONE]'))] : []),
+      endBy('clean', 'error'),
+    ],
+    resumes: false,
+  });
+}
+
+/** Alive, and saying nothing. */
+function* commentsScript(exchange: Exchange): Generator<Step> {
+  const { settings } = exchange.scenario;
+  const { then, n, ms = PAUSE_MS, processing } = settings;
+  const { comment } = eventWriter(settings);
+  yield { kind: 'head', status: 200, headers: headersOf('text/event-stream', exchange) };
+  if (processing > 0) yield bytesStep(comment.repeat(processing));
+  for (let count = 0; count < n; count += 1) {
+    yield { kind: 'wait', ms };
+    yield bytesStep(comment);
+  }
+  if (n === 0 && then !== 'hang') yield { kind: 'wait', ms };
+  yield* endings(then === 'resume' ? 'clean' : then, 'stalled');
+}
