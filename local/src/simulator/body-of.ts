@@ -1,3 +1,4 @@
+import { exchangeOf } from './exchange.ts';
 import type { ChatRequest } from './request.ts';
 import { Scenario, scenarioOf } from './scenario.ts';
 import { scriptOf } from './script.ts';
@@ -18,7 +19,7 @@ export function bodyOf({ body, generationId, created, scenario = null }: Told): 
   const played = scenario === null ? scenarioOf(body.model).data : Scenario.parse(scenario);
   if (!played) throw new Error(`No scenario: ${body.model}`);
   const parts: Buffer[] = [];
-  for (const step of scriptOf({ request: body, scenario: played, identity })) {
+  for (const step of scriptOf(exchangeOf({ request: body, scenario: played, identity }))) {
     if (step.kind === 'bytes') parts.push(step.bytes);
     if (step.kind === 'end') break;
   }

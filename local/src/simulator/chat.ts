@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseJson } from '@gateway/worker-utils/json';
-import { type Exchange, isStreamed } from './exchange.ts';
+import { type Exchange, exchangeOf, isStreamed } from './exchange.ts';
 import type { Generations } from './generations.ts';
 import { answerJson, readText, watchClient } from './http.ts';
 import { freshIdentity, identityOf } from './identity.ts';
@@ -73,7 +73,7 @@ export async function chat(house: House, call: Call): Promise<void> {
   entry.scenario = played.text;
   await deliver(house, call, {
     entry,
-    exchange: { request: parsed.data, scenario: played, identity },
+    exchange: exchangeOf({ request: parsed.data, scenario: played, identity }),
   });
 }
 
@@ -123,7 +123,7 @@ function close({ log, generations }: House, { entry, exchange }: Delivery, endin
     const usage = expectedUsage(exchange.request, entry.tokens, exchange.scenario);
     entry.usage = usage;
     entry.cost = costOf(usage);
-    generations.add(entry, usage, exchange.scenario);
+    generations.add(entry, usage, exchange);
   }
   log.ended(entry);
 }

@@ -1,13 +1,21 @@
+import { type Answer, answerOf } from './answer.ts';
 import type { Identity } from './identity.ts';
 import type { ChatRequest } from './request.ts';
 import type { Scenario } from './scenario.ts';
 
-/** All that an answer is made from. */
-export type Exchange = {
+export type Asked = {
   readonly request: ChatRequest;
   readonly scenario: Scenario;
   readonly identity: Identity;
 };
+
+/** All that a script is made from. */
+export type Exchange = Asked & { readonly answer: Answer };
+
+export const exchangeOf = (asked: Asked): Exchange => ({
+  ...asked,
+  answer: answerOf(asked.request, asked.scenario),
+});
 
 /** Whether it is streamed: as the request asks, unless the scenario does not listen. */
 export function isStreamed({ request, scenario }: Exchange): boolean {

@@ -1,6 +1,6 @@
+import type { Exchange } from './exchange.ts';
 import type { Delivered } from './log.ts';
 import { NANO_USD_PER_USD, priceOf } from './prices.ts';
-import type { Scenario } from './scenario.ts';
 import type { Usage } from './usage.ts';
 import { PROVIDER } from './wire.ts';
 
@@ -16,9 +16,10 @@ export type Found =
 export class Generations {
   #byId = new Map<string, Generation>();
 
-  add(entry: Delivered, usage: Usage, { settings }: Scenario): void {
+  add(entry: Delivered, usage: Usage, exchange: Exchange): void {
+    const { settings } = exchange.scenario;
     this.#byId.set(entry.generationId, {
-      data: dataOf(entry, usage, settings),
+      data: dataOf(entry, usage, exchange),
       missCode: settings['looks-code'],
       missesLeft: settings.looks,
     });
@@ -37,8 +38,9 @@ export class Generations {
   }
 }
 
-function dataOf(entry: Delivered, usage: Usage, settings: Scenario['settings']): object {
-  const finish = entry.ending === 'complete' ? (entry.tokens > 0 ? 'stop' : null) : null;
+function dataOf(entry: Delivered, usage: Usage, { answer, scenario }: Exchange): object {
+  const { settings } = scenario;
+  const finish = entry.ending === 'complete' ? answer.finish : null;
   const price = priceOf(entry.model);
   const cached = usage.prompt_tokens_details.cached_tokens;
   const endedAt = entry.endedAt ?? entry.at;

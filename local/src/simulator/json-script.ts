@@ -1,4 +1,4 @@
-import { answerOf, tokensOf } from './answer.ts';
+import { tokensOf } from './answer.ts';
 import { messageOf } from './deltas.ts';
 import type { Exchange } from './exchange.ts';
 import { gatewayMetadata } from './sse-script.ts';
@@ -11,9 +11,9 @@ const PADDING = '\n         \n';
 
 /** A whole answer in one piece of JSON. Its tokens are generated first, out of sight: whoever leaves then pays for them. */
 export function* jsonScript(exchange: Exchange): Generator<Step> {
-  const { scenario } = exchange;
+  const { answer, scenario } = exchange;
   const { settings } = scenario;
-  const tokens = tokensOf(answerOf(exchange.request, scenario), scenario);
+  const tokens = tokensOf(answer, scenario);
   if (settings.headers > 0) yield { kind: 'wait', ms: settings.headers };
   yield { kind: 'head', status: 200, headers: headersOf('application/json', exchange) };
   if (settings.processing > 0) yield bytesStep(PADDING.repeat(settings.processing));
@@ -32,16 +32,16 @@ export function* jsonScript(exchange: Exchange): Generator<Step> {
 
 /** After how many bytes so many tokens' share of the JSON has been sent. */
 export function byteAfter(exchange: Exchange, after: number): number {
-  const { settings } = exchange.scenario;
-  const tokens = tokensOf(answerOf(exchange.request, exchange.scenario), exchange.scenario);
+  const { answer, scenario } = exchange;
+  const { settings } = scenario;
+  const tokens = tokensOf(answer, scenario);
   const padding = PADDING.length * (settings.processing + settings.comments * tokens);
   const body = Buffer.byteLength(jsonText(completionOf(exchange), settings));
   return padding + Math.floor((body * Math.min(after, tokens)) / Math.max(1, tokens));
 }
 
-function completionOf({ request, scenario, identity }: Exchange): object {
+function completionOf({ request, answer, scenario, identity }: Exchange): object {
   const { settings } = scenario;
-  const answer = answerOf(request, scenario);
   const usage = expectedUsage(request, tokensOf(answer, scenario), scenario);
   const message = { ...messageOf(answer, settings), ...(settings.metadata && gatewayMetadata) };
   return {

@@ -60,14 +60,17 @@ export type Entry = { -readonly [Key in keyof Delivered]: Delivered[Key] };
 
 const ENTRIES_MAX = 20_000;
 const ENTRIES_DROPPED_AT_ONCE = 1000;
-const BODY_BYTES_MAX = 64 * 1024 * 1024;
+const BODY_BYTES_MAX = 32 * 1024 * 1024;
 const LOOKS_MAX = 20_000;
+
+const bodyBytes = ({ rawBody }: Entry): number => rawBody?.length ?? 0;
 
 /** What was delivered, within bounds: a benchmark sends more than a test wants to remember. */
 export class DeliveryLog {
   #entries: Entry[] = [];
   #looks: Look[] = [];
-  #withBody: Entry[] = [];
+  /** So many of the oldest entries have lost theirs. */
+  #bodiless = 0;
   #bodyBytes = 0;
   #sequence = 0;
   #waiting = new Map<Entry, ((entry: Delivered) => void)[]>();
@@ -87,14 +90,22 @@ export class DeliveryLog {
 
   open(entry: Entry): void {
     this.#entries.push(entry);
-    if (this.#entries.length > ENTRIES_MAX) this.#entries.splice(0, ENTRIES_DROPPED_AT_ONCE);
-    this.#withBody.push(entry);
-    this.#bodyBytes += entry.rawBody?.length ?? 0;
-    while (this.#bodyBytes > BODY_BYTES_MAX && this.#withBody.length > 1) {
-      const oldest = this.#withBody.shift();
-      this.#bodyBytes -= oldest?.rawBody?.length ?? 0;
-      if (oldest) Object.assign(oldest, { rawBody: null, body: null });
+    this.#bodyBytes += bodyBytes(entry);
+    while (this.#bodyBytes > BODY_BYTES_MAX && this.#bodiless < this.#entries.length - 1) {
+      this.#forgetBody();
     }
+    if (this.#entries.length <= ENTRIES_MAX) return;
+    while (this.#bodiless < ENTRIES_DROPPED_AT_ONCE) this.#forgetBody();
+    this.#entries.splice(0, ENTRIES_DROPPED_AT_ONCE);
+    this.#bodiless -= ENTRIES_DROPPED_AT_ONCE;
+  }
+
+  #forgetBody(): void {
+    const oldest = this.#entries[this.#bodiless];
+    this.#bodiless += 1;
+    if (!oldest) return;
+    this.#bodyBytes -= bodyBytes(oldest);
+    Object.assign(oldest, { rawBody: null, body: null });
   }
 
   looked(look: Look): void {
@@ -120,7 +131,7 @@ export class DeliveryLog {
   reset(): void {
     this.#entries = [];
     this.#looks = [];
-    this.#withBody = [];
+    this.#bodiless = 0;
     this.#bodyBytes = 0;
     this.#sequence = 0;
   }

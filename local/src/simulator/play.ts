@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Ending, Entry } from './log.ts';
+import { DELAY_MS_MAX } from './settings.ts';
 import type { End, Script, Step } from './step.ts';
 
 type Stage = {
@@ -35,7 +36,7 @@ function begin(
       return null;
     case 'wait':
       if (response.headersSent) response.flushHeaders();
-      return sleep(step.ms, undefined, { signal: gone }).catch(() => undefined);
+      return pause(step.ms, gone);
     case 'part':
       return nextTurn();
     case 'bytes': {
@@ -63,8 +64,10 @@ async function end({ how, as }: End, { response, gone }: Stage): Promise<Ending>
       response.socket?.resetAndDestroy();
       return as;
     case 'hang':
-      await aborted(gone);
-      return 'client-left';
+      await pause(DELAY_MS_MAX, gone);
+      if (gone.aborted) return 'client-left';
+      response.destroy();
+      return as;
   }
 }
 
@@ -85,8 +88,6 @@ const drained = (response: ServerResponse, gone: AbortSignal): Promise<void> =>
     gone.addEventListener('abort', go);
   });
 
-const aborted = (gone: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (gone.aborted) resolve();
-    else gone.addEventListener('abort', () => resolve(), { once: true });
-  });
+/** Over as soon as the client leaves. */
+const pause = (ms: number, gone: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal: gone }).catch(() => undefined);

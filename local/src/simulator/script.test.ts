@@ -1,5 +1,6 @@
 import { assert, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { exchangeOf } from './exchange.ts';
 import { identityOf } from './identity.ts';
 import { ChatRequest } from './request.ts';
 import { Scenario, scenarioOf } from './scenario.ts';
@@ -13,7 +14,9 @@ const request = ChatRequest.parse({
 });
 
 const stepsOf = (scenario: string): Step[] => [
-  ...scriptOf({ request, scenario: Scenario.parse(scenario), identity: identityOf(1, 1) }),
+  ...scriptOf(
+    exchangeOf({ request, scenario: Scenario.parse(scenario), identity: identityOf(1, 1) }),
+  ),
 ];
 
 const bytesOf = (steps: readonly Step[]): Buffer =>

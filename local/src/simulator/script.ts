@@ -1,4 +1,4 @@
-import { answerOf, tokensOf } from './answer.ts';
+import { tokensOf } from './answer.ts';
 import { type Exchange, isStreamed } from './exchange.ts';
 import { interrupted, type Point } from './interrupted.ts';
 import { byteAfter, jsonScript } from './json-script.ts';
@@ -51,10 +51,10 @@ const answerScript = (exchange: Exchange): Script =>
 
 /** Half-way, where the scenario names no point. */
 function pointOf(exchange: Exchange): Point {
-  const { request, scenario } = exchange;
+  const { answer, scenario } = exchange;
   const { at, after } = scenario.settings;
   if (at !== undefined) return { kind: 'byte', at };
-  const tokens = after ?? Math.floor(tokensOf(answerOf(request, scenario), scenario) / 2);
+  const tokens = after ?? Math.floor(tokensOf(answer, scenario) / 2);
   return isStreamed(exchange)
     ? { kind: 'token', after: tokens }
     : { kind: 'byte', at: byteAfter(exchange, tokens) };

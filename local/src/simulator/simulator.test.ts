@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { bodyOf } from './body-of.ts';
 import { identityOf } from './identity.ts';
@@ -15,6 +15,7 @@ import {
   post,
   rawExchange,
   textUntil,
+  unread,
 } from './test-client.ts';
 import { expectedUsage } from './usage.ts';
 
@@ -144,6 +145,8 @@ describe('tools and reasoning', () => {
     expect(pieces.length).toBeGreaterThan(2);
     expect(JSON.parse(pieces.join(''))).toEqual({ path: 'notes.txt', lines: 1 });
     expect(text).toContain('"finish_reason":"tool_calls"');
+    const found = await fetch(`${simulator.url}/generation?id=${last().generationId}`);
+    expect(await found.json()).toMatchObject({ data: { finish_reason: 'tool_calls' } });
     const answered = await ask(simulator, 'sim/tool', {
       tools,
       messages: [
@@ -451,6 +454,33 @@ describe('the house', () => {
     expect(entry.cost).toBe(0.000033);
     const found = await fetch(`${simulator.url}/generation?id=${entry.generationId}`);
     expect(await found.json()).toMatchObject({ data: { cancelled: true, total_cost: 0.000033 } });
+  });
+
+  it.each(['never', 'slow-headers~headers=600000'])(
+    'charges nothing to who leaves before the headers (%s)',
+    async (scenario) => {
+      const leaving = new AbortController();
+      const asked = post(`${simulator.url}/chat/completions`, chatBody(`sim/${scenario}`), {
+        signal: leaving.signal,
+      });
+      await vi.waitUntil(() => simulator.log().length === 1);
+      leaving.abort();
+      await expect(asked).rejects.toThrow('aborted');
+      expect(await simulator.ended(1)).toMatchObject({
+        ending: 'client-left',
+        status: 0,
+        usage: null,
+        cost: 0,
+      });
+    },
+  );
+
+  it('waits for a client that does not read, and notices when it leaves', async () => {
+    const socket = await unread(simulator, chatBody('sim/huge~mb=64'));
+    socket.resetAndDestroy();
+    const entry = await simulator.ended(1);
+    expect(entry.ending).toBe('client-left');
+    expect(entry.bytesWritten).toBeLessThan(64 * 1024 * 1024);
   });
 
   it('holds hundreds of slow streams at once', async () => {

@@ -1,4 +1,4 @@
-import { answerOf, tokensOf } from './answer.ts';
+import { tokensOf } from './answer.ts';
 import { deltasOf } from './deltas.ts';
 import type { Exchange } from './exchange.ts';
 import { wantsUsage } from './request.ts';
@@ -25,11 +25,10 @@ export function* sseScript(exchange: Exchange): Generator<Step> {
 }
 
 function* spoken(exchange: Exchange, writer: EventWriter): Generator<Step> {
-  const { request, scenario } = exchange;
-  const { settings } = scenario;
+  const { settings } = exchange.scenario;
   const pause = writer.comment.repeat(settings.comments);
   let isFirst = true;
-  for (const { fields, tokens } of deltasOf(answerOf(request, scenario), settings)) {
+  for (const { fields, tokens } of deltasOf(exchange.answer, settings)) {
     for (const index of choiceIndexes(exchange)) {
       if (settings.delay > 0 && !isFirst) yield { kind: 'wait', ms: settings.delay };
       isFirst = false;
@@ -41,9 +40,8 @@ function* spoken(exchange: Exchange, writer: EventWriter): Generator<Step> {
 
 /** What follows the last delta, an event each. */
 function closingEvents(exchange: Exchange, writer: EventWriter): readonly string[] {
-  const { request, scenario } = exchange;
+  const { answer, scenario } = exchange;
   const { settings } = scenario;
-  const answer = answerOf(request, scenario);
   const usage = usageField(exchange, tokensOf(answer, scenario));
   const events: string[] = [];
   if (settings.finish) {

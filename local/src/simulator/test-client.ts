@@ -1,4 +1,5 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { z } from 'zod';
 import type { Simulator } from './server.ts';
 
@@ -27,20 +28,32 @@ export async function ask(simulator: Simulator, model: string, extra: object = {
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-/** Every byte of the connection as it came, until the other side is done with it. */
-export function rawExchange(simulator: Simulator, body: string): Promise<Buffer> {
+function open(simulator: Simulator, body: string): Socket {
   const { hostname, port } = new URL(simulator.url);
-  const { promise, resolve } = Promise.withResolvers<Buffer>();
-  const parts: Buffer[] = [];
   const socket = connect(Number(port), hostname, () => {
     socket.write(
       `POST /api/v1/chat/completions HTTP/1.1\r\nhost: simulator\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
   });
-  socket.on('data', (part) => parts.push(part));
   socket.on('error', () => undefined);
+  return socket;
+}
+
+/** Every byte of the connection as it came, until the other side is done with it. */
+export function rawExchange(simulator: Simulator, body: string): Promise<Buffer> {
+  const { promise, resolve } = Promise.withResolvers<Buffer>();
+  const parts: Buffer[] = [];
+  const socket = open(simulator, body);
+  socket.on('data', (part) => parts.push(part));
   socket.on('close', () => resolve(Buffer.concat(parts)));
   return promise;
+}
+
+/** A client whose answer has come, and that reads none of it. */
+export async function unread(simulator: Simulator, body: string): Promise<Socket> {
+  const socket = open(simulator, body);
+  await once(socket, 'readable');
+  return socket;
 }
 
 const ToolCall = z.looseObject({
