@@ -1,5 +1,5 @@
-export default {
-  fetch(): Response {
-    return Response.json({ status: 'ok' });
-  },
-};
+import { app } from './app.ts';
+
+export { RateLimiter } from './adapters/rate-limiter.ts';
+
+export default app;

@@ -1,0 +1,29 @@
+import { sql } from 'drizzle-orm';
+import { index, integer, pgSchema, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import { amount, createdAt } from './columns.ts';
+
+/** The gateway's own tables. The rest of the database belongs to the host application. */
+const gateway = pgSchema('gateway');
+
+/** Each call to an upstream. A request has one row of usage, and as many of these as it took. */
+export const attempts = gateway.table(
+  'attempts',
+  {
+    usage_id: uuid().notNull(),
+    n: smallint().notNull(),
+    provider: text().notNull(),
+    status: smallint(),
+    ending: text().notNull(),
+    first_byte_ms: integer(),
+    generation_id: text(),
+    /** Of the upstream, where it is known. Null is not zero. */
+    upstream_cost: amount(),
+    created_at: createdAt(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.usage_id, table.n] }),
+    index('attempts_recent')
+      .on(table.created_at, table.provider)
+      .where(sql`${table.ending} <> 'client-left'`),
+  ],
+);

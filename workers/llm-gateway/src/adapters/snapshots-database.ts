@@ -1,0 +1,42 @@
+import { callerSnapshot, type CallerSnapshot, type Database } from '@gateway/db';
+import { err, ok } from '@gateway/worker-utils/result';
+import type { Snapshot } from '../caller.ts';
+import type { Snapshots } from '../stages/identify.ts';
+import type { Log } from './log.ts';
+
+type Needs = {
+  readonly lend: <T>(work: (database: Database) => Promise<T>) => Promise<T>;
+  readonly log: Log;
+};
+
+export const snapshotsOf = ({ lend, log }: Needs): Snapshots => ({
+  async of(user, organization) {
+    try {
+      const found = await lend((database) => callerSnapshot(database, { user, organization }));
+      return ok(found && snapshotOf(found));
+    } catch (cause) {
+      log.error('snapshot unavailable', { cause });
+      return err('unavailable');
+    }
+  },
+});
+
+const snapshotOf = (row: CallerSnapshot): Snapshot => ({
+  user: {
+    id: row.id,
+    email: row.google_user_email,
+    tokenPepper: row.api_token_pepper,
+    isBlocked: row.blocked_reason !== null,
+    used: row.microdollars_used,
+    acquired: row.total_microdollars_acquired,
+  },
+  organization: row.organization && {
+    id: row.organization.id,
+    role: row.organization.role,
+    used: row.organization.microdollars_used,
+    acquired: row.organization.total_microdollars_acquired,
+    hasSeats: row.organization.require_seats,
+    dailyLimit: row.organization.microdollar_limit,
+    usedToday: row.organization.microdollar_usage,
+  },
+});

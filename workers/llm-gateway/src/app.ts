@@ -1,0 +1,37 @@
+import { Hono } from 'hono';
+import { edgeOf } from './adapters/edge-cloudflare.ts';
+import { consoleLog } from './adapters/log.ts';
+import { handle } from './handle.ts';
+import { internalError, notFound } from './render.ts';
+import { needsFrom } from './wiring.ts';
+
+type Shell = { Bindings: Env; Variables: { requestId: string } };
+
+/** The HTTP shell: routes, request ids, and what happens when something throws. */
+export const app = new Hono<Shell>();
+
+app.use(async (context, next) => {
+  context.set('requestId', crypto.randomUUID());
+  await next();
+  context.res.headers.set('x-request-id', context.get('requestId'));
+});
+
+app.get('/health', (context) => context.json({ status: 'ok' }));
+
+for (const prefix of ['/api/openrouter/*', '/api/gateway/*']) {
+  app.all(prefix, async (context) => {
+    const request = context.req.raw;
+    const needs = needsFrom(context.env, context.get('requestId'));
+    const handling = handle({ request, edge: edgeOf(request) }, needs);
+    // From the first byte to the last row: a client that leaves early must not end what it has begun.
+    context.executionCtx.waitUntil(handling.then(({ settled }) => settled).catch(() => undefined));
+    return (await handling).response;
+  });
+}
+
+app.notFound(() => notFound());
+
+app.onError((cause, context) => {
+  consoleLog({ requestId: context.get('requestId') }).error('unexpected error', { cause });
+  return internalError();
+});

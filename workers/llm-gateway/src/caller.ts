@@ -1,0 +1,44 @@
+import type { AnonymousId, OrganizationId, UserId } from '@gateway/worker-utils/ids';
+import type { MicroUsd } from '@gateway/worker-utils/money';
+
+/** Who asks. */
+export type Caller =
+  | { readonly kind: 'anonymous'; readonly id: AnonymousId }
+  | {
+      readonly kind: 'user';
+      readonly id: UserId;
+      readonly snapshot: Snapshot;
+      readonly bot: string | null;
+      readonly tokenSource: string | null;
+    };
+
+/**
+ * What the database says of a user, and of the organisation that the user acts for. Read once for a request: identity,
+ * funds, policy and routing all decide on the same facts.
+ */
+export type Snapshot = {
+  readonly user: {
+    readonly id: UserId;
+    readonly email: string;
+    /** Tokens made under another pepper are revoked. Null: every token is accepted. */
+    readonly tokenPepper: string | null;
+    readonly isBlocked: boolean;
+    readonly used: MicroUsd;
+    readonly acquired: MicroUsd;
+  };
+  readonly organization: OrganizationContext | null;
+};
+
+export type OrganizationContext = {
+  readonly id: OrganizationId;
+  /** Null: not a member. */
+  readonly role: 'owner' | 'member' | 'billing_manager' | null;
+  readonly used: MicroUsd;
+  readonly acquired: MicroUsd;
+  /** Seats are paid for instead of limiting what a member may use. */
+  readonly hasSeats: boolean;
+  /** Null: none is set; 0 allows nothing. */
+  readonly dailyLimit: MicroUsd | null;
+  /** By this member, of the day in UTC. */
+  readonly usedToday: MicroUsd;
+};

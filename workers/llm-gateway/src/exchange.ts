@@ -1,0 +1,89 @@
+import type { ExchangeId, OrganizationId } from '@gateway/worker-utils/ids';
+import type { MicroUsd } from '@gateway/worker-utils/money';
+import type { Instant } from '@gateway/worker-utils/time';
+import type { Caller } from './caller.ts';
+import type { Model } from './models/catalogue.ts';
+import type { ProviderId } from './providers/registry.ts';
+import type { ChatRequest } from './request/chat-request.ts';
+import type { ClientAddress } from './request/client-address.ts';
+import type { ClientHints } from './request/client-hints.ts';
+import type { Grant } from './stages/admit.ts';
+import type { Reservation } from './stages/reserve.ts';
+import type { Standing } from './stages/throttle.ts';
+
+// What is known about one exchange after each stage. Every stage adds exactly one noun.
+
+export type Received = { readonly arrival: Arrival };
+export type Parsed = Received & { readonly chat: ChatRequest };
+export type Classified = Parsed & { readonly model: Model };
+export type Throttled = Classified & { readonly standing: Standing };
+export type Identified = Throttled & { readonly caller: Caller };
+export type Funded = Identified & { readonly payer: Payer };
+export type Admitted = Funded & { readonly grant: Grant };
+export type Routed = Admitted & { readonly plan: Plan };
+export type Composed = Routed & { readonly calls: Calls };
+export type Reserved = Composed & { readonly reservation: Reservation };
+export type Attempted = Reserved & { readonly outcome: Outcome };
+
+export type Arrival = {
+  readonly id: ExchangeId;
+  readonly at: Instant;
+  readonly bearer: string | null;
+  readonly address: ClientAddress | null;
+  readonly geo: Geo;
+  readonly hints: ClientHints;
+  readonly body: Uint8Array;
+  /** Fires when the client has left. */
+  readonly left: AbortSignal;
+};
+
+/** Where the edge believes the client to be. */
+export type Geo = {
+  readonly city: string | null;
+  readonly country: string | null;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+  readonly ja4: string | null;
+};
+
+/** Who pays, and what is left to spend. */
+export type Payer =
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'user'; readonly balance: MicroUsd }
+  | { readonly kind: 'organization'; readonly id: OrganizationId; readonly balance: MicroUsd };
+
+/** Where to try, in this order. Never empty. */
+export type Plan = readonly [Target, ...Target[]];
+export type Target = { readonly provider: ProviderId };
+
+/** One for each target. Composed when it is tried: most are never tried. */
+export type Calls = readonly [Call, ...Call[]];
+export type Call = {
+  readonly target: Target;
+  readonly compose: () => Promise<UpstreamRequest>;
+};
+export type UpstreamRequest = {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
+
+/** What became of the attempts. */
+export type Outcome =
+  | { readonly kind: 'answered'; readonly target: Target; readonly reply: UpstreamReply }
+  | {
+      readonly kind: 'exhausted';
+      readonly target: Target;
+      readonly ending: 'client-left' | 'unreachable';
+      readonly cause: unknown;
+    };
+
+export type UpstreamReply = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: ReadableStream<Uint8Array> | null;
+  /** When the headers came. */
+  readonly at: Instant;
+  /** Ends the exchange with the upstream. */
+  readonly abort: () => void;
+};

@@ -1,0 +1,24 @@
+import { chatCompletion } from './pipeline/chat-completion.ts';
+import { conclude } from './pipeline/conclude.ts';
+import { render } from './render.ts';
+import { effectsOf } from './settle/effects.ts';
+import { perform } from './settle/perform.ts';
+import type { Incoming } from './stages/receive.ts';
+
+/** Everything that the stages ask of the outside. Inferred, not listed: a stage that needs more says so itself. */
+export type Needs = Parameters<typeof chatCompletion.run>[1] &
+  Parameters<typeof conclude>[1] &
+  Parameters<typeof render>[1] &
+  Parameters<typeof perform>[1];
+
+/** The response, and all that is still to be done when it has been sent. */
+export type Handled = { readonly response: Response; readonly settled: Promise<void> };
+
+export async function handle(incoming: Incoming, needs: Needs): Promise<Handled> {
+  const reserved = await chatCompletion.run(incoming, needs);
+  if (!reserved.ok) {
+    return { response: await render(reserved.error, needs), settled: Promise.resolve() };
+  }
+  const { exchange, response, reading } = await conclude(reserved.value, needs);
+  return { response, settled: reading.then((read) => perform(effectsOf(exchange, read), needs)) };
+}

@@ -1,0 +1,7 @@
+import type { Family } from './model.ts';
+
+export const anthropic: Family = {
+  prefix: 'anthropic/',
+  preferredProviders: ['amazon-bedrock', 'anthropic'],
+  hosted: [],
+};

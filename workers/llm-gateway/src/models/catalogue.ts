@@ -1,0 +1,51 @@
+import { type ModelId, modelBase } from '@gateway/worker-utils/ids';
+import type { ModelBase } from '@gateway/worker-utils/ids';
+import { anthropic } from './anthropic.ts';
+import { minimax } from './minimax.ts';
+import { mistralai } from './mistralai.ts';
+import type { Family, HostedModel } from './model.ts';
+import { moonshotai } from './moonshotai.ts';
+import { zai } from './zai.ts';
+
+/** A file in this folder that is not listed here fails `knip`. */
+const families: readonly Family[] = [anthropic, minimax, mistralai, moonshotai, zai];
+
+const hostedModels = new Map<ModelId, HostedModel>(
+  families.flatMap((family) => family.hosted.map((model) => [model.id, model])),
+);
+
+export const familyOf = (id: ModelId): Family | null =>
+  families.find(({ prefix }) => id.startsWith(prefix)) ?? null;
+
+/** What a model id means to us. Every table is keyed by the full id: a cut one never names a free model. */
+export type Model = {
+  /** As the client named it, trimmed and in lower case. What metrics report. */
+  readonly requested: ModelId;
+  /** As it is served, after an auto model was resolved. */
+  readonly resolved: ModelId;
+  readonly base: ModelBase;
+  /** Nobody is charged for it. */
+  readonly isFree: boolean;
+  /** On the house's account, whether still offered or not. */
+  readonly hosted: HostedModel | null;
+  readonly family: Family | null;
+};
+
+export function modelOf(requested: ModelId, resolved: ModelId): Model {
+  const hosted = hostedModels.get(resolved) ?? null;
+  return {
+    requested,
+    resolved,
+    base: modelBase(resolved),
+    isFree: hosted?.state === 'offered' || isFreeName(resolved),
+    hosted,
+    family: familyOf(resolved),
+  };
+}
+
+/** Free at OpenRouter, by the forms of its names. */
+const isFreeName = (id: ModelId): boolean =>
+  id.endsWith(':free') || id === 'openrouter/free' || /^openrouter\/.*-(?:alpha|beta)$/.test(id);
+
+/** Free use of it is limited by address, and counted. */
+export const isLimited = (model: Model): boolean => model.hosted?.state === 'offered';

@@ -1,0 +1,7 @@
+import type { Family } from './model.ts';
+
+export const mistralai: Family = {
+  prefix: 'mistralai/',
+  preferredProviders: ['mistral'],
+  hosted: [],
+};

@@ -1,0 +1,28 @@
+import { ModelId } from '@gateway/worker-utils/ids';
+import type { ProviderId } from '../providers/registry.ts';
+
+/** Everything the gateway knows about one maker's models. */
+export type Family = {
+  readonly prefix: string;
+  /** The inference providers to prefer, by OpenRouter's names, where the client has no order of its own. */
+  readonly preferredProviders: readonly string[];
+  readonly hosted: readonly HostedModel[];
+};
+
+/** A model that is served free of charge, on the house's account. */
+export type HostedModel = {
+  readonly id: ModelId;
+  readonly name: string;
+  readonly provider: ProviderId;
+  readonly upstreamId: string;
+  /** The inference providers that alone may serve it; any, when empty. */
+  readonly requiredProviders: readonly string[];
+  readonly contextTokens: number;
+  readonly outputTokensMax: number;
+  readonly flags: readonly ('reasoning' | 'prompt_cache' | 'vision')[];
+  readonly state: 'offered' | 'retired';
+};
+
+export const hostedModel = (
+  model: Omit<HostedModel, 'id'> & { readonly id: string },
+): HostedModel => ({ ...model, id: ModelId.parse(model.id) });

@@ -1,0 +1,19 @@
+import { type Family, hostedModel } from './model.ts';
+
+export const moonshotai: Family = {
+  prefix: 'moonshotai/',
+  preferredProviders: ['moonshotai'],
+  hosted: [
+    hostedModel({
+      id: 'moonshotai/kimi-k2.5:free',
+      name: 'MoonshotAI: Kimi K2.5 (free)',
+      provider: 'openrouter',
+      upstreamId: 'moonshotai/kimi-k2.5',
+      requiredProviders: [],
+      contextTokens: 262_144,
+      outputTokensMax: 65_536,
+      flags: ['reasoning', 'prompt_cache', 'vision'],
+      state: 'offered',
+    }),
+  ],
+};

@@ -1,0 +1,23 @@
+import { admit } from '../stages/admit.ts';
+import { classify } from '../stages/classify.ts';
+import { compose } from '../stages/compose.ts';
+import { fund } from '../stages/fund.ts';
+import { identify } from '../stages/identify.ts';
+import { parse } from '../stages/parse.ts';
+import { receive } from '../stages/receive.ts';
+import { reserve } from '../stages/reserve.ts';
+import { route } from '../stages/route.ts';
+import { throttle } from '../stages/throttle.ts';
+import { pipeline } from './stage.ts';
+
+/** All that may refuse. What comes after can't: see `conclude`. */
+export const chatCompletion = pipeline(receive) // bytes in, within limits
+  .to(parse) // the request
+  .to(classify) // which model is meant, and is it free?
+  .to(throttle) // before identify: a flood must not reach the database
+  .to(identify) // who asks?
+  .to(fund) // who pays?
+  .to(admit) // may they?
+  .to(route) // which upstreams, in which order?
+  .to(compose) // the exact upstream requests
+  .to(reserve); // the last word: a turn is taken

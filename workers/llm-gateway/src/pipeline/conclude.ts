@@ -1,0 +1,18 @@
+import type { Attempted, Reserved } from '../exchange.ts';
+import type { Reading } from '../relay/reading.ts';
+import { relay } from '../relay/relay.ts';
+import { attempt } from '../stages/attempt.ts';
+
+export type Concluded = {
+  readonly exchange: Attempted;
+  readonly response: Response;
+  readonly reading: Promise<Reading>;
+};
+
+type Needs = Parameters<typeof attempt>[1] & Parameters<typeof relay>[1];
+
+/** From a reservation there is one way on, and it ends in a reading: nothing reserved is left unsettled. */
+export async function conclude(reserved: Reserved, needs: Needs): Promise<Concluded> {
+  const exchange = await attempt(reserved, needs);
+  return { exchange, ...(await relay(exchange, needs)) };
+}

@@ -1,0 +1,8 @@
+import { defineProvider } from './provider.ts';
+
+export const openrouter = defineProvider({
+  id: 'openrouter',
+  baseUrl: 'OPENROUTER_BASE_URL',
+  key: 'OPENROUTER_API_KEY',
+  hashPepper: 'henk is a boss',
+});

@@ -1,0 +1,11 @@
+/** Everything the gateway knows about one upstream API. Data first; code only where an API needs it. */
+export type Provider = {
+  readonly id: string;
+  /** The variable that holds the base URL, and the secret that holds the key. */
+  readonly baseUrl: `${string}_BASE_URL`;
+  readonly key: `${string}_API_KEY`;
+  /** Mixed into the identifiers that this API gets to see of our users. Changing it makes every user a stranger there. */
+  readonly hashPepper: string;
+};
+
+export const defineProvider = <const P extends Provider>(provider: P): P => provider;

@@ -1,0 +1,22 @@
+import type { MicroUsd } from '@gateway/worker-utils/money';
+import type { UserId } from '@gateway/worker-utils/ids';
+import type { BodyLimit } from './request/body-limits.ts';
+
+/** Every way the gateway can turn a request away. A new arm does not compile until `render` has it. */
+export type Refusal =
+  | { readonly kind: 'path-unknown' }
+  | { readonly kind: 'method-not-allowed'; readonly allow: string }
+  | { readonly kind: 'body-too-large'; readonly limit: BodyLimit }
+  | { readonly kind: 'body-unreadable' }
+  | { readonly kind: 'model-missing' }
+  | { readonly kind: 'address-unknown' }
+  | { readonly kind: 'free-limit-reached'; readonly retryAfterSeconds: number }
+  | { readonly kind: 'sign-in-required' }
+  | { readonly kind: 'promotion-limit-reached' }
+  | { readonly kind: 'token-cap-exceeded' }
+  | { readonly kind: 'alpha-ended' }
+  | { readonly kind: 'model-withdrawn' }
+  | { readonly kind: 'credits-required'; readonly user: UserId; readonly balance: MicroUsd }
+  | { readonly kind: 'model-not-allowed' }
+  | { readonly kind: 'data-collection-required' }
+  | { readonly kind: 'unavailable' };

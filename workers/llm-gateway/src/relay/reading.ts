@@ -1,0 +1,25 @@
+import type { Instant } from '@gateway/worker-utils/time';
+import type { Tally } from './tally.ts';
+
+/**
+ * How an answer ended. `complete`: every choice finished. `failed`: the upstream said that it failed. `cut`: it ended, or
+ * broke, before either. `client-left`: we ended it, because nobody was reading.
+ */
+export type Ending = 'complete' | 'failed' | 'cut' | 'client-left' | 'unreachable';
+
+const measured: unique symbol = Symbol('measured');
+/** What was read off an exchange. There is no response without one, because only `relay` makes either. */
+export type Reading = {
+  readonly [measured]: true;
+  readonly tally: Tally;
+  readonly ending: Ending;
+  /** Of the upstream; null when there was no answer. */
+  readonly status: number | null;
+  readonly headersAt: Instant | null;
+  readonly endedAt: Instant;
+};
+
+export const readingOf = (facts: Omit<Reading, typeof measured>): Reading => ({
+  ...facts,
+  [measured]: true,
+});

@@ -1,0 +1,60 @@
+import type { Clock } from '@gateway/worker-utils/time';
+import type { Attempted, UpstreamReply } from '../exchange.ts';
+import { badGateway, temporarilyUnavailable, written } from '../render.ts';
+import { publicHeadersOf } from './public-headers.ts';
+import { type Ending, type Reading, readingOf } from './reading.ts';
+import { relayJson } from './relay-json.ts';
+import { relayStream } from './relay-stream.ts';
+import { emptyTally, type Tally } from './tally.ts';
+
+/** The client's response, and what is read off it. There is no way to get the first without the second. */
+export type Relayed = { readonly response: Response; readonly reading: Promise<Reading> };
+
+/** A body on its way to the client, and what it turns out to be when it has ended. */
+export type Passage = {
+  readonly body: ReadableStream<Uint8Array> | Uint8Array | null;
+  readonly end: Promise<{ readonly tally: Tally; readonly ending: Ending }>;
+};
+
+/** Resolves after `ms`, or as soon as the signal fires. */
+export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
+type Needs = { readonly clock: Clock; readonly pause: Pause };
+
+export async function relay(exchange: Attempted, needs: Needs): Promise<Relayed> {
+  const { outcome } = exchange;
+  if (outcome.kind === 'exhausted') return unanswered(outcome.ending, needs);
+
+  const { reply, target } = outcome;
+  const { left } = exchange.arrival;
+  const passage = isEventStream(reply)
+    ? relayStream(reply, { left, pause: needs.pause })
+    : await relayJson(reply, { left, pause: needs.pause });
+  const reading = passage.end.then(({ tally, ending }) =>
+    readingOf({
+      tally,
+      ending,
+      status: reply.status,
+      headersAt: reply.at,
+      endedAt: needs.clock.now(),
+    }),
+  );
+  if (passage.body === null) return { response: written(badGateway), reading };
+  // Our account with the provider is empty: not the client's concern.
+  if (reply.status === 402) {
+    if (passage.body instanceof ReadableStream) await passage.body.cancel();
+    return { response: written(temporarilyUnavailable), reading };
+  }
+  const headers = publicHeadersOf(reply.headers);
+  headers.set('x-gateway-provider', target.provider);
+  const { status } = reply;
+  return { response: new Response(passage.body, { status, headers }), reading };
+}
+
+function unanswered(ending: Ending, { clock }: Needs): Relayed {
+  const facts = { tally: emptyTally, ending, status: null, headersAt: null, endedAt: clock.now() };
+  return { response: written(badGateway), reading: Promise.resolve(readingOf(facts)) };
+}
+
+/** By what was sent, not by what was asked for: a refused stream is answered with JSON. */
+const isEventStream = ({ headers, status }: UpstreamReply): boolean =>
+  status < 400 && (headers.get('content-type') ?? '').includes('text/event-stream');

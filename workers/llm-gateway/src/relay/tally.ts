@@ -1,0 +1,98 @@
+import { isRecord } from '../request/chat-request.ts';
+
+/** What accounting reads off an answer. */
+export type Tally = {
+  readonly generation: string | null;
+  readonly model: string | null;
+  /** Who really ran the model, as the upstream names it. */
+  readonly inferenceProvider: string | null;
+  readonly finishReason: string | null;
+  readonly usage: Usage | null;
+  /** The upstream sent an error in the place of, or after, a part of the answer. */
+  readonly isFailed: boolean;
+  /** By index: whether a choice that was begun has also been finished. */
+  readonly choices: Readonly<Record<number, boolean>>;
+  readonly unreadableEvents: number;
+};
+
+export type Usage = {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheHitTokens: number;
+  /** USD, or null where it isn't a number. */
+  readonly cost: number | null;
+  readonly upstreamCost: number | null;
+  readonly isByok: boolean | null;
+};
+
+export const emptyTally: Tally = {
+  generation: null,
+  model: null,
+  inferenceProvider: null,
+  finishReason: null,
+  usage: null,
+  isFailed: false,
+  choices: {},
+  unreadableEvents: 0,
+};
+
+/** Whether every choice that was begun has been finished, and at least one was. */
+export function isFinished(tally: Tally): boolean {
+  const choices = Object.values(tally.choices);
+  return choices.length > 0 && choices.every(Boolean);
+}
+
+/** Adds one event of a stream, or a whole JSON answer. The last value that isn't null wins. Pure: any cut of a reply gives the same. */
+export function count(tally: Tally, chunk: unknown): Tally {
+  if (!isRecord(chunk)) return { ...tally, unreadableEvents: tally.unreadableEvents + 1 };
+  const choices = Array.isArray(chunk['choices']) ? chunk['choices'].filter(isRecord) : [];
+  const [first] = choices;
+  return {
+    generation: textIn(chunk['id']) ?? tally.generation,
+    model: textIn(chunk['model']) ?? tally.model,
+    inferenceProvider:
+      textIn(chunk['provider']) ?? (first && finalProviderIn(first)) ?? tally.inferenceProvider,
+    finishReason: textIn(first?.['finish_reason']) ?? tally.finishReason,
+    usage: isRecord(chunk['usage']) ? usageIn(chunk['usage']) : tally.usage,
+    isFailed: tally.isFailed || (chunk['error'] !== undefined && chunk['error'] !== null),
+    choices: choices.reduce(withChoice, tally.choices),
+    unreadableEvents: tally.unreadableEvents,
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function withChoice(known: Tally['choices'], choice: Fields): Tally['choices'] {
+  const index = numberIn(choice['index']) ?? 0;
+  return { ...known, [index]: known[index] === true || textIn(choice['finish_reason']) !== null };
+}
+
+/** Vercel names the provider that answered in the metadata of one chunk. */
+function finalProviderIn(choice: Fields): string | null {
+  const message = recordIn(choice, 'delta') ?? recordIn(choice, 'message');
+  const gateway = message && recordIn(recordIn(message, 'provider_metadata') ?? {}, 'gateway');
+  return textIn(recordIn(gateway ?? {}, 'routing')?.['finalProvider']);
+}
+
+function usageIn(usage: Fields): Usage {
+  return {
+    inputTokens: tokensIn(usage['prompt_tokens']),
+    outputTokens: tokensIn(usage['completion_tokens']),
+    cacheHitTokens: tokensIn(recordIn(usage, 'prompt_tokens_details')?.['cached_tokens']),
+    cost: numberIn(usage['cost']),
+    upstreamCost: numberIn(recordIn(usage, 'cost_details')?.['upstream_inference_cost']),
+    isByok: typeof usage['is_byok'] === 'boolean' ? usage['is_byok'] : null,
+  };
+}
+
+const recordIn = (fields: Fields, name: string): Fields | null => {
+  const value = fields[name];
+  return isRecord(value) ? value : null;
+};
+const textIn = (value: unknown): string | null =>
+  typeof value === 'string' && value !== '' ? value : null;
+const numberIn = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+const tokensIn = (value: unknown): number => {
+  const tokens = numberIn(value);
+  return tokens !== null && Number.isSafeInteger(tokens) && tokens >= 0 ? tokens : 0;
+};

@@ -1,0 +1,162 @@
+import { usdOf } from '@gateway/worker-utils/money';
+import type { UserId } from '@gateway/worker-utils/ids';
+import type { Refusal } from './refusal.ts';
+import type { BodyLimit } from './request/body-limits.ts';
+
+/** Whether the user has ever bought credits. Asked only to word a 402. */
+export type Payments = { readonly hasPaid: (user: UserId) => Promise<boolean> };
+
+type Needs = { readonly payments: Payments; readonly appUrl: string };
+type Wire = {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/**
+ * The only writer of error bodies. Their shapes differ because the deployed clients read each of them: they show `error`
+ * when it is a text, react to `error.code` of a 401, and build a page from the fields of the 402.
+ */
+export async function render(refusal: Refusal, needs: Needs): Promise<Response> {
+  return written(await wireOf(refusal, needs));
+}
+
+export const written = ({ status, body, headers }: Wire): Response =>
+  Response.json(body, { status, ...(headers && { headers }) });
+
+/** A path outside the API. */
+export const notFound = (): Response => Response.json({ error: 'Not found' }, { status: 404 });
+
+/** A bug. Its message goes to the log, never to a client. */
+export const internalError = (): Response =>
+  Response.json(
+    { error: 'Internal server error', message: 'Internal server error' },
+    { status: 500 },
+  );
+
+/** The provider's bill is unpaid, or a request asks for an absurd number of tokens. */
+export const temporarilyUnavailable: Wire = {
+  status: 503,
+  body: {
+    error: 'Service Unavailable',
+    message: 'The service is temporarily unavailable. Please try again later.',
+  },
+};
+
+/** No provider could be reached. */
+export const badGateway: Wire = {
+  status: 502,
+  body: {
+    error: 'Bad gateway',
+    message: 'The model provider could not be reached. Please try again.',
+  },
+};
+
+const UNAVAILABLE_RETRY_AFTER_SECONDS = 5;
+/** Added to the first purchase. Named in the text of the 402. */
+const FIRST_TOP_UP_BONUS_USD = 20;
+
+function wireOf(refusal: Refusal, needs: Needs): Wire | Promise<Wire> {
+  switch (refusal.kind) {
+    case 'path-unknown':
+      return plain(400, 'Invalid path', 'This endpoint only accepts the path `/chat/completions`.');
+    case 'method-not-allowed':
+      return {
+        ...plain(405, 'Method not allowed', `Use ${refusal.allow}.`),
+        headers: { allow: refusal.allow },
+      };
+    case 'body-too-large':
+      return plain(413, 'Request too large', describeLimit(refusal.limit));
+    case 'body-unreadable':
+      return plain(
+        400,
+        'Invalid request',
+        'Could not parse request body. Please ensure it is valid JSON.',
+      );
+    case 'model-missing':
+    case 'model-withdrawn':
+      return plain(404, 'Model not found', 'The requested model could not be found.');
+    case 'address-unknown':
+      return { status: 400, body: { error: 'Unable to determine client IP' } };
+    case 'free-limit-reached':
+      return {
+        ...plain(
+          429,
+          'Rate limit exceeded',
+          'Free model usage limit reached. Please try again later or upgrade to a paid model.',
+        ),
+        headers: { 'retry-after': String(refusal.retryAfterSeconds) },
+      };
+    case 'sign-in-required':
+      return coded('PAID_MODEL_AUTH_REQUIRED', 'You need to sign in to use this model.');
+    case 'promotion-limit-reached':
+      return coded(
+        'PROMOTION_MODEL_LIMIT_REACHED',
+        'Sign up for free to continue and explore 500 other models. Takes 2 minutes, no credit card required. Or come back later.',
+      );
+    case 'token-cap-exceeded':
+      return temporarilyUnavailable;
+    case 'alpha-ended':
+      return same(404, 'The alpha period for this model has ended.');
+    case 'credits-required':
+      return creditsRequired(refusal, needs);
+    case 'model-not-allowed':
+      return plain(
+        404,
+        'Model not allowed for your team.',
+        'The requested model is not allowed for your team.',
+      );
+    case 'data-collection-required':
+      return same(
+        400,
+        'Data collection is required for this model. Please enable data collection to use this model or choose another model.',
+      );
+    case 'unavailable':
+      return {
+        ...temporarilyUnavailable,
+        headers: { 'retry-after': String(UNAVAILABLE_RETRY_AFTER_SECONDS) },
+      };
+  }
+}
+
+async function creditsRequired(
+  refusal: Extract<Refusal, { kind: 'credits-required' }>,
+  needs: Needs,
+): Promise<Wire> {
+  const words = (await needs.payments.hasPaid(refusal.user))
+    ? {
+        title: 'Low Credit Warning!',
+        message: 'Add credits to continue, or switch to a free model',
+      }
+    : {
+        title: 'Paid Model - Credits Required',
+        message: `This is a paid model. To use paid models, you need to add credits. Get $${FIRST_TOP_UP_BONUS_USD} free on your first topup!`,
+      };
+  const balance = usdOf(refusal.balance);
+  return {
+    status: 402,
+    body: { error: { ...words, balance, buyCreditsUrl: `${needs.appUrl}/profile` } },
+  };
+}
+
+function describeLimit(limit: BodyLimit): string {
+  switch (limit.kind) {
+    case 'bytes':
+      return `The request body must not exceed ${limit.bytesMax / (1024 * 1024)} MiB.`;
+    case 'elements':
+      return `The request body must not have more than ${limit.elementsMax} structural characters.`;
+    case 'depth':
+      return `The request body must not be nested deeper than ${limit.depthMax} levels.`;
+  }
+}
+
+const plain = (status: number, error: string, message: string): Wire => ({
+  status,
+  body: { error, message },
+});
+const same = (status: number, text: string): Wire => plain(status, text, text);
+/** A 401 even for a limit: it is the only status at which the extensions offer to sign in. */
+const coded = (code: string, message: string): Wire => ({
+  status: 401,
+  body: { error: { code, message } },
+});

@@ -1,0 +1,63 @@
+import { projectIdOf } from './project-id.ts';
+
+/** What a client says of itself. Nothing here is trusted: it labels rows and picks defaults. */
+export type ClientHints = {
+  readonly organization: string | null;
+  readonly mode: string | null;
+  readonly task: string | null;
+  readonly feature: Feature | null;
+  readonly project: string | null;
+  readonly editor: string | null;
+  readonly machine: string | null;
+  readonly userAgent: string | null;
+};
+
+const FEATURES = [
+  'vscode-extension',
+  'jetbrains-extension',
+  'autocomplete',
+  'parallel-agent',
+  'managed-indexing',
+  'cli',
+  'cloud-agent',
+  'code-review',
+  'auto-triage',
+  'autofix',
+  'app-builder',
+  'agent-manager',
+  'security-agent',
+  'slack',
+  'webhook',
+  'kilo-claw',
+  'direct-gateway',
+] as const;
+type Feature = (typeof FEATURES)[number];
+
+const CHARACTERS_MAX = 500;
+
+export function clientHintsOf(headers: Headers, door: Door): ClientHints {
+  const label = (name: string) => labelOf(headers.get(name));
+  return {
+    organization: headers.get('x-kilocode-organizationid') || null,
+    mode: label('x-kilocode-mode'),
+    task: label('x-kilocode-taskid'),
+    feature: featureOf(headers.get('x-kilocode-feature'), door),
+    project: projectIdOf(headers.get('x-kilocode-projectid')),
+    editor: label('x-kilocode-editorname'),
+    machine: label('x-kilocode-machineid'),
+    userAgent: headers.get('user-agent'),
+  };
+}
+
+/** The prefix under which a client came in. */
+export type Door = 'openrouter' | 'gateway';
+
+function featureOf(header: string | null, door: Door): Feature | null {
+  // Programs that name no feature came for the API itself; the older prefix also serves extensions that never named one.
+  if (header === null) return door === 'gateway' ? 'direct-gateway' : null;
+  const name = header.trim().toLowerCase();
+  return FEATURES.find((feature) => feature === name) ?? null;
+}
+
+const labelOf = (header: string | null): string | null =>
+  header?.slice(0, CHARACTERS_MAX).trim() || null;

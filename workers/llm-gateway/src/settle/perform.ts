@@ -1,0 +1,35 @@
+import { withTimeout } from '@gateway/worker-utils/with-timeout';
+import type { Effect } from './effects.ts';
+
+export type Effects = {
+  readonly [Kind in Effect['kind']]: (effect: Extract<Effect, { kind: Kind }>) => Promise<void>;
+};
+/** Hears of each effect that failed or took too long. */
+export type ReportFailure = (effect: Effect['kind'], cause: unknown) => void;
+
+/** The platform ends background work about 30 s after the response. */
+const EFFECT_MS_MAX = 25_000;
+
+/** Runs each effect alone: one that fails or hangs takes no other with it. Never rejects. */
+export async function perform(
+  effects: readonly Effect[],
+  needs: { readonly effects: Effects; readonly reportFailure: ReportFailure },
+): Promise<void> {
+  const attempts = effects.map(async (effect) => {
+    try {
+      await withTimeout(start(effect, needs.effects), EFFECT_MS_MAX, effect.kind);
+    } catch (cause) {
+      needs.reportFailure(effect.kind, cause);
+    }
+  });
+  await Promise.all(attempts);
+}
+
+async function start(effect: Effect, run: Effects): Promise<void> {
+  switch (effect.kind) {
+    case 'settle':
+      return run.settle(effect);
+    case 'metrics':
+      return run.metrics(effect);
+  }
+}

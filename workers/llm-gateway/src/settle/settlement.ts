@@ -1,0 +1,104 @@
+import type { AnonymousId, ExchangeId, OrganizationId, UserId } from '@gateway/worker-utils/ids';
+import { type MicroUsd, zeroMicroUsd } from '@gateway/worker-utils/money';
+import type { Instant } from '@gateway/worker-utils/time';
+import type { Attempted } from '../exchange.ts';
+import type { Ending, Reading } from '../relay/reading.ts';
+import { isStreamed, toolsOf } from '../request/chat-request.ts';
+import { type PromptInfo, promptInfoOf } from '../request/prompt-info.ts';
+import { costOrZero, reportedCostOf } from './cost.ts';
+
+/** One exchange as it is accounted for. Writing it twice is harmless: `id` is the key of its row. */
+export type Settlement = {
+  readonly id: ExchangeId;
+  readonly at: Instant;
+  readonly payer: UserId | AnonymousId;
+  readonly organization: OrganizationId | null;
+  /** What the payer is charged. */
+  readonly cost: MicroUsd;
+  /** What it would have cost on the market. */
+  readonly marketCost: MicroUsd;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheHitTokens: number;
+  readonly provider: string;
+  readonly model: string;
+  readonly requestedModel: string;
+  readonly inferenceProvider: string | null;
+  readonly hasError: boolean;
+  readonly project: string | null;
+  readonly messageId: string | null;
+  readonly finishReason: string | null;
+  readonly status: number | null;
+  readonly isByok: boolean | null;
+  readonly isStreamed: boolean;
+  readonly isCancelled: boolean;
+  readonly hasTools: boolean;
+  readonly hasMiddleOut: boolean;
+  readonly maxTokens: unknown;
+  readonly prompt: PromptInfo;
+  readonly attempts: readonly Attempt[];
+  readonly client: ClientFacts;
+};
+
+/** One call to an upstream. */
+export type Attempt = {
+  readonly n: number;
+  readonly provider: string;
+  readonly status: number | null;
+  readonly ending: Ending;
+  readonly first_byte_ms: number | null;
+  readonly generation_id: string | null;
+  readonly upstream_cost: MicroUsd | null;
+};
+
+export type ClientFacts = Attempted['arrival']['hints'] &
+  Attempted['arrival']['geo'] & { readonly address: string };
+
+export function settlementOf(exchange: Attempted, reading: Reading): Settlement {
+  const { arrival, caller, chat, model, outcome, standing } = exchange;
+  const { tally, ending } = reading;
+  const reported = reportedCostOf(tally.usage);
+  const marketCost = costOrZero(reported);
+  return {
+    id: arrival.id,
+    at: arrival.at,
+    payer: caller.id,
+    organization: caller.kind === 'user' ? (caller.snapshot.organization?.id ?? null) : null,
+    cost: model.isFree || caller.kind === 'anonymous' ? zeroMicroUsd : marketCost,
+    marketCost,
+    inputTokens: tally.usage?.inputTokens ?? 0,
+    outputTokens: tally.usage?.outputTokens ?? 0,
+    cacheHitTokens: tally.usage?.cacheHitTokens ?? 0,
+    provider: outcome.target.provider,
+    model: tally.model ?? model.resolved,
+    requestedModel: model.resolved,
+    inferenceProvider: tally.inferenceProvider,
+    hasError: ending !== 'complete' || reported.kind === 'absurd',
+    project: arrival.hints.project,
+    messageId: tally.generation,
+    finishReason: tally.finishReason,
+    status: reading.status,
+    isByok: tally.usage?.isByok ?? null,
+    isStreamed: isStreamed(chat),
+    isCancelled: ending === 'client-left',
+    hasTools: toolsOf(chat).length > 0,
+    hasMiddleOut: Array.isArray(chat['transforms']) && chat['transforms'].includes('middle-out'),
+    maxTokens: chat['max_tokens'],
+    prompt: promptInfoOf(chat),
+    attempts: [attemptOf(exchange, reading)],
+    client: { ...arrival.hints, ...arrival.geo, address: standing.address },
+  };
+}
+
+function attemptOf({ arrival, outcome }: Attempted, { tally, ...reading }: Reading): Attempt {
+  const reported = reportedCostOf(tally.usage);
+  return {
+    n: 1,
+    provider: outcome.target.provider,
+    status: reading.status,
+    ending: reading.ending,
+    first_byte_ms: reading.headersAt === null ? null : Math.max(0, reading.headersAt - arrival.at),
+    generation_id: tally.generation,
+    upstream_cost: reported.kind === 'reported' ? reported.cost : null,
+  };
+}

@@ -1,0 +1,88 @@
+import { OrganizationId, type AnonymousId, type UserId } from '@gateway/worker-utils/ids';
+import type { KiloTokenClaims } from '@gateway/worker-utils/kilo-token';
+import { err, ok, type Result } from '@gateway/worker-utils/result';
+import { timingSafeEqual } from '@gateway/worker-utils/timing-safe-equal';
+import type { Caller, Snapshot } from '../caller.ts';
+import type { Identified, Throttled } from '../exchange.ts';
+import type { Refusal } from '../refusal.ts';
+import type { ClientAddress } from '../request/client-address.ts';
+
+/** Null: not a token of ours, not valid now, or minted for another environment. */
+export type Tokens = { readonly verify: (token: string) => Promise<KiloTokenClaims | null> };
+export type Snapshots = {
+  readonly of: (
+    user: UserId,
+    organization: OrganizationId | null,
+  ) => Promise<Result<Snapshot | null, 'unavailable'>>;
+};
+export type Anonymizer = { readonly idOf: (address: ClientAddress) => Promise<AnonymousId> };
+type Needs = {
+  readonly tokens: Tokens;
+  readonly snapshots: Snapshots;
+  readonly anonymizer: Anonymizer;
+  readonly isBlacklisted: (email: string) => boolean;
+};
+
+/** Why a bearer does not stand for a user. `banned` callers are refused even what is free. */
+type Doubt = 'unauthenticated' | 'banned' | 'unavailable';
+
+export async function identify(
+  exchange: Throttled,
+  needs: Needs,
+): Promise<Result<Identified, Refusal>> {
+  const user = await userOf(exchange, needs);
+  if (user.ok) return ok({ ...exchange, caller: user.value });
+  if (user.error === 'unavailable') return err({ kind: 'unavailable' });
+
+  if (user.error === 'banned' || !exchange.model.isFree) return err({ kind: 'sign-in-required' });
+  if (exchange.standing.isPromotionOver) return err({ kind: 'promotion-limit-reached' });
+  const id = await needs.anonymizer.idOf(exchange.standing.address);
+  return ok({ ...exchange, caller: { kind: 'anonymous', id } });
+}
+
+async function userOf(
+  { arrival }: Throttled,
+  needs: Needs,
+): Promise<Result<Extract<Caller, { kind: 'user' }>, Doubt>> {
+  if (arrival.bearer === null) return err('unauthenticated');
+  const claims = await needs.tokens.verify(arrival.bearer);
+  if (!claims) return err('unauthenticated');
+  const organization = organizationOf(arrival.hints.organization, claims.organizationId);
+  if (!organization.ok) return organization;
+
+  const found = await needs.snapshots.of(claims.kiloUserId, organization.value);
+  if (!found.ok) return found;
+  const snapshot = found.value;
+  if (!snapshot || !(await isCurrent(claims, snapshot))) return err('unauthenticated');
+  if (snapshot.user.isBlocked || needs.isBlacklisted(snapshot.user.email)) return err('banned');
+  if (organization.value !== null && !mayActFor(snapshot)) return err('unauthenticated');
+
+  return ok({
+    kind: 'user',
+    id: snapshot.user.id,
+    snapshot,
+    bot: claims.botId ?? null,
+    tokenSource: claims.tokenSource ?? null,
+  });
+}
+
+/** A signed claim can't be changed by a header: a token made for one organisation acts for no other. */
+function organizationOf(
+  header: string | null,
+  claim: string | undefined,
+): Result<OrganizationId | null, 'unauthenticated'> {
+  const named = header ?? claim ?? null;
+  if (named === null) return ok(null);
+  const organization = OrganizationId.safeParse(named);
+  if (!organization.success) return err('unauthenticated');
+  const isClaimed = claim === undefined || claim.toLowerCase() === organization.data;
+  return isClaimed ? ok(organization.data) : err('unauthenticated');
+}
+
+async function isCurrent(claims: KiloTokenClaims, { user }: Snapshot): Promise<boolean> {
+  return !user.tokenPepper || timingSafeEqual(claims.apiTokenPepper ?? '', user.tokenPepper);
+}
+
+/** Billing managers pay the bills of an organisation; they do not spend its credits. */
+const mayActFor = ({ organization }: Snapshot): boolean =>
+  organization?.role === 'owner' || organization?.role === 'member';

@@ -1,0 +1,28 @@
+import { parseJson } from '@gateway/worker-utils/json';
+import { err, ok, type Result } from '@gateway/worker-utils/result';
+import type { Parsed, Received } from '../exchange.ts';
+import type { Refusal } from '../refusal.ts';
+import { ChatRequest } from '../request/chat-request.ts';
+
+const utf8 = new TextDecoder();
+
+export function parse(exchange: Received): Result<Parsed, Refusal> {
+  const json = parseJson(utf8.decode(exchange.arrival.body));
+  if (!json.ok || typeof json.value !== 'object' || json.value === null) {
+    return err({ kind: 'body-unreadable' });
+  }
+  const chat = ChatRequest.safeParse(json.value);
+  return chat.success
+    ? ok({ ...exchange, chat: withUsageAskedFor(chat.data) })
+    : err({ kind: 'model-missing' });
+}
+
+/**
+ * The usage of a stream is what we bill by, so that it is asked for whatever the client wants. `models`, a list of
+ * fallbacks that would escape every check of the model, is dropped.
+ */
+function withUsageAskedFor({ models: _, ...chat }: ChatRequest): ChatRequest {
+  const wanted = chat['stream_options'];
+  const options: readonly (readonly [string, unknown])[] = wanted ? Object.entries(wanted) : [];
+  return { ...chat, stream_options: { ...Object.fromEntries(options), include_usage: true } };
+}

@@ -1,0 +1,73 @@
+import { joinBytes } from '@gateway/worker-utils/bytes';
+import type { ExchangeId } from '@gateway/worker-utils/ids';
+import { err, ok, type Result } from '@gateway/worker-utils/result';
+import type { Clock } from '@gateway/worker-utils/time';
+import type { Geo, Received } from '../exchange.ts';
+import type { Refusal } from '../refusal.ts';
+import { ANONYMOUS_BODY_BYTES_MAX, BODY_BYTES_MAX, limitHitBy } from '../request/body-limits.ts';
+import { type AddressSource, clientAddressOf } from '../request/client-address.ts';
+import { clientHintsOf, type Door } from '../request/client-hints.ts';
+
+export type Edge = {
+  /** The peer of the connection, `address:port`, where the platform knows it. */
+  readonly socketAddress: string | null;
+  readonly geo: Geo;
+};
+export type Incoming = { readonly request: Request; readonly edge: Edge };
+type Needs = {
+  readonly clock: Clock;
+  readonly exchangeIds: { readonly next: () => ExchangeId };
+  readonly addressSource: AddressSource;
+};
+
+const PREFIX = /^\/api\/(?<door>openrouter|gateway)(?<rest>\/.*)$/;
+
+export async function receive(
+  { request, edge }: Incoming,
+  needs: Needs,
+): Promise<Result<Received, Refusal>> {
+  const at = needs.clock.now();
+  const { door, rest } = PREFIX.exec(new URL(request.url).pathname)?.groups ?? {};
+  if (rest !== '/chat/completions') return err({ kind: 'path-unknown' });
+  if (request.method !== 'POST') return err({ kind: 'method-not-allowed', allow: 'POST' });
+
+  const bearer = bearerOf(request.headers.get('authorization'));
+  const bytesMax = bearer === null ? ANONYMOUS_BODY_BYTES_MAX : BODY_BYTES_MAX;
+  const body = await readWithin(request, bytesMax);
+  if (!body) return err({ kind: 'body-too-large', limit: { kind: 'bytes', bytesMax } });
+  const limit = limitHitBy(body);
+  if (limit) return err({ kind: 'body-too-large', limit });
+
+  const arrival = {
+    id: needs.exchangeIds.next(),
+    at,
+    bearer,
+    address: clientAddressOf({ headers: request.headers, ...edge }, needs.addressSource),
+    geo: edge.geo,
+    hints: clientHintsOf(request.headers, doorOf(door)),
+    body,
+    left: request.signal,
+  };
+  return ok({ arrival });
+}
+
+const doorOf = (name: string | undefined): Door => (name === 'gateway' ? 'gateway' : 'openrouter');
+
+/** Everything after `Bearer `, in any case, not trimmed: a token with blanks round it has never been valid. */
+const bearerOf = (header: string | null): string | null =>
+  header !== null && /^bearer /i.test(header) ? header.slice('bearer '.length) : null;
+
+/** The whole body, or null as soon as it is known to be too large. */
+async function readWithin(request: Request, bytesMax: number): Promise<Uint8Array | null> {
+  if (Number(request.headers.get('content-length') ?? 0) > bytesMax) return null;
+  if (!request.body) return new Uint8Array();
+
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body) {
+    length += chunk.byteLength;
+    if (length > bytesMax) return null;
+    chunks.push(chunk);
+  }
+  return joinBytes(chunks);
+}

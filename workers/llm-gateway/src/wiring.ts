@@ -1,0 +1,50 @@
+import { addressKeyPseudonyms } from './adapters/pseudonyms.ts';
+import { withDatabase } from './adapters/database.ts';
+import { freeUseOf } from './adapters/free-use-object.ts';
+import { consoleLog, type Log } from './adapters/log.ts';
+import { paymentsOf } from './adapters/payments-database.ts';
+import { secretOf } from './adapters/secrets-store.ts';
+import { settlerOf } from './adapters/settle-database.ts';
+import { snapshotsOf } from './adapters/snapshots-database.ts';
+import { pause, randomExchangeIds, systemClock } from './adapters/system.ts';
+import { tokensOf } from './adapters/token-jwt.ts';
+import { upstreamFetch } from './adapters/upstream-fetch.ts';
+import type { Needs } from './handle.ts';
+import { blacklistOf } from './policy/blacklist.ts';
+import { AddressSource } from './request/client-address.ts';
+
+/** From the platform's bindings to what the stages ask for. The only file that touches a binding. */
+export function needsFrom(env: Env, requestId: string): Needs & { readonly log: Log } {
+  const log = consoleLog({ requestId });
+  const lend: Parameters<typeof snapshotsOf>[0]['lend'] = (work) => withDatabase(env, work);
+  const secret = (name: 'NEXTAUTH_SECRET_PROD' | 'ANONYMOUS_ID_SECRET' | 'OPENROUTER_API_KEY') =>
+    secretOf(name, env[name]);
+  const pseudonyms = addressKeyPseudonyms(() => secret('ANONYMOUS_ID_SECRET'));
+  const settle = settlerOf({ lend, pause, log });
+  return {
+    log,
+    clock: systemClock,
+    exchangeIds: randomExchangeIds,
+    addressSource: AddressSource.parse(env.CLIENT_ADDRESS),
+    freeUse: freeUseOf({ objects: env.RATE_LIMITER, nameOf: pseudonyms.of, log }),
+    tokens: tokensOf({
+      secret: () => secret('NEXTAUTH_SECRET_PROD'),
+      clock: systemClock,
+      environment: env.ENVIRONMENT,
+    }),
+    snapshots: snapshotsOf({ lend, log }),
+    anonymizer: pseudonyms.anonymizer,
+    isBlacklisted: blacklistOf(env.BLACKLIST_DOMAINS),
+    baseUrls: { of: (name) => env[name] },
+    secrets: { get: secret },
+    upstream: upstreamFetch,
+    pause,
+    payments: paymentsOf({ lend, log }),
+    appUrl: env.APP_URL,
+    effects: {
+      settle: ({ settlement }) => settle(settlement),
+      metrics: ({ metrics }) => env.O11Y.ingestApiMetrics(metrics),
+    },
+    reportFailure: (effect, cause) => log.error('effect failed', { effect, cause }),
+  };
+}
