@@ -43,6 +43,10 @@ describe('a script', () => {
     );
   });
 
+  it('has the same bytes where every event leaves alone', () => {
+    expect(bytesOf(stepsOf(`${answer}~apart`))).toEqual(whole);
+  });
+
   it('has the same bytes whatever seed cuts the writes, as far as the text is the same', () => {
     assert(
       property(integer({ min: 0, max: 0xff_ff_ff_ff }), (seed) => {

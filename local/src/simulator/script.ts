@@ -3,7 +3,7 @@ import { type Exchange, isStreamed } from './exchange.ts';
 import { interrupted, type Point } from './interrupted.ts';
 import { byteAfter, jsonScript } from './json-script.ts';
 import { prefillRefusal, refusedScript } from './refused-script.ts';
-import { sliced, writeSizes } from './sliced.ts';
+import { apart, sliced, writeSizes } from './sliced.ts';
 import { chunkOf, sseScript } from './sse-script.ts';
 import { bytesStep, type End, type Script, type Step } from './step.ts';
 import { ACCOUNT_ID, eventWriter, headersOf } from './wire.ts';
@@ -11,8 +11,10 @@ import { ACCOUNT_ID, eventWriter, headersOf } from './wire.ts';
 /** Everything that the provider does for a request, from the first wait to the last byte. */
 export function scriptOf(exchange: Exchange): Script {
   const script = prefillRefusal(exchange) ?? played(exchange);
-  const sizes = writeSizes(exchange.scenario.settings);
-  return sizes ? sliced(script, sizes) : script;
+  const { settings } = exchange.scenario;
+  const sizes = writeSizes(settings);
+  if (sizes) return sliced(script, sizes);
+  return settings.apart ? apart(script) : script;
 }
 
 function played(exchange: Exchange): Script {

@@ -51,6 +51,8 @@ export const Settings = z.strictObject({
   seed: z.coerce.number().int().min(0).max(0xff_ff_ff_ff).optional(),
   /** Bytes a write. */
   cut: z.coerce.number().int().min(1).max(65_536).optional(),
+  /** Every event in a write of its own: otherwise what is there at once leaves at once. */
+  apart: Flag.default(false),
   /** Comments before the first event, or blank lines before the JSON. */
   processing: z.coerce.number().int().min(0).max(1000).default(2),
   /** So many after every token. */

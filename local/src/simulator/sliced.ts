@@ -51,3 +51,10 @@ function* slicesOf(
     start = end;
   }
 }
+
+export function* apart(script: Script): Generator<Step> {
+  for (const step of script) {
+    yield step;
+    if (step.kind === 'bytes') yield { kind: 'part' };
+  }
+}
