@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseJson } from '@gateway/worker-utils/json';
+import { z } from 'zod';
+
+const Secrets = z.record(z.string(), z.string());
+
+/** Secrets of one stack: made when they are first asked for, kept in its folder, readable by its owner alone. */
+export type SecretBook = { readonly get: (name: string) => string };
+
+export function secretBook(folder: string): SecretBook {
+  const file = join(folder, 'secrets.json');
+  const read = (): Readonly<Record<string, string>> => {
+    const json = existsSync(file) ? parseJson(readFileSync(file, 'utf8')) : null;
+    return json?.ok === true ? Secrets.parse(json.value) : {};
+  };
+  return {
+    get(name) {
+      const known = read();
+      const secret = known[name] ?? randomBytes(32).toString('base64');
+      if (known[name] === undefined) {
+        writeFileSync(file, JSON.stringify({ ...known, [name]: secret }, null, 2), { mode: 0o600 });
+      }
+      return secret;
+    },
+  };
+}
