@@ -27,31 +27,24 @@ export type PersonalToken = {
   readonly organization: string | null;
 };
 
-export const people: readonly (readonly [Person, PersonalToken])[] = [
-  ['alice', null],
-  ['bob', null],
-  ['carol', null],
-  ['mallory', null],
-  ['erin', ACME],
-  ['frank', ACME],
-  ['grace', null],
-  ['heidi', GLOBEX],
-  ['ivan', null],
-].map(([name, organization]) => tokenOf(name, organization));
+/** The organisation that a person's token acts for. The others act for themselves. */
+const organizationOf: Readonly<Partial<Record<Person, string>>> = {
+  erin: ACME,
+  frank: ACME,
+  heidi: GLOBEX,
+};
 
-function tokenOf(
-  name: string | null | undefined,
-  organization: string | null | undefined,
-): readonly [Person, PersonalToken] {
-  if (!isPerson(name)) throw new Error(`Unknown person: ${name}`);
-  const user = userIds[name];
-  return [name, { user, pepper: pepperOf(name), organization: organization ?? null }];
+export const tokenClaims = (name: Person): PersonalToken => ({
+  user: userIds[name],
+  pepper: pepperOf(name),
+  organization: organizationOf[name] ?? null,
+});
+
+export const people = Object.keys(userIds).filter((name): name is Person => name in userIds);
+
+function pepperOf(name: Person): string {
+  return `pepper-of-${name}`;
 }
-
-const isPerson = (name: string | null | undefined): name is Person =>
-  typeof name === 'string' && name in userIds;
-
-const pepperOf = (name: Person): string => `pepper-of-${name}`;
 
 const user = (name: Person, acquired: number, used = 0) => ({
   id: userIds[name],

@@ -86,7 +86,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       vars,
       secretVariable: (name) => name,
       database: new URL(database.url()),
-      storageFolder: 'objects',
+      storageFolder: join(folder, 'objects'),
     });
     writeFileSync(config, capnp, { mode: 0o600 });
     const workers = await keepRunning<Workerd>({

@@ -1,14 +1,14 @@
 import { UserId } from '@gateway/worker-utils/ids';
 import { signKiloToken } from '@gateway/worker-utils/kilo-token';
 import { Instant } from '@gateway/worker-utils/time';
-import { people } from './people.ts';
+import { people, tokenClaims } from './people.ts';
 
 const DEMO_TOKEN_SECONDS = 5 * 365 * 24 * 60 * 60;
 
 /** A token for each person of the seed, by name. */
 export async function tokensOf(secret: string): Promise<Readonly<Record<string, string>>> {
   const signed = await Promise.all(
-    people.map(async ([name, token]) => [name, await tokenFor(token, secret)] as const),
+    people.map(async (name) => [name, await tokenFor(tokenClaims(name), secret)] as const),
   );
   return Object.fromEntries(signed);
 }

@@ -16,7 +16,7 @@ export type Surroundings = {
   readonly secretVariable: (name: string) => string;
   readonly vars: Readonly<Record<string, string>>;
   readonly database: URL;
-  /** Relative to the configuration. */
+  /** Absolute: workerd looks for it from where it was started. */
   readonly storageFolder: string;
 };
 
