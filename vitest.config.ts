@@ -17,8 +17,19 @@ export default defineConfig({
         test: {
           name: 'db',
           include: ['packages/db/src/**/*.test.ts'],
+          globalSetup: 'test/setup/postgres.ts',
           testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'system',
+          include: ['test/system/**/*.test.ts'],
+          globalSetup: 'test/setup/postgres.ts',
+          testTimeout: 120_000,
           hookTimeout: 120_000,
+          // Each file starts processes of its own: two at once are enough for two cores.
+          maxWorkers: 2,
         },
       },
     ],

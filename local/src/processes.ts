@@ -54,12 +54,14 @@ export function recorded(folder: string): readonly Recorded[] {
 export async function endLeftovers(folder: string): Promise<readonly string[]> {
   const left = recorded(folder).filter(isAlive);
   await Promise.all(left.map(end));
-  rmSync(fileIn(folder), { force: true });
+  forget(folder);
   return left.map(({ name }) => name);
 }
 
+export const forget = (folder: string): void => rmSync(fileIn(folder), { force: true });
+
 /** Asks first: Postgres shuts down fast and clean on SIGINT, everything else on SIGTERM. */
-export async function end(target: Recorded): Promise<void> {
+async function end(target: Recorded): Promise<void> {
   signal(target, target.name === 'postgres' ? 'SIGINT' : 'SIGTERM');
   const deadline = performance.now() + END_MS_MAX;
   while (isAlive(target)) {

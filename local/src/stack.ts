@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { prepareDatabase } from '@gateway/db/migrate';
 import { plant } from '@gateway/db/seed';
 import {
@@ -10,9 +9,10 @@ import {
   providerKey,
   SIMULATOR_KEY,
 } from './environment.ts';
+import { type Kept, keepRunning } from './keep-running.ts';
 import { seedOf } from './people.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
-import { endLeftovers, isAlive, record, recorded } from './processes.ts';
+import { endLeftovers, forget, isAlive, record, recorded } from './processes.ts';
 import { announce, announced, type Running, withdraw } from './running.ts';
 import { type SecretBook, secretBook } from './secrets.ts';
 import { type Simulator, startSimulator } from './simulator.ts';
@@ -38,7 +38,6 @@ export type StackOptions = {
 
 export type Stack = Running & {
   readonly simulator: Simulator | null;
-  readonly secrets: SecretBook;
   /** Changes when one has been restarted. */
   readonly pids: () => { readonly workerd: number; readonly postgres: number | null };
   readonly stop: () => Promise<void>;
@@ -50,7 +49,6 @@ export class CannotStart extends Error {
 }
 
 const DATABASE = 'gateway';
-const RESTART_PAUSE_MS = 500;
 
 export async function startStack(options: StackOptions): Promise<Stack> {
   const folder = resolve(options.folder);
@@ -62,86 +60,86 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   record(folder, 'stack', process.pid);
 
   const secrets = secretBook(folder);
-  const bundling = Promise.all(
-    workerNames.map((name) => bundle(name, join(folder, 'bundles', name))),
-  );
-  const cleanUp: (() => Promise<void>)[] = [];
+  const cleanUp: CleanUp = [];
   try {
     const database = await startDatabase({ ...options, folder }, secrets, cleanUp);
     const simulator = await maybeSimulator(options.environment);
     if (simulator) cleanUp.push(simulator.close);
-    const modules = await bundling;
-    const config = join(folder, 'workerd.capnp');
-    const services = workerNames.map((name, index): Service => {
-      const module = relative(folder, modules[index] ?? '');
-      return { name, module, config: configOf(name) };
-    });
-    const secretNames = services.flatMap((service) =>
-      service.config.secrets_store_secrets.map(({ secret_name: name }) => name),
-    );
-    const vars = localVars(options.environment, simulator?.url ?? null);
-    mkdirSync(join(folder, 'objects'), { recursive: true });
-    const capnp = workerdConfig({
-      services,
-      vars,
-      secretVariable: (name) => name,
-      database: new URL(database.url()),
-      storageFolder: join(folder, 'objects'),
-    });
-    writeFileSync(config, capnp, { mode: 0o600 });
-    const workers = await keepRunning<Workerd>({
-      name: 'workerd',
-      folder,
-      say: options.say,
-      start: (previous) =>
-        startWorkerd({
-          config,
-          port: previous?.port ?? options.port,
-          logFile: join(folder, 'logs', 'workers.log'),
-          secrets: Object.fromEntries(
-            secretNames.map((name) => [
-              name,
-              providerKey(options.environment, name) ??
-                options.environment[name] ??
-                secrets.get(name),
-            ]),
-          ),
-          onLine: options.onWorkerLine ?? (() => undefined),
-        }),
-    });
+    const place = { databaseUrl: database.url(), simulatorUrl: simulator?.url ?? null };
+    const workers = await startWorkers({ ...options, ...place, folder }, secrets);
     cleanUp.push(workers.stop);
 
     const running: Running = {
+      ...place,
       url: `http://127.0.0.1:${workers.current().port}`,
-      databaseUrl: database.url(),
-      simulatorUrl: simulator?.url ?? null,
       pid: process.pid,
-      tokens: await tokensOf(
-        options.environment['NEXTAUTH_SECRET_PROD'] ?? secrets.get('NEXTAUTH_SECRET_PROD'),
-      ),
+      tokens: await tokensOf(secretFrom(options.environment, secrets, 'NEXTAUTH_SECRET_PROD')),
     };
     announce(folder, running);
-    const stop = async () => {
-      withdraw(folder);
-      await stopAll(cleanUp);
-      await endLeftovers(folder).catch(() => undefined);
-    };
     return {
       ...running,
       simulator,
-      secrets,
       pids: () => ({ workerd: workers.current().pid, postgres: database.pid() }),
-      stop,
+      async stop() {
+        withdraw(folder);
+        await stopAll(cleanUp);
+        forget(folder);
+      },
     };
   } catch (cause) {
-    await bundling.catch(() => undefined);
     await stopAll(cleanUp);
+    forget(folder);
     throw cause;
   }
 }
 
+type CleanUp = (() => Promise<void>)[];
+
+type Surrounded = StackOptions & {
+  readonly databaseUrl: string;
+  readonly simulatorUrl: string | null;
+};
+
+async function startWorkers(options: Surrounded, secrets: SecretBook): Promise<Kept<Workerd>> {
+  const { folder, environment } = options;
+  const modules = await Promise.all(
+    workerNames.map((name) => bundle(name, join(folder, 'bundles', name))),
+  );
+  const services = workerNames.map((name, index): Service => {
+    const module = relative(folder, modules[index] ?? '');
+    return { name, module, config: configOf(name) };
+  });
+  const storageFolder = join(folder, 'objects');
+  mkdirSync(storageFolder, { recursive: true });
+  const config = join(folder, 'workerd.capnp');
+  const vars = localVars(environment, options.simulatorUrl);
+  const database = new URL(options.databaseUrl);
+  writeFileSync(config, workerdConfig({ services, vars, database, storageFolder }), {
+    mode: 0o600,
+  });
+  const names = services.flatMap((service) => service.config.secrets_store_secrets);
+  return keepRunning<Workerd>({
+    name: 'workerd',
+    folder,
+    say: options.say,
+    start: (previous) =>
+      startWorkerd({
+        config,
+        port: previous?.port ?? options.port,
+        logFile: join(folder, 'logs', 'workers.log'),
+        secrets: Object.fromEntries(
+          names.map(({ secret_name: name }) => [name, secretFrom(environment, secrets, name)]),
+        ),
+        onLine: options.onWorkerLine ?? (() => undefined),
+      }),
+  });
+}
+
+const secretFrom = (environment: Environment, secrets: SecretBook, name: string): string =>
+  environment[name] ?? providerKey(environment, name) ?? secrets.get(name);
+
 /** The last thing that was started is the first to end: workers settle while Postgres is still there. */
-async function stopAll(cleanUp: readonly (() => Promise<void>)[]): Promise<void> {
+async function stopAll(cleanUp: CleanUp): Promise<void> {
   for (const step of cleanUp.toReversed()) await step();
 }
 
@@ -169,7 +167,7 @@ type DatabaseHandle = { readonly url: () => string; readonly pid: () => number |
 async function startDatabase(
   options: StackOptions,
   secrets: SecretBook,
-  cleanUp: (() => Promise<void>)[],
+  cleanUp: CleanUp,
 ): Promise<DatabaseHandle> {
   const database =
     options.databaseUrl === undefined
@@ -187,7 +185,7 @@ async function startDatabase(
 async function embedded(
   { folder, isDurable, say }: StackOptions,
   secrets: SecretBook,
-  cleanUp: (() => Promise<void>)[],
+  cleanUp: CleanUp,
 ): Promise<DatabaseHandle> {
   const password = secrets.get('POSTGRES_PASSWORD');
   const server = await keepRunning<Postgres>({
@@ -205,43 +203,4 @@ async function embedded(
   cleanUp.push(server.stop);
   await server.current().createDatabase(DATABASE);
   return { url: () => server.current().urlOf(DATABASE), pid: () => server.current().pid };
-}
-
-type Kept<T> = { readonly current: () => T; readonly stop: () => Promise<void> };
-
-/** Starts a process and starts it again, where it was, whenever it ends by itself. */
-async function keepRunning<T extends Postgres | Workerd>(what: {
-  readonly name: string;
-  readonly folder: string;
-  readonly say: (line: string) => void;
-  readonly start: (previous: T | null) => Promise<T>;
-}): Promise<Kept<T>> {
-  let isStopping = false;
-  let current = await what.start(null);
-  const watch = () => {
-    record(what.folder, what.name, current.pid);
-    current.process.once('exit', () => {
-      if (!isStopping) void again();
-    });
-  };
-  const again = async (): Promise<void> => {
-    what.say(`${what.name} has ended by itself. Starting it again.`);
-    await sleep(RESTART_PAUSE_MS);
-    if (isStopping) return;
-    try {
-      current = await what.start(current);
-      watch();
-    } catch (cause) {
-      what.say(`${what.name} could not be started again: ${String(cause)}`);
-      await again();
-    }
-  };
-  watch();
-  return {
-    current: () => current,
-    stop: async () => {
-      isStopping = true;
-      await current.stop();
-    },
-  };
 }

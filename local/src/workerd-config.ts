@@ -12,8 +12,6 @@ export type Service = {
 
 export type Surroundings = {
   readonly services: readonly Service[];
-  /** Of the process that runs workerd: secrets are read from there, never from a file. */
-  readonly secretVariable: (name: string) => string;
   readonly vars: Readonly<Record<string, string>>;
   readonly database: URL;
   /** Absolute: workerd looks for it from where it was started. */
@@ -38,7 +36,7 @@ const config :Workerd.Config = (
   sockets = [(name = "http", http = (), service = ${text(entry?.name ?? '')})],
   services = ${list([
     ...services.map((service) => worker(service, surroundings)),
-    secretsWorker(secrets, surroundings.secretVariable),
+    secretsWorker(secrets),
     '(name = "analytics", worker = (compatibilityDate = "2026-11-01", modules = [(name = "index.js", esModule = "export default { fetch: () => new Response() };")]))',
     `(name = "postgres", external = (address = ${text(`${database.hostname}:${database.port || '5432'}`)}, tcp = ()))`,
     `(name = "storage", disk = (path = ${text(surroundings.storageFolder)}, writable = true))`,
@@ -49,14 +47,14 @@ const config :Workerd.Config = (
 }
 
 function worker({ name, module, config }: Service, surroundings: Surroundings): string {
-  const classes = config.migrations.flatMap((migration) => migration.new_sqlite_classes ?? []);
+  const classes = config.migrations.flatMap((migration) => migration.new_sqlite_classes);
   const namespaces = classes.map(
     (className) =>
       `(className = ${text(className)}, uniqueKey = ${text(`${name}-${className}`)}, enableSql = true)`,
   );
   return `(name = ${text(name)}, worker = (
-      compatibilityDate = ${text(config.compatibility_date ?? '')},
-      compatibilityFlags = [${(config.compatibility_flags ?? []).map(text).join(', ')}],
+      compatibilityDate = ${text(config.compatibility_date)},
+      compatibilityFlags = [${config.compatibility_flags.map(text).join(', ')}],
       modules = [(name = "index.js", esModule = embed ${text(module)})],
       durableObjectNamespaces = [${namespaces.join(', ')}],
       durableObjectStorage = (localDisk = "storage"),
@@ -64,8 +62,9 @@ function worker({ name, module, config }: Service, surroundings: Surroundings): 
     ))`;
 }
 
+const binding = (name: string, value: string): string => `(name = ${text(name)}, ${value})`;
+
 function bindings(config: WorkerConfig, { vars, database }: Surroundings): readonly string[] {
-  const binding = (name: string, value: string) => `(name = ${text(name)}, ${value})`;
   return [
     ...Object.entries(config.vars).map(([name, value]) =>
       binding(name, `text = ${text(vars[name] ?? String(value))}`),
@@ -79,7 +78,7 @@ function bindings(config: WorkerConfig, { vars, database }: Surroundings): reado
         `service = (name = "secrets", entrypoint = ${text(secret.secret_name)})`,
       ),
     ),
-    ...(config.services ?? []).map(({ binding: name, service }) =>
+    ...config.services.map(({ binding: name, service }) =>
       binding(name, `service = ${text(service)}`),
     ),
     ...config.durable_objects.bindings.map((object) =>
@@ -94,16 +93,14 @@ function bindings(config: WorkerConfig, { vars, database }: Surroundings): reado
 const hyperdriveTo = (database: URL): string =>
   `(designator = "postgres", scheme = "postgres", database = ${text(database.pathname.slice(1))}, user = ${text(decodeURIComponent(database.username))}, password = ${text(decodeURIComponent(database.password))})`;
 
-/** Answers as the Secrets Store does: one entrypoint for each secret, with a `get()`. */
-function secretsWorker(names: readonly string[], variableOf: (name: string) => string): string {
+/** Answers as the Secrets Store does: one entrypoint for each secret, with a `get()`. Values come from workerd's own environment. */
+function secretsWorker(names: readonly string[]): string {
   const classes = names.map(
     (name) =>
       `export class ${name} extends WorkerEntrypoint { get() { return this.env.${name}; } }`,
   );
   const source = ["import { WorkerEntrypoint } from 'cloudflare:workers';", ...classes].join('\n');
-  const values = names.map(
-    (name) => `(name = ${text(name)}, fromEnvironment = ${text(variableOf(name))})`,
-  );
+  const values = names.map((name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`);
   return `(name = "secrets", worker = (
       compatibilityDate = "2026-11-01",
       modules = [(name = "index.js", esModule = ${text(source)})],

@@ -1,10 +1,20 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { unstable_readConfig as readConfig, type Unstable_Config as Config } from 'wrangler';
+import { unstable_readConfig as readConfig } from 'wrangler';
+import { z } from 'zod';
 
 // The workers as they are deployed: their configuration and their bundles come from wrangler.
 
@@ -15,40 +25,61 @@ const run = promisify(execFile);
 export const workerNames = ['llm-gateway', 'o11y'] as const;
 export type WorkerName = (typeof workerNames)[number];
 
-export type WorkerConfig = Pick<
-  Config,
-  | 'compatibility_date'
-  | 'compatibility_flags'
-  | 'vars'
-  | 'hyperdrive'
-  | 'secrets_store_secrets'
-  | 'services'
-  | 'durable_objects'
-  | 'migrations'
-  | 'analytics_engine_datasets'
->;
+const none = z.array(z.never(), 'The local stack cannot play this kind of binding.').default([]);
+
+/** What the local stack plays of a worker's configuration. A binding that it can't play is an error, not a surprise. */
+const WorkerConfig = z.object({
+  compatibility_date: z.string(),
+  compatibility_flags: z.array(z.string()).default([]),
+  vars: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  hyperdrive: z.array(z.object({ binding: z.string() })),
+  secrets_store_secrets: z.array(z.object({ binding: z.string(), secret_name: z.string() })),
+  services: z.array(z.object({ binding: z.string(), service: z.string() })).default([]),
+  durable_objects: z.object({
+    bindings: z.array(z.object({ name: z.string(), class_name: z.string() })),
+  }),
+  migrations: z.array(z.object({ new_sqlite_classes: z.array(z.string()).default([]) })),
+  analytics_engine_datasets: z.array(z.object({ binding: z.string() })),
+  kv_namespaces: none,
+  r2_buckets: none,
+  d1_databases: none,
+});
+export type WorkerConfig = z.infer<typeof WorkerConfig>;
 
 const configFile = (name: WorkerName): string => join(root, 'workers', name, 'wrangler.jsonc');
 
-export const configOf = (name: WorkerName): WorkerConfig =>
-  readConfig({ config: configFile(name) }, { hideWarnings: true });
+export function configOf(name: WorkerName): WorkerConfig {
+  const config: unknown = readConfig({ config: configFile(name) }, { hideWarnings: true });
+  return WorkerConfig.parse(config);
+}
 
-/** Bundles a worker into `folder`, unless that already holds a bundle of the same sources. Returns the module's path. */
+/** Bundles a worker into `folder`, or takes the bundle of the same sources that was made before. Returns the module's path. */
 export async function bundle(name: WorkerName, folder: string): Promise<string> {
+  const digest = digestOf(['package-lock.json', `workers/${name}`, 'packages']);
+  const cached = join(root, 'node_modules', '.cache', 'bundles', `${name}-${digest}`);
+  if (!existsSync(cached)) await build(name, cached);
+  mkdirSync(folder, { recursive: true });
   const module = join(folder, 'index.js');
-  const stamp = join(folder, 'sources.sha256');
-  const sources = digestOf(['package-lock.json', `workers/${name}`, 'packages']);
-  if (existsSync(module) && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) {
-    return module;
-  }
+  copyFileSync(join(cached, 'index.js'), module);
+  return module;
+}
+
+/** Appears whole or not at all: two stacks may start at once. */
+async function build(name: WorkerName, folder: string): Promise<void> {
+  mkdirSync(dirname(folder), { recursive: true });
+  const draft = mkdtempSync(`${folder}-`);
   const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
   await run(
     process.execPath,
-    [wrangler, 'deploy', '--dry-run', '--outdir', folder, '--config', configFile(name)],
+    [wrangler, 'deploy', '--dry-run', '--outdir', draft, '--config', configFile(name)],
     { cwd: root, env: { ...process.env, CI: '1', WRANGLER_SEND_METRICS: 'false' } },
   );
-  writeFileSync(stamp, sources);
-  return module;
+  try {
+    renameSync(draft, folder);
+  } catch {
+    // The other one was first.
+    rmSync(draft, { recursive: true });
+  }
 }
 
 function digestOf(paths: readonly string[]): string {
@@ -63,5 +94,5 @@ function digestOf(paths: readonly string[]): string {
           .toSorted();
     for (const file of files) hash.update(file).update('\0').update(readFileSync(file));
   }
-  return hash.digest('hex');
+  return hash.digest('hex').slice(0, 16);
 }

@@ -1,15 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { ask } from './inspect.ts';
 import { prepareDatabase } from './migrate.ts';
 import { expectedTables } from './tables.ts';
-import { run, startTestServer, type TestServer } from './testing/postgres.ts';
-
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.stop());
+import { createTestDatabase, run } from './test-database.ts';
 
 const tablesIn = async (url: string, schema: string) => {
   const text = 'select tablename from pg_tables where schemaname = $1 order by 1';
@@ -17,15 +11,15 @@ const tablesIn = async (url: string, schema: string) => {
   return rows.map(({ tablename }) => tablename);
 };
 /** As a host application has it: the tables are there, and nothing says that we made them. */
-const asHost = async (name: string) => {
-  const url = await server.createDatabase(name);
+const asHost = async () => {
+  const url = await createTestDatabase(inject('postgresUrl'));
   await prepareDatabase(url);
   await run(url, 'drop schema gateway cascade');
   return url;
 };
 
 test('an empty database gets every table in one go, and again is harmless', async () => {
-  const url = await server.createDatabase('empty');
+  const url = await createTestDatabase(inject('postgresUrl'));
   expect(await prepareDatabase(url)).toEqual({ kind: 'ready', wasEmpty: true });
   expect(await tablesIn(url, 'public')).toEqual(expectedTables.toSorted());
   expect(await tablesIn(url, 'gateway')).toContain('attempts');
@@ -33,13 +27,13 @@ test('an empty database gets every table in one go, and again is harmless', asyn
 });
 
 test('two starts at once prepare one database once', async () => {
-  const url = await server.createDatabase('twice');
+  const url = await createTestDatabase(inject('postgresUrl'));
   const outcomes = await Promise.all([prepareDatabase(url), prepareDatabase(url)]);
   expect(outcomes.map(({ kind }) => kind)).toEqual(['ready', 'ready']);
 });
 
 test("a host's tables are accepted as they are, with columns and tables that we do not know", async () => {
-  const url = await asHost('host');
+  const url = await asHost();
   await run(
     url,
     `alter table kilocode_users add column favourite_colour text;
@@ -51,7 +45,7 @@ test("a host's tables are accepted as they are, with columns and tables that we 
 });
 
 test('what is missing or different is listed, and nothing is changed', async () => {
-  const url = await asHost('different');
+  const url = await asHost();
   await run(
     url,
     `alter table kilocode_users drop column api_token_pepper;
@@ -64,8 +58,8 @@ test('what is missing or different is listed, and nothing is changed', async () 
     kind: 'different',
     differences: [
       'table temp_phase is missing',
-      'organizations.microdollars_used is numeric, not bigint',
       'feature.feature must not allow null',
+      'organizations.microdollars_used is numeric, not bigint',
       'kilocode_users.api_token_pepper is missing',
       'microdollar_usage.tax is required, and the gateway does not know it',
     ],

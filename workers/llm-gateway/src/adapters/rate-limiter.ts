@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import { recordFreeModelUse } from '@gateway/db';
+import { parseJson } from '@gateway/worker-utils/json';
 import { Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
 import { isForgotten, look, take, type Tracked, unused } from '../free-use/tracker.ts';
@@ -29,6 +30,11 @@ const PendingRow = z.object({
   at: z.number(),
 });
 
+function trackedIn(counts: unknown): Tracked {
+  const json = parseJson(z.string().parse(counts));
+  return Stored.parse(json.ok ? json.value : null);
+}
+
 /** The free use of one address. One row of counts, and the rows that Postgres does not have yet. */
 export class RateLimiter extends DurableObject<Env> {
   readonly #sql = this.ctx.storage.sql;
@@ -43,7 +49,7 @@ export class RateLimiter extends DurableObject<Env> {
       'CREATE TABLE IF NOT EXISTS pending (id TEXT PRIMARY KEY, address TEXT, model TEXT, user TEXT, at INTEGER)',
     );
     const [row] = this.#sql.exec('SELECT counts FROM tracked').toArray();
-    this.#tracked = row ? Stored.parse(JSON.parse(String(row['counts']))) : unused;
+    this.#tracked = row ? trackedIn(row['counts']) : unused;
   }
 
   look(): FreeUse {

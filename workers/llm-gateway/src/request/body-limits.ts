@@ -45,6 +45,10 @@ export function limitHitBy(body: Uint8Array): BodyLimit | null {
       case COLON:
         structural++;
         break;
+      case undefined:
+      default:
+        // A number, a word, a blank, or no JSON at all.
+        break;
     }
     if (structural > STRUCTURAL_CHARACTERS_MAX) {
       return { kind: 'elements', elementsMax: STRUCTURAL_CHARACTERS_MAX };

@@ -57,13 +57,10 @@ export function addressKey(address: ClientAddress): string {
 /** The eight 16-bit groups. `URL` writes an address in its one canonical, compressed form. */
 function groupsOf(address: ClientAddress): readonly number[] {
   const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1);
-  const [head = '', tail = ''] = canonical.split('::');
-  const parse = (part: string) =>
-    part
-      .split(':')
-      .filter(Boolean)
-      .map((hex) => parseInt(hex, 16));
-  const [before, after] = [parse(head), parse(tail)];
+  const [before = [], after = []] = canonical.split('::').map(numbersIn);
   const zeros = canonical.includes('::') ? 8 - before.length - after.length : 0;
   return [...before, ...Array.from({ length: zeros }, () => 0), ...after];
 }
+
+const numbersIn = (groups: string): readonly number[] =>
+  groups.split(':').flatMap((hex) => (hex === '' ? [] : [parseInt(hex, 16)]));

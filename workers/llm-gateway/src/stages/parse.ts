@@ -21,8 +21,12 @@ export function parse(exchange: Received): Result<Parsed, Refusal> {
  * The usage of a stream is what we bill by, so that it is asked for whatever the client wants. `models`, a list of
  * fallbacks that would escape every check of the model, is dropped.
  */
-function withUsageAskedFor({ models: _, ...chat }: ChatRequest): ChatRequest {
+function withUsageAskedFor(chat: ChatRequest): ChatRequest {
   const wanted = chat['stream_options'];
   const options: readonly (readonly [string, unknown])[] = wanted ? Object.entries(wanted) : [];
-  return { ...chat, stream_options: { ...Object.fromEntries(options), include_usage: true } };
+  const { models, ...kept } = chat;
+  return {
+    ...(models === undefined ? chat : kept),
+    stream_options: { ...Object.fromEntries(options), include_usage: true },
+  };
 }

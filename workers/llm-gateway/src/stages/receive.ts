@@ -60,11 +60,12 @@ const bearerOf = (header: string | null): string | null =>
 /** The whole body, or null as soon as it is known to be too large. */
 async function readWithin(request: Request, bytesMax: number): Promise<Uint8Array | null> {
   if (Number(request.headers.get('content-length') ?? 0) > bytesMax) return null;
-  if (!request.body) return new Uint8Array();
+  const body: ReadableStream<Uint8Array> | null = request.body;
+  if (!body) return new Uint8Array();
 
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of request.body) {
+  for await (const chunk of body) {
     length += chunk.byteLength;
     if (length > bytesMax) return null;
     chunks.push(chunk);
