@@ -4,14 +4,6 @@ import { join } from 'node:path';
 import { startPostgres } from '@gateway/local/postgres';
 import type { TestProject } from 'vitest/node';
 
-declare module 'vitest' {
-  // oxlint-disable-next-line typescript/consistent-type-definitions -- Vitest merges this into its own.
-  export interface ProvidedContext {
-    /** Of a server that all tests share. Each test file makes a database of its own. */
-    readonly postgresUrl: string;
-  }
-}
-
 /** One Postgres for a whole run: starting one takes longer than most tests. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), 'llm-gateway-test-postgres-'));

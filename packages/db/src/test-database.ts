@@ -1,8 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
+import type { ProvidedContext } from 'vitest';
+
+declare module 'vitest' {
+  // oxlint-disable-next-line typescript/consistent-type-definitions -- Vitest merges this into its own.
+  export interface ProvidedContext {
+    /** Of a server that all tests share. Each test file makes a database of its own. */
+    readonly postgresUrl: string;
+  }
+}
+
+/** The server that `test/setup` has started. */
+export type TestServerUrl = ProvidedContext['postgresUrl'];
 
 /** Makes an empty database on a test's server, and tells how to reach it. */
-export async function createTestDatabase(serverUrl: string): Promise<string> {
+export async function createTestDatabase(serverUrl: TestServerUrl): Promise<string> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await run(serverUrl, `create database ${name}`);
   const url = new URL(serverUrl);

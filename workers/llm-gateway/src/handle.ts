@@ -1,6 +1,7 @@
 import { chatCompletion } from './pipeline/chat-completion.ts';
 import { conclude } from './pipeline/conclude.ts';
 import { render } from './render.ts';
+import type { Refusal } from './refusal.ts';
 import { effectsOf } from './settle/effects.ts';
 import { perform } from './settle/perform.ts';
 import type { Incoming } from './stages/receive.ts';
@@ -9,7 +10,7 @@ import type { Incoming } from './stages/receive.ts';
 export type Needs = Parameters<typeof chatCompletion.run>[1] &
   Parameters<typeof conclude>[1] &
   Parameters<typeof render>[1] &
-  Parameters<typeof perform>[1];
+  Parameters<typeof perform>[1] & { readonly reportRefusal: (kind: Refusal['kind']) => void };
 
 /** The response, and all that is still to be done when it has been sent. */
 export type Handled = { readonly response: Response; readonly settled: Promise<void> };
@@ -17,6 +18,7 @@ export type Handled = { readonly response: Response; readonly settled: Promise<v
 export async function handle(incoming: Incoming, needs: Needs): Promise<Handled> {
   const reserved = await chatCompletion.run(incoming, needs);
   if (!reserved.ok) {
+    needs.reportRefusal(reserved.error.kind);
     return { response: await render(reserved.error, needs), settled: Promise.resolve() };
   }
   const { exchange, response, reading } = await conclude(reserved.value, needs);

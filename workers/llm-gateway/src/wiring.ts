@@ -44,7 +44,9 @@ export function needsFrom(env: Env, requestId: string): Needs & { readonly log: 
     effects: {
       settle: ({ settlement }) => settle(settlement),
       metrics: ({ metrics }) => env.O11Y.ingestApiMetrics(metrics),
+      log: async ({ line }) => log.info('exchange', line),
     },
+    reportRefusal: (refusal) => log.info('refused', { refusal }),
     reportFailure: (effect, cause) => log.error('effect failed', { effect, cause }),
   };
 }

@@ -1,3 +1,5 @@
+import { isRecord } from '../request/chat-request.ts';
+import { parseJson } from '@gateway/worker-utils/json';
 import { joinBytes } from '@gateway/worker-utils/bytes';
 import type { UpstreamReply } from '../exchange.ts';
 import type { Passage, Pause } from './relay.ts';
@@ -46,8 +48,16 @@ export async function relayJson(reply: UpstreamReply, needs: Needs): Promise<Pas
 function whole(bytes: Uint8Array, reply: UpstreamReply): Passage {
   const tally = tallyOfBytes([bytes]);
   const ending = endingOf(tally, reply.status);
-  const isShown = ending !== 'cut';
-  return { body: isShown ? bytes : null, end: Promise.resolve({ tally, ending }) };
+  const body = reply.status >= 400 ? withoutAccount(bytes) : bytes;
+  return { body: ending === 'cut' ? null : body, end: Promise.resolve({ tally, ending }) };
+}
+
+/** OpenRouter names the account that a refused request was for: ours. */
+function withoutAccount(bytes: Uint8Array): Uint8Array {
+  const json = parseJson(new TextDecoder().decode(bytes));
+  if (!json.ok || !isRecord(json.value) || !('user_id' in json.value)) return bytes;
+  const { user_id: _account, ...shown } = json.value;
+  return new TextEncoder().encode(JSON.stringify(shown));
 }
 
 type Source = {

@@ -7,9 +7,37 @@ import { type Settlement, settlementOf } from './settlement.ts';
 /** Everything that happens after the answer, as data. */
 export type Effect =
   | { readonly kind: 'settle'; readonly settlement: Settlement }
-  | { readonly kind: 'metrics'; readonly metrics: ApiMetricsInput };
+  | { readonly kind: 'metrics'; readonly metrics: ApiMetricsInput }
+  | { readonly kind: 'log'; readonly line: LogLine };
 
-export const effectsOf = (exchange: Attempted, reading: Reading): readonly Effect[] => [
-  { kind: 'settle', settlement: settlementOf(exchange, reading) },
-  { kind: 'metrics', metrics: metricsOf(exchange, reading) },
-];
+/** What an operator finds of an exchange in the log: ids, names and numbers. */
+export type LogLine = {
+  readonly exchange: string;
+  readonly payer: string;
+  readonly model: string;
+  readonly provider: string;
+  readonly status: number | null;
+  readonly ending: Reading['ending'];
+  readonly cost: number;
+  readonly totalMs: number;
+};
+
+export function effectsOf(exchange: Attempted, reading: Reading): readonly Effect[] {
+  const settlement = settlementOf(exchange, reading);
+  return [
+    { kind: 'settle', settlement },
+    { kind: 'metrics', metrics: metricsOf(exchange, reading) },
+    { kind: 'log', line: lineOf(settlement, reading) },
+  ];
+}
+
+const lineOf = (settlement: Settlement, { status, ending, endedAt }: Reading): LogLine => ({
+  exchange: settlement.id,
+  payer: settlement.payer,
+  model: settlement.requestedModel,
+  provider: settlement.provider,
+  status,
+  ending,
+  cost: settlement.cost,
+  totalMs: endedAt - settlement.at,
+});

@@ -31,5 +31,7 @@ async function start(effect: Effect, run: Effects): Promise<void> {
       return run.settle(effect);
     case 'metrics':
       return run.metrics(effect);
+    case 'log':
+      return run.log(effect);
   }
 }

@@ -57,9 +57,11 @@ const doorOf = (name: string | undefined): Door => (name === 'gateway' ? 'gatewa
 const bearerOf = (header: string | null): string | null =>
   header !== null && /^bearer /i.test(header) ? header.slice('bearer '.length) : null;
 
-/** The whole body, or null as soon as it is known to be too large. */
+/** A body that is too large is still read to here: a client that is cut off while it writes never sees why. */
+const DISCARDED_BYTES_MAX = 4 * BODY_BYTES_MAX;
+
+/** The whole body, or null where it has more bytes than may be. */
 async function readWithin(request: Request, bytesMax: number): Promise<Uint8Array | null> {
-  if (Number(request.headers.get('content-length') ?? 0) > bytesMax) return null;
   const body: ReadableStream<Uint8Array> | null = request.body;
   if (!body) return new Uint8Array();
 
@@ -67,8 +69,8 @@ async function readWithin(request: Request, bytesMax: number): Promise<Uint8Arra
   let length = 0;
   for await (const chunk of body) {
     length += chunk.byteLength;
-    if (length > bytesMax) return null;
-    chunks.push(chunk);
+    if (length > DISCARDED_BYTES_MAX) break;
+    if (length <= bytesMax) chunks.push(chunk);
   }
-  return joinBytes(chunks);
+  return length > bytesMax ? null : joinBytes(chunks);
 }

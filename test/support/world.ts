@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ask, type Usage, usageOf, usedBy } from '@gateway/db/inspect';
+import { plant } from '@gateway/db/seed';
+import { createTestDatabase } from '@gateway/db/test-database';
+import { type Simulator } from '@gateway/local/simulator';
+import { type Stack, startStack } from '@gateway/local/stack';
+import { tokenFor } from '@gateway/local/tokens';
+import { inject } from 'vitest';
+import { z } from 'zod';
+
+/** A stack of its own for one test file: real workerd, real Postgres, a simulated provider. */
+export type World = Stack & {
+  readonly simulator: Simulator;
+  readonly workerLines: readonly string[];
+  readonly newcomer: (usd: number) => Promise<Person>;
+  readonly ask: (request: Asked) => Promise<Response>;
+};
+export type Person = {
+  readonly id: string;
+  readonly token: string;
+  /** Its rows, once there are as many. */
+  readonly rows: (count: number) => Promise<readonly Usage[]>;
+  readonly used: () => Promise<number | null>;
+};
+type Asked = {
+  readonly token?: string;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly path?: string;
+  readonly signal?: AbortSignal;
+};
+
+/** Only a guard against a test that would wait for ever. */
+const ROWS_MS_MAX = 20_000;
+const TOKEN_SECRET = randomUUID();
+
+export async function startWorld(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), 'llm-gateway-test-'));
+  const databaseUrl = await createTestDatabase(inject('postgresUrl'));
+  const workerLines: string[] = [];
+  const stack = await startStack({
+    folder,
+    port: 0,
+    environment: { NEXTAUTH_SECRET_PROD: TOKEN_SECRET, ...environment },
+    databaseUrl,
+    isDurable: false,
+    say: () => undefined,
+    onWorkerLine: (line) => workerLines.push(line),
+  });
+  const { simulator } = stack;
+  if (!simulator) throw new Error('This world needs the simulator.');
+
+  return {
+    ...stack,
+    simulator,
+    workerLines,
+    async stop() {
+      await stack.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+    newcomer: (usd) => newcomer(databaseUrl, usd),
+    ask: ({ token, body, headers, path = '/api/openrouter/chat/completions', signal }) =>
+      fetch(`${stack.url}${path}`, {
+        method: 'POST',
+        headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+        ...(signal && { signal }),
+      }),
+  };
+}
+
+async function newcomer(databaseUrl: string, usd: number): Promise<Person> {
+  const id = randomUUID();
+  const pepper = `pepper of ${id}`;
+  const user = {
+    id,
+    google_user_email: `${id}@example.com`,
+    google_user_name: 'Newcomer',
+    google_user_image_url: '',
+    stripe_customer_id: '',
+    api_token_pepper: pepper,
+    total_microdollars_acquired: usd * 1_000_000,
+  };
+  await plant(databaseUrl, { kilocode_users: [user] });
+  return {
+    id,
+    token: await tokenFor({ user: id, pepper, organization: null }, TOKEN_SECRET),
+    rows: (count) => settledRows(databaseUrl, id, count),
+    used: () => usedBy(databaseUrl, id),
+  };
+}
+
+const settledRows = (
+  databaseUrl: string,
+  payer: string,
+  count: number,
+): Promise<readonly Usage[]> => until(count, () => usageOf(databaseUrl, payer));
+
+/** Asks until there is an answer. */
+export const untilRows = (databaseUrl: string, text: string): Promise<readonly unknown[]> =>
+  until(1, () => ask(databaseUrl, { text }, z.unknown()));
+
+/** What happens after the answer is not waited for by the client: asks until it has happened. */
+async function until<Row>(
+  count: number,
+  rowsNow: () => Promise<readonly Row[]>,
+): Promise<readonly Row[]> {
+  const deadline = performance.now() + ROWS_MS_MAX;
+  for (;;) {
+    const rows = await rowsNow();
+    if (rows.length >= count) return rows;
+    if (performance.now() > deadline) throw new Error(`${rows.length} rows, not ${count}`);
+    await sleep(20);
+  }
+}
