@@ -171,7 +171,7 @@ const tooLarge = (message: string) => ({
   status: 413,
   body: { error: 'Request too large', message: `The request body must not ${message}` },
 });
-const padded = (bytes: number) => `{"model":"","x":"${'a'.repeat(bytes - 18)}"}`;
+const padded = (bytes: number) => `{"model":"","x":"${'a'.repeat(bytes - 19)}"}`;
 const mebibytes = (n: number) => n * 1024 * 1024;
 
 describe('413', () => {
