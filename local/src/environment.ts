@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { configOf } from './workers.ts';
 
 /** The process's environment: what an operator may set. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -37,6 +38,21 @@ export function localVars(
     ),
     ...Object.fromEntries(given),
   };
+}
+
+/** Where each provider's requests go, by the provider's name. What is deployed, where nothing else is said. */
+export function upstreamsOf(
+  environment: Environment,
+  simulatorUrl: string | null,
+): Readonly<Record<string, string>> {
+  const deployed = configOf('llm-gateway').vars;
+  const vars = { ...deployed, ...localVars(environment, simulatorUrl) };
+  return Object.fromEntries(
+    PROVIDERS.map((provider) => [
+      provider.toLowerCase(),
+      String(vars[`${provider}_BASE_URL`] ?? ''),
+    ]),
+  );
 }
 
 /** What the simulator takes for a provider's key. Not a secret: it opens nothing. */

@@ -35,9 +35,12 @@ const toldToStop = (): Promise<void> =>
     if (process.send && !process.connected) resolve();
   });
 
-const welcome = ({ url, tokens, simulatorUrl }: Stack): string => `
+const welcome = ({ url, tokens, upstreams }: Stack): string => `
 The gateway is ready at ${url}
-${simulatorUrl === null ? 'It talks to the providers themselves.' : `It talks to a simulated provider at ${simulatorUrl}`}
+It talks to
+${Object.entries(upstreams)
+  .map(([provider, target]) => `  ${provider}: ${target}`)
+  .join('\n')}
 Tokens of ${Object.keys(tokens).join(', ')}: .local/running.json, or \`npm run -s token -- --user <id>\`
 
 Ask as alice, who has $10:

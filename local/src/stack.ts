@@ -5,6 +5,7 @@ import { plant } from '@gateway/db/seed';
 import {
   type Environment,
   localVars,
+  upstreamsOf,
   needsSimulator,
   providerKey,
   SIMULATOR_KEY,
@@ -38,6 +39,8 @@ export type StackOptions = {
 
 export type Stack = Running & {
   readonly simulator: Simulator | null;
+  /** Where each provider's requests go. */
+  readonly upstreams: Readonly<Record<string, string>>;
   /** Changes when one has been restarted. */
   readonly pids: () => { readonly workerd: number; readonly postgres: number | null };
   readonly stop: () => Promise<void>;
@@ -79,6 +82,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return {
       ...running,
       simulator,
+      upstreams: upstreamsOf(options.environment, place.simulatorUrl),
       pids: () => ({ workerd: workers.current().pid, postgres: database.pid() }),
       async stop() {
         withdraw(folder);

@@ -1,3 +1,4 @@
+import { parseJson } from '@gateway/worker-utils/json';
 import { createOpenRouter } from '@openrouter/ai-sdk-provider';
 import { APICallError, generateText, stepCountIs, streamText, tool } from 'ai';
 import OpenAI, { APIUserAbortError, AuthenticationError, NotFoundError } from 'openai';
@@ -47,7 +48,7 @@ describe('openai', () => {
     const [call] = completion.choices[0]?.message.tool_calls ?? [];
     expect(completion.choices[0]?.finish_reason).toBe('tool_calls');
     expect(call?.type === 'function' && call.function.name).toBe('read_file');
-    expect(() => call?.type === 'function' && JSON.parse(call.function.arguments)).not.toThrow();
+    expect(call?.type === 'function' && parseJson(call.function.arguments).ok).toBe(true);
   });
 
   test('an abort reaches the upstream', async () => {

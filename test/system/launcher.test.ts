@@ -1,0 +1,157 @@
+import { usageOf } from '@gateway/db/inspect';
+import { prepareDatabase } from '@gateway/db/migrate';
+import { createTestDatabase, run } from '@gateway/db/test-database';
+import type { Running } from '@gateway/local/running';
+import { afterEach, describe, expect, inject, test } from 'vitest';
+import {
+  eventually,
+  isRunning,
+  launch,
+  type Launched,
+  newFolder,
+  pidsIn,
+  remove,
+  stop,
+} from '../support/launcher.ts';
+
+const ALICE = '0a11ce00-0000-4000-8000-000000000001';
+const started: Launched[] = [];
+afterEach(async () => {
+  for (const launched of started.splice(0)) {
+    if (launched.bootstrap.exitCode === null) await stop(launched);
+    remove(launched.folder);
+  }
+});
+
+async function begin(folder: string, environment: Readonly<Record<string, string>> = {}) {
+  const launched = launch(folder, environment);
+  started.push(launched);
+  const running = await launched.ready();
+  if (!running) throw new Error(launched.output());
+  return { launched, running };
+}
+
+const chat = ({ url, tokens }: Running, model: string) =>
+  fetch(`${url}/api/openrouter/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${tokens['alice']}` },
+    body: JSON.stringify({ model, stream: true, messages: [{ role: 'user', content: 'Hello!' }] }),
+  });
+async function answered(running: Running): Promise<void> {
+  const response = await chat(running, 'anthropic/claude-sonnet-4.6');
+  expect(response.status).toBe(200);
+  expect(await response.text()).toContain('[DONE]');
+}
+const rowsOfAlice = async ({ databaseUrl }: Running) => (await usageOf(databaseUrl, ALICE)).length;
+
+describe('npm start', () => {
+  test('starts from an empty folder, and Ctrl-C ends everything that it has started', async () => {
+    const { launched, running } = await begin(newFolder());
+    await answered(running);
+    const pids = Object.values(pidsIn(launched.folder));
+    expect(pids.filter(isRunning)).toHaveLength(3);
+    await stop(launched);
+    await eventually(() => pids.every((pid) => !isRunning(pid)), 'the end of all processes');
+    expect(pidsIn(launched.folder)).toEqual({});
+  });
+
+  test('two stacks run side by side', async () => {
+    const [one, two] = await Promise.all([begin(newFolder()), begin(newFolder())]);
+    expect(one.running.url).not.toBe(two.running.url);
+    await Promise.all([answered(one.running), answered(two.running)]);
+  });
+
+  test('a second stack in the same folder is refused, and the first goes on', async () => {
+    const { launched, running } = await begin(newFolder());
+    const second = launch(launched.folder);
+    expect(await second.exited).toBe(1);
+    expect(second.output()).toContain('already running');
+    await answered(running);
+  });
+
+  test('with a key of the provider, it talks to the provider itself', async () => {
+    const { launched, running } = await begin(newFolder(), { OPENROUTER_API_KEY: 'sk-or-test' });
+    expect(running.simulatorUrl).toBeNull();
+    expect(launched.output()).toContain('openrouter: https://openrouter.ai/api/v1');
+    expect(launched.output()).not.toContain('sk-or-test');
+  });
+});
+
+describe.each([
+  ['the launcher', ['stack']],
+  ['workerd', ['workerd']],
+  ['Postgres', ['postgres']],
+  ['all of them', ['stack', 'workerd', 'postgres']],
+])('kill -9 of %s in the middle of a stream', (_name, victims) => {
+  test('is survived: the next start comes up, nothing old is left, earlier rows are there', async () => {
+    const folder = newFolder();
+    const first = await begin(folder);
+    await answered(first.running);
+    await eventually(async () => (await rowsOfAlice(first.running)) === 1, 'a row');
+
+    const streaming = await chat(first.running, 'sim/answer~tokens=2000~delay=10');
+    await streaming.body?.getReader().read();
+    const old = pidsIn(folder);
+    for (const name of victims) process.kill(old[name] ?? 0, 'SIGKILL');
+    if (!victims.includes('stack')) await stop(first.launched);
+    await first.launched.exited;
+
+    const second = await begin(folder);
+    expect(Object.values(old).filter(isRunning)).toEqual([]);
+    expect(await rowsOfAlice(second.running)).toBeGreaterThanOrEqual(1);
+    await answered(second.running);
+  });
+});
+
+test('when workerd or Postgres dies, the running stack starts it again', async () => {
+  const folder = newFolder();
+  const { running } = await begin(folder);
+  for (const name of ['workerd', 'postgres']) {
+    const old = pidsIn(folder)[name] ?? 0;
+    process.kill(old, 'SIGKILL');
+    await eventually(() => (pidsIn(folder)[name] ?? old) !== old, `a new ${name}`);
+    await eventually(async () => {
+      const response = await chat(running, 'anthropic/claude-sonnet-4.6').catch(() => null);
+      return response?.status === 200;
+    }, 'an answer');
+  }
+});
+
+describe('DATABASE_URL', () => {
+  test('an empty database is prepared', async () => {
+    const databaseUrl = await createTestDatabase(inject('postgresUrl'));
+    const { running } = await begin(newFolder(), { DATABASE_URL: databaseUrl });
+    expect(running.databaseUrl).toBe(databaseUrl);
+    await answered(running);
+    await eventually(async () => (await rowsOfAlice(running)) === 1, 'a row');
+  });
+
+  test('one that holds the tables is taken as it is', async () => {
+    const databaseUrl = await createTestDatabase(inject('postgresUrl'));
+    await prepareDatabase(databaseUrl);
+    await run(databaseUrl, 'drop schema gateway cascade');
+    const { running } = await begin(newFolder(), { DATABASE_URL: databaseUrl });
+    await answered(running);
+  });
+
+  test('one that lacks a column is refused with a list, and nothing is started', async () => {
+    const databaseUrl = await createTestDatabase(inject('postgresUrl'));
+    await prepareDatabase(databaseUrl);
+    await run(
+      databaseUrl,
+      'drop schema gateway cascade; alter table kilocode_users drop column api_token_pepper',
+    );
+    const launched = launch(newFolder(), { DATABASE_URL: databaseUrl });
+    expect(await launched.exited).toBe(1);
+    expect(launched.output()).toContain('- kilocode_users.api_token_pepper is missing');
+    expect(pidsIn(launched.folder)).toEqual({});
+    remove(launched.folder);
+  });
+
+  test('one on another machine is left alone unless somebody says so', async () => {
+    const launched = launch(newFolder(), { DATABASE_URL: 'postgres://u:p@db.example.com/x' });
+    expect(await launched.exited).toBe(1);
+    expect(launched.output()).toContain('MIGRATE=yes');
+    remove(launched.folder);
+  });
+});
