@@ -28,6 +28,10 @@ export const ApiMetrics = z.object({
   completeRequestMs: z.int().nonnegative(),
   statusCode: z.int().min(100).max(599),
   tokens: Tokens.optional(),
+  /** How many upstream attempts the exchange took. */
+  attempts: z.int().nonnegative().optional(),
+  /** How the answer ended: a 200 may have been cut. */
+  ending: z.enum(['complete', 'failed', 'cut', 'client-left', 'unreachable']).optional(),
 });
 export type ApiMetrics = z.infer<typeof ApiMetrics>;
 export type ApiMetricsInput = z.input<typeof ApiMetrics>;

@@ -1,18 +1,23 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { ApiMetrics, type ApiMetricsInput } from '@gateway/worker-utils/api-metrics';
-import { dataPointOf } from './data-point.ts';
+import { SessionMetrics, type SessionMetricsInput } from '@gateway/worker-utils/session-metrics';
+import { app } from './app.ts';
+import type { Bindings } from './bindings.ts';
+import { appNeeds, ingestApiMetrics, ingestSessionMetrics } from './wiring.ts';
 
-/** Named here, not taken from the generated `Env`: the gateway's types import this file, and have an `Env` of their own. */
-type Bindings = { readonly O11Y_API_METRICS: AnalyticsEngineDataset };
-
-/** Takes metrics from other workers by RPC. It has no public route. */
+/** Takes metrics from other workers by RPC, and serves operators over HTTP. */
 export default class extends WorkerEntrypoint<Bindings> {
-  override fetch(): Response {
-    return Response.json({ success: false, error: 'Not found' }, { status: 404 });
+  override async fetch(request: Request): Promise<Response> {
+    return app.fetch(request, appNeeds(this.env));
   }
 
   /** Throws when the metrics do not have the agreed shape. Resolves when they are written. */
   async ingestApiMetrics(metrics: ApiMetricsInput): Promise<void> {
-    this.env.O11Y_API_METRICS.writeDataPoint(dataPointOf(ApiMetrics.parse(metrics)));
+    await ingestApiMetrics(this.env, ApiMetrics.parse(metrics));
+  }
+
+  /** Throws when the metrics do not have the agreed shape. Resolves when they are written. */
+  async ingestSessionMetrics(metrics: SessionMetricsInput): Promise<void> {
+    await ingestSessionMetrics(this.env, SessionMetrics.parse(metrics));
   }
 }

@@ -1,0 +1,33 @@
+import type { ApiMetrics } from '@gateway/worker-utils/api-metrics';
+import type { Instant } from '@gateway/worker-utils/time';
+import { CLIENT_NAME } from './client-name.ts';
+
+/** A row of the stream: the columns it always had, then what they leave out. A column without a value is left out. */
+export function apiMetricsRow(metrics: ApiMetrics, now: Instant) {
+  const { tokens } = metrics;
+  return {
+    provider: metrics.provider,
+    resolved_model: metrics.resolvedModel,
+    client_name: CLIENT_NAME,
+    is_error: metrics.statusCode >= 400,
+    inference_provider: metrics.inferenceProvider,
+    user_byok: metrics.userByok,
+    ttfb_ms: metrics.ttfbMs,
+    complete_request_ms: metrics.completeRequestMs,
+    status_code: metrics.statusCode,
+    created_at: now,
+    requested_model: metrics.requestedModel,
+    ...(metrics.mode !== undefined && { mode: metrics.mode }),
+    is_anonymous: metrics.isAnonymous,
+    is_streaming: metrics.isStreaming,
+    tools_available: metrics.toolsAvailable,
+    tools_used: metrics.toolsUsed,
+    ...(tokens?.inputTokens !== undefined && { input_tokens: tokens.inputTokens }),
+    ...(tokens?.outputTokens !== undefined && { output_tokens: tokens.outputTokens }),
+    ...(tokens?.cacheWriteTokens !== undefined && { cache_write_tokens: tokens.cacheWriteTokens }),
+    ...(tokens?.cacheHitTokens !== undefined && { cache_hit_tokens: tokens.cacheHitTokens }),
+    ...(tokens?.totalTokens !== undefined && { total_tokens: tokens.totalTokens }),
+    ...(metrics.attempts !== undefined && { attempts: metrics.attempts }),
+    ...(metrics.ending !== undefined && { ending: metrics.ending }),
+  };
+}
