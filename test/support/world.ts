@@ -19,7 +19,7 @@ export type World = Stack & {
   readonly newcomer: (usd: number) => Promise<Person>;
   readonly ask: (request: Asked) => Promise<Response>;
 };
-export type Person = {
+type Person = {
   readonly id: string;
   readonly token: string;
   /** Its rows, once there are as many. */

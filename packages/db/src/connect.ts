@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 
 const CONNECT_MS_MAX = 2_000;
 /** A statement that takes longer is given up: whoever waits for it has better things to do. */
-export const STATEMENT_MS_MAX = 5_000;
+const STATEMENT_MS_MAX = 5_000;
 
 // Amounts are microdollars: a number holds nine billion dollars of them exactly.
 types.setTypeParser(types.builtins.INT8, Number);

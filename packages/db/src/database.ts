@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
 /** One question to Postgres: its text, with numbered places for values, and the values. */
-export type Query = { readonly text: string; readonly values: readonly unknown[] };
+type Query = { readonly text: string; readonly values: readonly unknown[] };
 
 /** A connection that belongs to one request or one background task. Never kept between requests. */
 export type Database = {

@@ -25,7 +25,7 @@ export type Composed = Routed & { readonly calls: Calls };
 export type Reserved = Composed & { readonly reservation: Reservation };
 export type Attempted = Reserved & { readonly outcome: Outcome };
 
-export type Arrival = {
+type Arrival = {
   readonly id: ExchangeId;
   readonly at: Instant;
   readonly bearer: string | null;
@@ -53,11 +53,11 @@ export type Payer =
   | { readonly kind: 'organization'; readonly id: OrganizationId; readonly balance: MicroUsd };
 
 /** Where to try, in this order. Never empty. */
-export type Plan = readonly [Target, ...Target[]];
+type Plan = readonly [Target, ...Target[]];
 export type Target = { readonly provider: ProviderId };
 
 /** One for each target. Composed when it is tried: most are never tried. */
-export type Calls = readonly [Call, ...Call[]];
+type Calls = readonly [Call, ...Call[]];
 export type Call = {
   readonly target: Target;
   readonly compose: () => Promise<UpstreamRequest>;

@@ -11,7 +11,7 @@ export type Effect =
   | { readonly kind: 'log'; readonly line: LogLine };
 
 /** What an operator finds of an exchange in the log: ids, names and numbers. */
-export type LogLine = {
+type LogLine = {
   readonly exchange: string;
   readonly payer: string;
   readonly model: string;

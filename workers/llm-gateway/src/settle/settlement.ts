@@ -41,7 +41,7 @@ export type Settlement = {
 };
 
 /** One call to an upstream. */
-export type Attempt = {
+type Attempt = {
   readonly n: number;
   readonly provider: string;
   readonly status: number | null;
@@ -51,7 +51,7 @@ export type Attempt = {
   readonly upstream_cost: MicroUsd | null;
 };
 
-export type ClientFacts = Attempted['arrival']['hints'] &
+type ClientFacts = Attempted['arrival']['hints'] &
   Attempted['arrival']['geo'] & { readonly address: string };
 
 export function settlementOf(exchange: Attempted, reading: Reading): Settlement {

@@ -1,0 +1,78 @@
+import type { ModelBase, ModelId } from '@gateway/worker-utils/ids';
+import type { Admitted, Composed, Funded, Reserved, Target } from '../exchange.ts';
+import { hostedModel } from '../models/model.ts';
+import type { Refusal } from '../refusal.ts';
+import type { Reading } from '../relay/reading.ts';
+import { emptyTally } from '../relay/tally.ts';
+import { admit } from '../stages/admit.ts';
+import { classify } from '../stages/classify.ts';
+import { fund } from '../stages/fund.ts';
+import { identify } from '../stages/identify.ts';
+import { parse } from '../stages/parse.ts';
+import { receive } from '../stages/receive.ts';
+import { route } from '../stages/route.ts';
+import { throttle } from '../stages/throttle.ts';
+import type { Concluded, conclude } from './conclude.ts';
+import { pipeline } from './stage.ts';
+
+// What must not compile. `npm run check` reads this file; nothing runs it.
+
+declare const funded: Funded;
+declare const composed: Composed;
+declare const reserved: Reserved;
+declare const base: ModelBase;
+declare const now: Reading['endedAt'];
+
+const untilClassified = pipeline(receive).to(parse).to(classify);
+const untilFunded = untilClassified.to(throttle).to(identify).to(fund);
+
+export const inOrder = untilFunded.to(admit).to(route);
+// @ts-expect-error -- A route can't be chosen before policy has said yes.
+export const unadmitted = untilFunded.to(route);
+// @ts-expect-error -- Identify before throttle would let a flood of free requests reach the database.
+export const unthrottled = untilClassified.to(identify);
+
+// @ts-expect-error -- Only admit.ts can make a grant.
+export const forgedGrant: Admitted = { ...funded, grant: {} };
+// @ts-expect-error -- Only reserve.ts can make a reservation.
+export const forgedReservation: Reserved = { ...composed, reservation: {} };
+
+// @ts-expect-error -- A refusal without words does not get past the one place that words them.
+export const wordsFor = (refusal: Refusal): string => {
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- That it is not is what is shown.
+  switch (refusal.kind) {
+    case 'path-unknown':
+      return 'Invalid path';
+  }
+};
+
+type Conclude = (reserved: Reserved, needs: Parameters<typeof conclude>[1]) => Promise<Concluded>;
+// @ts-expect-error -- What is reserved can't become a response without a reading to settle it by.
+export const unsettled: Conclude = async () => ({ exchange: reserved, response: new Response() });
+// @ts-expect-error -- Only relay can make a reading.
+export const forgedReading: Reading = {
+  tally: emptyTally,
+  ending: 'complete',
+  status: 200,
+  headersAt: now,
+  endedAt: now,
+};
+
+// @ts-expect-error -- A provider that is not in the registry is nowhere to go.
+export const unheardOf: Target = { provider: 'unheard-of' };
+export const hostedNowhere = hostedModel({
+  id: 'vendor/model:free',
+  name: 'A model',
+  // @ts-expect-error -- Nor is it where a free model could be hosted.
+  provider: 'unheard-of',
+  upstreamId: 'vendor/model',
+  requiredProviders: [],
+  contextTokens: 1,
+  outputTokensMax: 1,
+  flags: [],
+  state: 'offered',
+});
+
+const freeModels = new Map<ModelId, string>();
+// @ts-expect-error -- A model id that has been cut is no key of a table of models.
+export const cut = freeModels.get(base);
