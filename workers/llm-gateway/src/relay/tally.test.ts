@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { sseMeter, tallyOfJson } from './meter.ts';
+import { count, emptyTally, isFinished } from './tally.ts';
+
+const read = (text: string) => {
+  const meter = sseMeter();
+  meter.feed(new TextEncoder().encode(text));
+  return meter.end();
+};
+
+test('the last value of each field wins, and null never does', () => {
+  const tally = [
+    { id: 'gen-1', provider: 'Google', model: 'a', choices: [{ finish_reason: 'stop' }] },
+    { id: null, provider: null, model: 'b', choices: [{ finish_reason: null }] },
+    { usage: { prompt_tokens: 7, completion_tokens: 3, cost: 0.5 } },
+    { usage: null },
+  ].reduce(count, emptyTally);
+  expect(tally).toMatchObject({
+    generation: 'gen-1',
+    inferenceProvider: 'Google',
+    model: 'b',
+    finishReason: 'stop',
+    usage: { inputTokens: 7, outputTokens: 3, cost: 0.5 },
+  });
+});
+
+test("Vercel's provider is found where it is", () => {
+  const routing = { routing: { finalProvider: 'bedrock' } };
+  const delta = { provider_metadata: { gateway: routing } };
+  expect(count(emptyTally, { choices: [{ delta }] }).inferenceProvider).toBe('bedrock');
+});
+
+test('an answer is finished when every choice that was begun is', () => {
+  const begun = count(emptyTally, { choices: [{ index: 0 }, { index: 1 }] });
+  const half = count(begun, { choices: [{ index: 1, finish_reason: 'stop' }] });
+  expect(isFinished(half)).toBe(false);
+  expect(isFinished(count(half, { choices: [{ index: 0, finish_reason: 'length' }] }))).toBe(true);
+  expect(isFinished(emptyTally)).toBe(false);
+});
+
+test('out of credits, inside a stream that began well', () => {
+  const tally = read(
+    ': OPENROUTER PROCESSING\n\ndata: {"error":{"message":"Insufficient credits","code":402},"user_id":"org_1"}\n\n',
+  );
+  expect(tally).toMatchObject({ isFailed: true, generation: null, usage: null });
+});
+
+test('bad events are counted and skipped; a last one without its blank line counts', () => {
+  const tally = read('data: {"id":\n\ndata: null\n\ndata: [DONE]\n\ndata: {"id":"gen-9"}');
+  expect(tally).toMatchObject({ generation: 'gen-9', unreadableEvents: 2 });
+});
+
+test('tokens that are no whole numbers count as none', () => {
+  const usage = { prompt_tokens: 1.5, completion_tokens: -3, prompt_tokens_details: null };
+  expect(count(emptyTally, { usage }).usage).toMatchObject({ inputTokens: 0, outputTokens: 0 });
+});
+
+test('a padded JSON answer is read like any other', () => {
+  const body = {
+    id: 'g',
+    provider: 'Google',
+    usage: { cost: 0.001425 },
+    choices: [{ message: {}, finish_reason: 'stop' }],
+  };
+  expect(tallyOfJson(`\n  \n${JSON.stringify(body)}`)).toMatchObject({
+    generation: 'g',
+    finishReason: 'stop',
+    usage: { cost: 0.001425 },
+  });
+});
