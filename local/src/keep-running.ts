@@ -11,6 +11,8 @@ export type Program = {
 
 export type Kept<P extends Program> = {
   readonly current: () => P;
+  /** Ends it, and waits until it is back. */
+  readonly restart: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -19,41 +21,71 @@ type What<P extends Program> = {
   /** Where its pid is recorded. */
   readonly folder: string;
   readonly say: (line: string) => void;
-  /** Starts where the previous one was, if there was one. */
-  readonly start: (previous: P | null) => Promise<P>;
+  /** Starts where the previous one was, if there was one. Tells the pid at once: a crash of ours must not hide it. */
+  readonly start: (previous: P | null, onSpawn: (pid: number) => void) => Promise<P>;
 };
 
-const RESTART_PAUSE_MS = 500;
+const PAUSE_MS_MIN = 250;
+const PAUSE_MS_MAX = 10_000;
+/** One that has run for so long did not end because of how it was started: the next pause is a short one. */
+const STEADY_MS = 60_000;
 
-/** Starts a program, and starts it again whenever it ends by itself. */
+/** Starts a program, and starts it again whenever it ends by itself, after pauses that grow. */
 export async function keepRunning<P extends Program>(what: What<P>): Promise<Kept<P>> {
-  let isStopping = false;
-  let current = await what.start(null);
-  const watch = (): void => {
-    record(what.folder, what.name, current.pid);
-    current.process.once('exit', () => {
-      if (!isStopping) void again();
-    });
-  };
-  const again = async (): Promise<void> => {
-    what.say(`${what.name} has ended by itself. Starting it again.`);
-    await sleep(RESTART_PAUSE_MS);
-    if (isStopping) return;
-    try {
-      current = await what.start(current);
-      watch();
-      what.say(`${what.name} is back.`);
-    } catch (cause) {
-      what.say(`${what.name} could not be started again: ${String(cause)}`);
-      await again();
+  const onSpawn = (pid: number): void => record(what.folder, what.name, pid);
+  let current = await what.start(null, onSpawn);
+  let isExpected = false;
+  const stopping = new AbortController();
+  const isStopping = () => stopping.signal.aborted;
+  const life = live();
+
+  async function live(): Promise<void> {
+    let pauseMs = PAUSE_MS_MIN;
+    for (;;) {
+      const since = performance.now();
+      await exitOf(current.process);
+      if (isStopping()) return;
+      if (!isExpected) what.say(`${what.name} has ended by itself. Starting it again.`);
+      isExpected = false;
+      if (performance.now() - since > STEADY_MS) pauseMs = PAUSE_MS_MIN;
+      pauseMs = await comeBack(pauseMs);
     }
-  };
-  watch();
+  }
+
+  /** Tries until it runs. Tells which pause comes next, should it end again at once. */
+  async function comeBack(firstPauseMs: number): Promise<number> {
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MS_MAX)) {
+      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (isStopping()) return pauseMs;
+      try {
+        current = await what.start(current, onSpawn);
+        if (isStopping()) await current.stop();
+        else what.say(`${what.name} is back.`);
+        return Math.min(pauseMs * 2, PAUSE_MS_MAX);
+      } catch (cause) {
+        what.say(`${what.name} could not be started again: ${String(cause)}`);
+      }
+    }
+  }
+
   return {
     current: () => current,
-    stop: async () => {
-      isStopping = true;
+    async restart() {
+      const { pid } = current;
+      isExpected = true;
       await current.stop();
+      while (!isStopping() && current.pid === pid) await sleep(20);
+    },
+    async stop() {
+      stopping.abort();
+      await current.stop();
+      await life;
     },
   };
 }
+
+const exitOf = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve();
+    else child.once('exit', () => resolve());
+  });

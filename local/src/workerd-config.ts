@@ -90,8 +90,13 @@ function bindings(config: WorkerConfig, { vars, database }: Surroundings): reado
   ];
 }
 
-const hyperdriveTo = (database: URL): string =>
-  `(designator = "postgres", scheme = "postgres", database = ${text(database.pathname.slice(1))}, user = ${text(decodeURIComponent(database.username))}, password = ${text(decodeURIComponent(database.password))})`;
+/** workerd puts these into a connection string as they are: there, `/` or `@` in a password would end it. */
+const hyperdriveTo = (database: URL): string => {
+  const [user, password] = [database.username, database.password].map((part) =>
+    encodeURIComponent(decodeURIComponent(part)),
+  );
+  return `(designator = "postgres", scheme = "postgres", database = ${text(database.pathname.slice(1))}, user = ${text(user ?? '')}, password = ${text(password ?? '')})`;
+};
 
 /** Answers as the Secrets Store does: one entrypoint for each secret, with a `get()`. Values come from workerd's own environment. */
 function secretsWorker(names: readonly string[]): string {

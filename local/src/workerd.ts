@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createRequire } from 'node:module';
 import { z } from 'zod';
+import { boundedLog } from './bounded-log.ts';
+import { endProcess } from './end-process.ts';
 
 /** The package exports the path of the binary for this platform, and no types. */
 const loaded: unknown = createRequire(import.meta.url)('workerd');
@@ -22,10 +23,14 @@ export type WorkerdOptions = {
   readonly logFile: string;
   readonly secrets: Readonly<Record<string, string>>;
   readonly onLine: (line: string) => void;
+  /** Hears of the process before anything else can happen to it. */
+  readonly onSpawn?: (pid: number) => void;
 };
 
 const STOP_MS_MAX = 30_000;
-const LOG_BYTES_MAX = 50 * 1024 * 1024;
+const LOG_BYTES_MAX = 20 * 1024 * 1024;
+/** What is shown of its words when it does not start. */
+const SAID_LINES_MAX = 50;
 
 /** Resolves when the socket accepts connections; throws with workerd's own words when it can't. */
 export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
@@ -40,19 +45,10 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
     ],
     { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'], env: { ...options.secrets } },
   );
-  const log = createWriteStream(options.logFile, { flags: 'a' });
-  const said: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    if (!stream) continue;
-    createInterface({ input: stream }).on('line', (line) => {
-      if (said.length < 50) said.push(line);
-      write(log, line);
-      options.onLine(line);
-    });
-  }
-  const { pid } = child;
-  if (pid === undefined) throw new Error(`workerd could not be started: ${workerd}`);
+  if (child.pid !== undefined) options.onSpawn?.(child.pid);
+  const said = listen(child, options);
   const port = await new Promise<number>((resolve, reject) => {
+    const fail = (why: string) => reject(new Error(`workerd did not start: ${why}`));
     const control = child.stdio[3];
     if (control && 'on' in control) {
       control.on('data', (data: Buffer) => {
@@ -60,22 +56,26 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
         if (found?.groups) resolve(Number(found.groups['port']));
       });
     }
-    child.once('exit', () => reject(new Error(`workerd did not start:\n${said.join('\n')}`)));
+    child.once('error', (cause) => fail(cause.message));
+    // Only `close` says that everything it had to say has been read.
+    child.once('close', () => fail(said.join('\n')));
   });
-  return { process: child, pid, port, stop: () => stop(child) };
+  const stop = () => endProcess(child, ['SIGTERM', 'SIGKILL'], STOP_MS_MAX);
+  return { process: child, pid: child.pid ?? 0, port, stop };
 }
 
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((resolve) => {
-    child.once('exit', resolve);
-  });
-  child.kill('SIGTERM');
-  const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX);
-  await ended;
-  clearTimeout(late);
-}
-
-function write(log: WriteStream, line: string): void {
-  if (log.bytesWritten < LOG_BYTES_MAX) log.write(`${line}\n`);
+/** Writes what it says to the log. Returns the beginning of it, which grows. */
+function listen(child: ChildProcess, { logFile, onLine }: WorkerdOptions): readonly string[] {
+  const log = boundedLog(logFile, LOG_BYTES_MAX);
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    if (!stream) continue;
+    createInterface({ input: stream }).on('line', (line) => {
+      if (said.length < SAID_LINES_MAX) said.push(line);
+      log.write(line);
+      onLine(line);
+    });
+  }
+  child.once('close', log.close);
+  return said;
 }
