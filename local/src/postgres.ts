@@ -15,6 +15,7 @@ import { connect } from '@gateway/db';
 import { z } from 'zod';
 import { endProcess } from './end-process.ts';
 import { freePort } from './free-port.ts';
+import { tieToUs } from './lifeline.ts';
 import { commandOf } from './processes.ts';
 import { type Binaries, identity, own, usableBinaries, usableFolder } from './postgres-files.ts';
 
@@ -145,6 +146,7 @@ function launch({ postgres }: Binaries, place: Place, isDurable: boolean): Child
     },
   );
   closeSync(log);
+  tieToUs(server, 'INT');
   return server;
 }
 

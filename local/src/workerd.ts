@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { boundedLog } from './bounded-log.ts';
 import { endProcess } from './end-process.ts';
+import { tieToUs } from './lifeline.ts';
 
 /** The package exports the path of the binary for this platform, and no types. */
 const loaded: unknown = createRequire(import.meta.url)('workerd');
@@ -46,6 +47,7 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
     { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'], env: { ...options.secrets } },
   );
   if (child.pid !== undefined) options.onSpawn?.(child.pid);
+  tieToUs(child, 'TERM');
   const said = listen(child, options);
   const port = await new Promise<number>((resolve, reject) => {
     const fail = (why: string) => reject(new Error(`workerd did not start: ${why}`));
