@@ -14,7 +14,7 @@ const hostedModels = new Map<ModelId, HostedModel>(
   families.flatMap((family) => family.hosted.map((model) => [model.id, model])),
 );
 
-export const familyOf = (id: ModelId): Family | null =>
+const familyOf = (id: ModelId): Family | null =>
   families.find(({ prefix }) => id.startsWith(prefix)) ?? null;
 
 /** What a model id means to us. Every table is keyed by the full id: a cut one never names a free model. */
