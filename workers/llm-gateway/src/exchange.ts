@@ -11,10 +11,11 @@ import type { Grant } from './stages/admit.ts';
 import type { Reservation } from './stages/reserve.ts';
 import type { Standing } from './stages/throttle.ts';
 
-// What is known about one exchange after each stage. Every stage adds exactly one noun.
+// What is known about one exchange after each stage. Every stage adds exactly one noun; only the bytes go when they have
+// become the chat, so that a long stream does not hold its request twice.
 
-export type Received = { readonly arrival: Arrival };
-export type Parsed = Received & { readonly chat: ChatRequest };
+export type Received = { readonly arrival: Arrival; readonly bytes: Uint8Array };
+export type Parsed = { readonly arrival: Arrival; readonly chat: ChatRequest };
 export type Classified = Parsed & { readonly model: Model };
 export type Throttled = Classified & { readonly standing: Standing };
 export type Identified = Throttled & { readonly caller: Caller };
@@ -32,7 +33,6 @@ type Arrival = {
   readonly address: ClientAddress | null;
   readonly geo: Geo;
   readonly hints: ClientHints;
-  readonly body: Uint8Array;
   /** Fires when the client has left. */
   readonly left: AbortSignal;
 };

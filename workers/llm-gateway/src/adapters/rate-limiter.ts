@@ -42,12 +42,7 @@ export class RateLimiter extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#sql.exec(
-      'CREATE TABLE IF NOT EXISTS tracked (id INTEGER PRIMARY KEY, counts TEXT NOT NULL)',
-    );
-    this.#sql.exec(
-      'CREATE TABLE IF NOT EXISTS pending (id TEXT PRIMARY KEY, address TEXT, model TEXT, user TEXT, at INTEGER)',
-    );
+    this.#createTables();
     const [row] = this.#sql.exec('SELECT counts FROM tracked').toArray();
     this.#tracked = row ? trackedIn(row['counts']) : unused;
   }
@@ -79,17 +74,19 @@ export class RateLimiter extends DurableObject<Env> {
     const isFlushed = await this.#flush();
     const now = systemClock.now();
     if (!isFlushed) return this.ctx.storage.setAlarm(now + FLUSH_RETRY_MS);
+    if (this.#pending().length > 0) return this.ctx.storage.setAlarm(now);
     if (!isForgotten(this.#tracked, now)) return this.#wakeAt(now + FORGET_AFTER_MS);
-    this.#tracked = unused;
-    await this.ctx.storage.deleteAll();
+    // No use may be counted in between: it would be deleted with the rest.
+    await this.ctx.blockConcurrencyWhile(async () => {
+      this.#tracked = unused;
+      await this.ctx.storage.deleteAll();
+      this.#createTables();
+    });
   }
 
-  /** Whether Postgres has every row. Writing one twice is harmless: its id is its key there. */
+  /** Whether Postgres has taken the oldest rows. Writing one twice is harmless: its id is its key there. */
   async #flush(): Promise<boolean> {
-    const rows = this.#sql
-      .exec('SELECT id, address, model, user, at FROM pending LIMIT ?', FLUSH_ROWS_MAX)
-      .toArray()
-      .map((row) => PendingRow.parse(row));
+    const rows = this.#pending();
     if (rows.length === 0) return true;
     const uses = rows.map(({ id, address, model, user, at }) => ({
       id,
@@ -104,7 +101,23 @@ export class RateLimiter extends DurableObject<Env> {
       return false;
     }
     for (const { id } of rows) this.#sql.exec('DELETE FROM pending WHERE id = ?', id);
-    return rows.length < FLUSH_ROWS_MAX;
+    return true;
+  }
+
+  #pending(): readonly z.infer<typeof PendingRow>[] {
+    return this.#sql
+      .exec('SELECT id, address, model, user, at FROM pending LIMIT ?', FLUSH_ROWS_MAX)
+      .toArray()
+      .map((row) => PendingRow.parse(row));
+  }
+
+  #createTables(): void {
+    this.#sql.exec(
+      'CREATE TABLE IF NOT EXISTS tracked (id INTEGER PRIMARY KEY, counts TEXT NOT NULL)',
+    );
+    this.#sql.exec(
+      'CREATE TABLE IF NOT EXISTS pending (id TEXT PRIMARY KEY, address TEXT, model TEXT, user TEXT, at INTEGER)',
+    );
   }
 
   #keep(tracked: Tracked): void {

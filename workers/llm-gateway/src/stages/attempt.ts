@@ -20,6 +20,7 @@ async function outcomeOf({ calls: [call], arrival }: Reserved, needs: Needs): Pr
   const abort = () => upstream.abort();
   // A signal of our own: the request's, handed to fetch itself, aborts nothing once waitUntil holds the invocation.
   arrival.left.addEventListener('abort', abort, { once: true });
+  if (arrival.left.aborted) abort();
   try {
     const signal = AbortSignal.any([upstream.signal, AbortSignal.timeout(EXCHANGE_MS_MAX)]);
     const response = await needs.upstream.send(await call.compose(), signal);

@@ -6,14 +6,14 @@ import { ChatRequest } from '../request/chat-request.ts';
 
 const utf8 = new TextDecoder();
 
-export function parse(exchange: Received): Result<Parsed, Refusal> {
-  const json = parseJson(utf8.decode(exchange.arrival.body));
+export function parse({ arrival, bytes }: Received): Result<Parsed, Refusal> {
+  const json = parseJson(utf8.decode(bytes));
   if (!json.ok || typeof json.value !== 'object' || json.value === null) {
     return err({ kind: 'body-unreadable' });
   }
   const chat = ChatRequest.safeParse(json.value);
   return chat.success
-    ? ok({ ...exchange, chat: withUsageAskedFor(chat.data) })
+    ? ok({ arrival, chat: withUsageAskedFor(chat.data) })
     : err({ kind: 'model-missing' });
 }
 

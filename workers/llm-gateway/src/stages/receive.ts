@@ -33,9 +33,9 @@ export async function receive(
 
   const bearer = bearerOf(request.headers.get('authorization'));
   const bytesMax = bearer === null ? ANONYMOUS_BODY_BYTES_MAX : BODY_BYTES_MAX;
-  const body = await readWithin(request, bytesMax);
-  if (!body) return err({ kind: 'body-too-large', limit: { kind: 'bytes', bytesMax } });
-  const limit = limitHitBy(body);
+  const bytes = await readWithin(request, bytesMax);
+  if (!bytes) return err({ kind: 'body-too-large', limit: { kind: 'bytes', bytesMax } });
+  const limit = limitHitBy(bytes);
   if (limit) return err({ kind: 'body-too-large', limit });
 
   const arrival = {
@@ -45,10 +45,9 @@ export async function receive(
     address: clientAddressOf({ headers: request.headers, ...edge }, needs.addressSource),
     geo: edge.geo,
     hints: clientHintsOf(request.headers, doorOf(door)),
-    body,
     left: request.signal,
   };
-  return ok({ arrival });
+  return ok({ arrival, bytes });
 }
 
 const doorOf = (name: string | undefined): Door => (name === 'gateway' ? 'gateway' : 'openrouter');
