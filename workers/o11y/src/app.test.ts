@@ -1,6 +1,9 @@
 import type { ApiMetrics } from '@gateway/worker-utils/api-metrics';
+import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
+import { errorRateConfigTable, ttfbConfigTable } from './alerting/alert-config-table.ts';
 import { app, type AppNeeds } from './app.ts';
+import { nodeSql } from './testing/node-sql.ts';
 
 const TOKEN = 'admin-token';
 const metrics = {
@@ -20,11 +23,26 @@ const metrics = {
 
 function world(changes: Partial<AppNeeds> = {}) {
   const ingested: ApiMetrics[] = [];
+  const sql = nodeSql();
+  const [errorRate, ttfb] = [errorRateConfigTable(sql), ttfbConfigTable(sql)];
   const needs: AppNeeds = {
     adminToken: async () => TOKEN,
     ingestApiMetrics: async (given) => {
       ingested.push(given);
     },
+    errorRateConfigs: {
+      list: async () => errorRate.list(),
+      upsert: async (config) => errorRate.upsert(config),
+      remove: async (model) => errorRate.remove(model),
+    },
+    ttfbConfigs: {
+      list: async () => ttfb.list(),
+      upsert: async (config) => ttfb.upsert(config),
+      remove: async (model) => ttfb.remove(model),
+    },
+    baselines: { errorRate: async () => null, ttfb: async () => null },
+    totals: async () => null,
+    clock: { now: () => Instant.parse(1_700_000_000_000) },
     log: { info: () => undefined, error: () => undefined },
     ...changes,
   };
@@ -89,4 +107,82 @@ test('what was thrown is not shown', async () => {
   const response = await post(JSON.stringify(metrics));
   expect(response.status).toBe(500);
   expect(await response.json()).toEqual({ success: false, error: 'Internal server error' });
+});
+
+const config = { model: 'a/model', enabled: true, errorRateSlo: 0.99, minRequestsPerWindow: 20 };
+const ttfbConfig = {
+  model: 'a/model',
+  enabled: true,
+  ttfbThresholdMs: 2_000,
+  ttfbSlo: 0.95,
+  minRequestsPerWindow: 20,
+};
+
+test.each([
+  ['/alerting/config', config, { errorRateSlo: 1 }],
+  ['/alerting/ttfb-config', ttfbConfig, { ttfbThresholdMs: 0 }],
+])('%s keeps what is put, shows it, and removes it', async (path, body, wrong) => {
+  const { send } = world();
+  const stored = { ...body, updatedAt: '2023-11-14T22:13:20.000Z' };
+  const put = (value: object) => send(path, { method: 'PUT', body: JSON.stringify(value) });
+  const configs = async () => (await send(path)).json();
+
+  expect(await (await put({ ...body, model: ' a/model ' })).json()).toEqual({
+    success: true,
+    config: stored,
+  });
+  expect((await put({ ...body, ...wrong })).status).toBe(400);
+  expect((await put({ ...body, model: "a' OR '1" })).status).toBe(400);
+  expect((await put({ ...body, model: ' ' })).status).toBe(400);
+  expect(await configs()).toEqual({ success: true, configs: [stored] });
+
+  for (const query of ['', '?model=', '?model=%20']) {
+    const response = await send(`${path}${query}`, { method: 'DELETE' });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({ success: false, error: 'model is required' });
+  }
+  for (const _twice of [1, 2]) {
+    const response = await send(`${path}?model=a%2Fmodel`, { method: 'DELETE' });
+    expect(await response.json()).toEqual({ success: true });
+  }
+  expect(await configs()).toEqual({ success: true, configs: [] });
+});
+
+test.each(['/alerting/baseline', '/alerting/ttfb-baseline'])(
+  '%s names its model, or is refused',
+  async (path) => {
+    const { send } = world();
+    const found = await send(`${path}?model=a/model`);
+    expect(await found.json()).toEqual({ success: true, baseline: null });
+    expect(await (await send(path)).json()).toEqual({ success: false, error: 'model is required' });
+    expect((await send(`${path}?model=a'%20OR%201`)).status).toBe(400);
+  },
+);
+
+test('a scraper reads counters with a bearer token; where they are kept elsewhere, there are none', async () => {
+  const total = {
+    provider: 'openrouter',
+    model: 'a"\\model',
+    client_name: 'kilo-gateway',
+    status_class: 2,
+    user_byok: 0,
+    requests: 3,
+    ttfb_ms: 1_500,
+    complete_ms: 6_000,
+    input_tokens: 10,
+    output_tokens: 20,
+  };
+  const { send } = world({ totals: async () => [total] });
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const response = await send('/metrics', { headers });
+  expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  const labels =
+    'provider="openrouter",model="a\\"\\\\model",client="kilo-gateway",status="2xx",user_byok="false"';
+  const lines = (await response.text()).split('\n');
+  expect(lines).toContain('# TYPE llm_gateway_requests_total counter');
+  expect(lines).toContain(`llm_gateway_requests_total{${labels}} 3`);
+  expect(lines).toContain(`llm_gateway_first_byte_seconds_total{${labels}} 1.5`);
+  expect(lines).toContain(`llm_gateway_output_tokens_total{${labels}} 20`);
+  expect((await world().send('/metrics')).status).toBe(404);
+  expect((await send('/metrics', { headers: { authorization: 'Bearer no' } })).status).toBe(401);
 });

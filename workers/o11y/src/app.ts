@@ -1,14 +1,27 @@
 import { ApiMetrics } from '@gateway/worker-utils/api-metrics';
+import type { Clock } from '@gateway/worker-utils/time';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { ErrorRateConfigInput, TtfbConfigInput } from './alerting/alert-config.ts';
+import { alertConfigRoutes, type ConfigStore } from './http/alert-config-routes.ts';
+import { baselineRoute } from './http/baseline-route.ts';
 import { isAdmin } from './http/is-admin.ts';
 import { parsedBody } from './http/parsed-body.ts';
 import type { Log } from './log.ts';
+import type { Baselines } from './metrics/baseline.ts';
+import { prometheusText } from './metrics/prometheus-text.ts';
+import type { Total } from './metrics/totals.ts';
 
 export type AppNeeds = {
   /** Null: not configured, and then nobody is let in. */
   readonly adminToken: () => Promise<string | null>;
   readonly ingestApiMetrics: (metrics: ApiMetrics) => Promise<void>;
+  readonly errorRateConfigs: ConfigStore<ErrorRateConfigInput>;
+  readonly ttfbConfigs: ConfigStore<TtfbConfigInput>;
+  readonly baselines: Baselines;
+  /** Null where the metrics are not kept by this worker itself. */
+  readonly totals: () => Promise<readonly Total[] | null>;
+  readonly clock: Clock;
   readonly log: Log;
 };
 
@@ -18,7 +31,10 @@ const BODY_BYTES_MAX = 1024 * 1024;
 export const app = new Hono<{ Bindings: AppNeeds }>();
 
 app.use(async (context, next) => {
-  const given = context.req.header('x-o11y-admin-token');
+  // A scraper can send a bearer token, but not always a header of our naming.
+  const given =
+    context.req.header('x-o11y-admin-token') ??
+    context.req.header('authorization')?.replace(/^bearer /i, '');
   if (await isAdmin(given, await context.env.adminToken())) return next();
   return context.json({ success: false, error: 'Unauthorized' }, 401);
 });
@@ -35,6 +51,33 @@ app.post('/ingest/api-metrics', async (context) => {
   if (!metrics.ok) return metrics.error;
   await context.env.ingestApiMetrics(metrics.value);
   return context.body(null, 204);
+});
+
+const errorRateConfigs = alertConfigRoutes({
+  schema: ErrorRateConfigInput,
+  storeOf: (needs: AppNeeds) => needs.errorRateConfigs,
+});
+const ttfbConfigs = alertConfigRoutes({
+  schema: TtfbConfigInput,
+  storeOf: (needs: AppNeeds) => needs.ttfbConfigs,
+});
+app.route('/alerting/config', errorRateConfigs);
+app.route('/alerting/ttfb-config', ttfbConfigs);
+
+app.get(
+  '/alerting/baseline',
+  baselineRoute(({ baselines }: AppNeeds, model) => baselines.errorRate(model)),
+);
+app.get(
+  '/alerting/ttfb-baseline',
+  baselineRoute(({ baselines }: AppNeeds, model) => baselines.ttfb(model)),
+);
+
+app.get('/metrics', async (context) => {
+  const totals = await context.env.totals();
+  if (totals === null) return context.notFound();
+  const headers = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' };
+  return context.body(prometheusText(totals), 200, headers);
 });
 
 app.onError((cause, context) => {

@@ -1,0 +1,144 @@
+import { Instant } from '@gateway/worker-utils/time';
+import { expect, test } from 'vitest';
+import { nodeSql } from '../testing/node-sql.ts';
+import type { Breach, DimensionCounts } from './breaches.ts';
+import { type AlertNeeds, evaluateAlerts } from './evaluate-alerts.ts';
+import { sentAlertTable } from './sent-alert-table.ts';
+
+const now = Instant.parse(1_700_000_000_000);
+const minutes = (count: number) => Instant.parse(now + count * 60_000);
+
+const config = {
+  model: 'a/model',
+  enabled: true,
+  errorRateSlo: 0.99,
+  minRequestsPerWindow: 10,
+  updatedAt: '',
+};
+const ttfbConfig = {
+  model: 'a/model',
+  enabled: true,
+  ttfbThresholdMs: 2_000,
+  ttfbSlo: 0.9,
+  minRequestsPerWindow: 10,
+  updatedAt: '',
+};
+const broken: DimensionCounts = {
+  provider: 'openrouter',
+  model: 'a/model',
+  clientName: 'kilo-gateway',
+  total: 100,
+  bad: 60,
+};
+
+function world(changes: Partial<AlertNeeds> = {}) {
+  const table = sentAlertTable(nodeSql());
+  const notified: string[] = [];
+  const asked: number[] = [];
+  const nameOf = ({ window, objective, counts }: Breach) =>
+    `${window.severity} ${window.longMinutes} ${objective.question.kind} ${counts.provider}`;
+  const needs: AlertNeeds = {
+    configs: { errorRate: async () => [config], ttfb: async () => [] },
+    counts: {
+      count: async (_question, since) => {
+        asked.push(since);
+        return [broken];
+      },
+    },
+    sent: {
+      lastSent: async (key) => table.lastSent(key),
+      record: async (key, at) => table.record(key, at),
+    },
+    notify: async (breach) => {
+      notified.push(nameOf(breach));
+    },
+    ...changes,
+  };
+  return { notified, asked, run: (at: Instant = now) => evaluateAlerts(needs, at), nameOf };
+}
+
+test('one outage is one page: the slower window and the ticket stay silent', async () => {
+  const { run, notified } = world();
+  const { sent, errors } = await run();
+  expect(errors).toEqual([]);
+  expect(sent).toHaveLength(1);
+  expect(notified).toEqual(['page 5 error_rate openrouter']);
+});
+
+test('a page is sent again when its silence is over, a minute earlier it is not', async () => {
+  const { run, notified } = world();
+  for (const minute of [0, 1, 14, 15]) await run(minutes(minute));
+  expect(notified).toHaveLength(2);
+});
+
+test('the short window is asked for only when the long one trips', async () => {
+  const quiet = world({ counts: { count: async () => [] } });
+  expect((await quiet.run()).sent).toEqual([]);
+  const counts: number[] = [];
+  const calm = world({
+    counts: {
+      count: async (_question, since) => {
+        counts.push((now - since) / 60_000);
+        return [{ ...broken, bad: 0 }];
+      },
+    },
+  });
+  await calm.run();
+  expect(counts).toEqual([5, 30, 360]);
+});
+
+test('an outage that is over in the short window alerts nobody', async () => {
+  const { run, notified } = world({
+    counts: {
+      count: async (_question, since) =>
+        [5, 30, 360].includes((now - since) / 60_000) && since !== minutes(-30) ? [broken] : [],
+    },
+  });
+  await run();
+  expect(notified).toEqual([]);
+});
+
+test('dimensions and clients have alerts of their own', async () => {
+  const { run, notified } = world({
+    counts: { count: async () => [broken, { ...broken, provider: 'vercel' }] },
+  });
+  await run();
+  expect(notified).toEqual(['page 5 error_rate openrouter', 'page 5 error_rate vercel']);
+});
+
+test('a webhook that fails silences no other alert, and is tried again by the next run', async () => {
+  const notified: string[] = [];
+  let isDown = true;
+  const { run, nameOf } = world({
+    counts: { count: async () => [broken, { ...broken, provider: 'vercel' }] },
+    notify: async (breach) => {
+      if (isDown && breach.counts.provider === 'openrouter') throw new Error('no webhook');
+      notified.push(nameOf(breach));
+    },
+  });
+  const { errors } = await run();
+  // Both windows of the page, and the ticket.
+  expect(errors).toHaveLength(3);
+  expect(notified).toEqual(['page 5 error_rate vercel']);
+  isDown = false;
+  await run(minutes(1));
+  expect(notified).toEqual(['page 5 error_rate vercel', 'page 5 error_rate openrouter']);
+});
+
+test('a query or a configuration that fails leaves the others running', async () => {
+  const { run, notified } = world({
+    configs: {
+      errorRate: () => Promise.reject(new Error('object away')),
+      ttfb: async () => [ttfbConfig, { ...ttfbConfig, model: 'b/model', ttfbThresholdMs: 900 }],
+    },
+    counts: {
+      count: async (question) => {
+        if (question.kind === 'ttfb' && question.thresholdMs === 900) throw new Error('timeout');
+        return [{ ...broken, bad: 100 }];
+      },
+    },
+  });
+  const { errors } = await run();
+  expect(errors).toHaveLength(4);
+  expect(notified).toEqual(['page 30 ttfb openrouter']);
+});

@@ -1,0 +1,34 @@
+import type { Breach } from './breaches.ts';
+import { slackMessage } from './slack-message.ts';
+import type { Severity } from './windows.ts';
+
+export type SlackNeeds = {
+  /** Null: none is configured for this severity. */
+  readonly webhook: (severity: Severity) => Promise<string | null>;
+  readonly post: (url: string, init: RequestInit) => Promise<Response>;
+};
+
+const POST_MS_MAX = 5_000;
+const ANSWER_CHARACTERS_MAX = 500;
+
+/** The webhook's address is a secret: no error tells it. */
+export async function sendToSlack({ webhook, post }: SlackNeeds, breach: Breach): Promise<void> {
+  const { severity } = breach.window;
+  const url = await webhook(severity);
+  if (!isWebAddress(url)) throw new Error(`No Slack webhook configured for severity: ${severity}`);
+  const response = await post(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(slackMessage(breach)),
+    signal: AbortSignal.timeout(POST_MS_MAX),
+  }).catch((cause: unknown) => {
+    const name = cause instanceof Error ? cause.name : typeof cause;
+    // Not kept as the cause: its message may quote the address.
+    throw new Error(`Slack webhook could not be reached (${name})`);
+  });
+  const answer = (await response.text()).slice(0, ANSWER_CHARACTERS_MAX);
+  if (!response.ok) throw new Error(`Slack webhook failed (${response.status}): ${answer}`);
+}
+
+/** One machine makes a random value for every secret that nobody set. */
+const isWebAddress = (url: string | null): url is string => /^https?:\/\//.test(url ?? '');

@@ -1,0 +1,31 @@
+import type { ErrorRateConfigInput, TtfbConfigInput } from './alerting/alert-config.ts';
+import type { SentAlerts } from './alerting/evaluate-alerts.ts';
+import type { Bindings } from './bindings.ts';
+import type { ConfigStore } from './http/alert-config-routes.ts';
+
+type GlobalAlerts = {
+  readonly errorRate: ConfigStore<ErrorRateConfigInput>;
+  readonly ttfb: ConfigStore<TtfbConfigInput>;
+  readonly sent: SentAlerts;
+};
+
+/** The one object of the alerts, as its users see it. A new stub for each call: one that failed stays broken. */
+export function globalAlerts(env: Pick<Bindings, 'ALERT_CONFIG_DO'>): GlobalAlerts {
+  const object = () => env.ALERT_CONFIG_DO.getByName('global');
+  return {
+    errorRate: {
+      list: async () => object().list(),
+      upsert: async (config) => object().upsert(config),
+      remove: async (model) => object().remove(model),
+    },
+    ttfb: {
+      list: async () => object().listTtfb(),
+      upsert: async (config) => object().upsertTtfb(config),
+      remove: async (model) => object().removeTtfb(model),
+    },
+    sent: {
+      lastSent: async (key) => object().lastSent(key),
+      record: async (key, now) => object().recordSent(key, now),
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import type { Sql } from '../sql.ts';
+
+export function createTables(sql: Sql): void {
+  sql.all(`CREATE TABLE IF NOT EXISTS dimension (
+    id INTEGER PRIMARY KEY, provider TEXT NOT NULL, model TEXT NOT NULL, client_name TEXT NOT NULL,
+    UNIQUE (provider, model, client_name))`);
+  // Requests of a minute, later of an hour, which begins at `at`.
+  sql.all(`CREATE TABLE IF NOT EXISTS bucket (
+    at INTEGER NOT NULL, dimension INTEGER NOT NULL, is_error INTEGER NOT NULL, user_byok INTEGER NOT NULL,
+    ttfb_ms INTEGER NOT NULL, requests INTEGER NOT NULL,
+    PRIMARY KEY (at, dimension, is_error, user_byok, ttfb_ms)) WITHOUT ROWID`);
+  // Only ever grows: what a scraper takes differences of.
+  sql.all(`CREATE TABLE IF NOT EXISTS total (
+    dimension INTEGER NOT NULL, status_class INTEGER NOT NULL, user_byok INTEGER NOT NULL,
+    requests INTEGER NOT NULL, ttfb_ms INTEGER NOT NULL, complete_ms INTEGER NOT NULL,
+    input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL,
+    PRIMARY KEY (dimension, status_class, user_byok)) WITHOUT ROWID`);
+}
