@@ -10,16 +10,14 @@ const STATEMENT_MS_MAX = 5_000;
 types.setTypeParser(types.builtins.INT8, Number);
 types.setTypeParser(types.builtins.NUMERIC, Number);
 
-/** Opens a connection. Through Hyperdrive that is cheap: it lends one of its own. */
+/** Where Postgres itself is asked, without a pool in front, a burst may find it full. */
+const FULL = '53300';
+const FULL_RETRIES_MAX = 20;
+const FULL_PAUSE_MS = 100;
+
+/** Opens a connection. Through Hyperdrive that is cheap: it lends one of its own. Throws where there is none to be had. */
 export async function connect(connectionString: string): Promise<Database> {
-  const client = new Client({
-    connectionString,
-    connectionTimeoutMillis: CONNECT_MS_MAX,
-    query_timeout: STATEMENT_MS_MAX,
-  });
-  // A connection that breaks while nobody asks anything would otherwise end the process. The next question fails.
-  client.on('error', () => undefined);
-  await client.connect();
+  const client = await connectedClient(connectionString);
   return {
     async rows(query, row) {
       const result = await client.query({ text: query.text, values: [...query.values] });
@@ -27,4 +25,26 @@ export async function connect(connectionString: string): Promise<Database> {
     },
     close: () => client.end(),
   };
+}
+
+async function connectedClient(connectionString: string): Promise<Client> {
+  for (let retries = 0; ; retries++) {
+    const client = new Client({
+      connectionString,
+      connectionTimeoutMillis: CONNECT_MS_MAX,
+      query_timeout: STATEMENT_MS_MAX,
+    });
+    // A connection that breaks while nobody asks anything would otherwise end the process. The next question fails.
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return client;
+    } catch (cause) {
+      const isFull = cause instanceof Error && 'code' in cause && cause.code === FULL;
+      if (!isFull || retries === FULL_RETRIES_MAX) throw cause;
+      await new Promise((resolve) => {
+        setTimeout(resolve, FULL_PAUSE_MS);
+      });
+    }
+  }
 }
