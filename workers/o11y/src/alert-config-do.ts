@@ -2,6 +2,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { Instant } from '@gateway/worker-utils/time';
 import type { ErrorRateConfig, TtfbConfig } from './alerting/alert-config.ts';
 import { errorRateConfigTable, ttfbConfigTable } from './alerting/alert-config-table.ts';
+import { failingTable } from './alerting/failing-table.ts';
 import { sentAlertTable } from './alerting/sent-alert-table.ts';
 import { sqlOf } from './sql-storage.ts';
 
@@ -10,6 +11,7 @@ export class AlertConfigDO extends DurableObject<unknown> {
   readonly #errorRate = errorRateConfigTable(sqlOf(this.ctx.storage.sql));
   readonly #ttfb = ttfbConfigTable(sqlOf(this.ctx.storage.sql));
   readonly #sent = sentAlertTable(sqlOf(this.ctx.storage.sql));
+  readonly #failing = failingTable(sqlOf(this.ctx.storage.sql));
 
   list(): ErrorRateConfig[] {
     return [...this.#errorRate.list()];
@@ -49,5 +51,13 @@ export class AlertConfigDO extends DurableObject<unknown> {
 
   recordSent(key: string, now: Instant): void {
     this.#sent.record(key, now);
+  }
+
+  failingSince(): Instant | null {
+    return this.#failing.since();
+  }
+
+  setFailingSince(since: Instant | null): void {
+    this.#failing.set(since);
   }
 }

@@ -1,5 +1,6 @@
 import type { ErrorRateConfigInput, TtfbConfigInput } from './alerting/alert-config.ts';
 import type { SentAlerts } from './alerting/evaluate-alerts.ts';
+import type { WatchNeeds } from './alerting/watch-evaluation.ts';
 import type { Bindings } from './bindings.ts';
 import type { ConfigStore } from './http/alert-config-routes.ts';
 
@@ -7,6 +8,7 @@ type GlobalAlerts = {
   readonly errorRate: ConfigStore<ErrorRateConfigInput>;
   readonly ttfb: ConfigStore<TtfbConfigInput>;
   readonly sent: SentAlerts;
+  readonly failing: WatchNeeds['failing'];
 };
 
 /** The one object of the alerts, as its users see it. A new stub for each call: one that failed stays broken. */
@@ -26,6 +28,10 @@ export function globalAlerts(env: Pick<Bindings, 'ALERT_CONFIG_DO'>): GlobalAler
     sent: {
       lastSent: async (key) => object().lastSent(key),
       record: async (key, now) => object().recordSent(key, now),
+    },
+    failing: {
+      since: async () => object().failingSince(),
+      set: async (since) => object().setFailingSince(since),
     },
   };
 }

@@ -75,7 +75,10 @@ function slack(answer: Response, webhooks: Partial<Record<'page' | 'ticket', str
       return answer;
     },
   };
-  return { posted, send: (given: Breach) => sendToSlack(needs, given) };
+  return {
+    posted,
+    send: (given: Breach) => sendToSlack(needs, given.window.severity, slackMessage(given)),
+  };
 }
 
 test('each severity has its own webhook', async () => {
@@ -105,7 +108,8 @@ test('a webhook that can not be reached is not named either', async () => {
       webhook: async () => 'https://slack.test/secret',
       post: () => Promise.reject(new TypeError('cannot load https://slack.test/secret')),
     },
-    breach,
+    'page',
+    slackMessage(breach),
   );
   await expect(sending).rejects.toThrow(/^Slack webhook could not be reached \(TypeError\)$/);
 });

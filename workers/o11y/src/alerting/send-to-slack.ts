@@ -1,5 +1,4 @@
-import type { Breach } from './breaches.ts';
-import { slackMessage } from './slack-message.ts';
+import type { SlackMessage } from './slack-message.ts';
 import type { Severity } from './windows.ts';
 
 export type SlackNeeds = {
@@ -12,14 +11,17 @@ const POST_MS_MAX = 5_000;
 const ANSWER_CHARACTERS_MAX = 500;
 
 /** The webhook's address is a secret: no error tells it. */
-export async function sendToSlack({ webhook, post }: SlackNeeds, breach: Breach): Promise<void> {
-  const { severity } = breach.window;
+export async function sendToSlack(
+  { webhook, post }: SlackNeeds,
+  severity: Severity,
+  message: SlackMessage,
+): Promise<void> {
   const url = await webhook(severity);
   if (!isWebAddress(url)) throw new Error(`No Slack webhook configured for severity: ${severity}`);
   const response = await post(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(slackMessage(breach)),
+    body: JSON.stringify(message),
     signal: AbortSignal.timeout(POST_MS_MAX),
   }).catch((cause: unknown) => {
     const name = cause instanceof Error ? cause.name : typeof cause;

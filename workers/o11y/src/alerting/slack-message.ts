@@ -7,7 +7,7 @@ const titles = {
   ttfb: 'LLM TTFB Latency SLO Breach',
 } as const;
 
-export type SlackMessage = { readonly text: string; readonly blocks: readonly object[] };
+export type SlackMessage = { readonly text: string; readonly blocks?: readonly object[] };
 
 export function slackMessage(breach: Breach): SlackMessage {
   const { window, objective, counts } = breach;
