@@ -15,6 +15,8 @@ const programs = {
   token: [join(root, 'local', 'src', 'token.ts')],
   build: [join(root, 'local', 'src', 'build.ts')],
   test: [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run'],
+  // The same tests, at the size that takes minutes.
+  proof: [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run'],
 };
 
 const [name, ...args] = process.argv.slice(2);
@@ -49,6 +51,7 @@ function run() {
     detached: isStack,
     stdio: isStack ? ['ignore', 'inherit', 'inherit', 'ipc'] : 'inherit',
     env: {
+      ...(name === 'proof' && { PROOF_RUNS: '20000' }),
       ...process.env,
       PATH: `${dirname(node)}:${join(root, 'node_modules', '.bin')}:${process.env.PATH}`,
     },
