@@ -1,4 +1,5 @@
 import { ApiMetrics } from '@gateway/worker-utils/api-metrics';
+import { bearerToken } from '@gateway/worker-utils/bearer-token';
 import type { Clock } from '@gateway/worker-utils/time';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -33,8 +34,7 @@ export const app = new Hono<{ Bindings: AppNeeds }>();
 app.use(async (context, next) => {
   // A scraper can send a bearer token, but not always a header of our naming.
   const given =
-    context.req.header('x-o11y-admin-token') ??
-    context.req.header('authorization')?.replace(/^bearer /i, '');
+    context.req.header('x-o11y-admin-token') ?? bearerToken(context.req.header('authorization'));
   if (await isAdmin(given, await context.env.adminToken())) return next();
   return context.json({ success: false, error: 'Unauthorized' }, 401);
 });
