@@ -22,6 +22,7 @@ export type World = Stack & {
 type Person = {
   readonly id: string;
   readonly token: string;
+  readonly pepper: string;
   /** Its rows, once there are as many. */
   readonly rows: (count: number) => Promise<readonly Usage[]>;
   readonly used: () => Promise<number | null>;
@@ -36,7 +37,8 @@ type Asked = {
 
 /** Only a guard against a test that would wait for ever. */
 const ROWS_MS_MAX = 20_000;
-const TOKEN_SECRET = randomUUID();
+/** What the tokens of a world are signed with. */
+export const TOKEN_SECRET = randomUUID();
 
 export async function startWorld(
   environment: Readonly<Record<string, string>> = {},
@@ -90,6 +92,7 @@ async function newcomer(databaseUrl: string, usd: number): Promise<Person> {
   await plant(databaseUrl, { kilocode_users: [user] });
   return {
     id,
+    pepper,
     token: await tokenFor({ user: id, pepper, organization: null }, TOKEN_SECRET),
     rows: (count) => settledRows(databaseUrl, id, count),
     used: () => usedBy(databaseUrl, id),

@@ -89,7 +89,7 @@ describe.each([
     await answered(first.running);
     await eventually(async () => (await rowsOfAlice(first.running)) === 1, 'a row');
 
-    const streaming = await chat(first.running, 'sim/answer~tokens=2000~delay=10');
+    const streaming = await chat(first.running, 'sim/answer~tokens=400~delay=10');
     await streaming.body?.getReader().read();
     const old = pidsIn(folder);
     for (const name of victims) process.kill(old[name] ?? 0, 'SIGKILL');
