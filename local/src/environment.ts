@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configOf } from './workers.ts';
+import { CannotStart } from './cannot-start.ts';
 
 /** The process's environment: what an operator may set. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -7,64 +7,101 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const Port = z.coerce.number().int().min(0).max(65_535);
 const PORT_DEFAULT = 8787;
 
-export const portOf = (environment: Environment): number =>
-  Port.parse(environment['PORT'] ?? PORT_DEFAULT);
+export function portOf({ PORT }: Environment): number {
+  const port = Port.safeParse(PORT || PORT_DEFAULT);
+  if (!port.success) throw new CannotStart(`PORT is no port: ${PORT}`);
+  return port.data;
+}
 
-/** Every provider that the gateway knows, by the prefix of its variables. */
-const PROVIDERS = ['OPENROUTER'] as const;
+/**
+ * Every provider that the gateway knows. An operator says `<prefix>_BASE_URL` and `<prefix>_API_KEY`; the workers' bindings
+ * have the names that the existing Secrets Store has.
+ */
+const PROVIDERS = [
+  { prefix: 'OPENROUTER', url: 'OPENROUTER_BASE_URL', key: 'OPENROUTER_API_KEY' },
+  { prefix: 'VERCEL', url: 'VERCEL_BASE_URL', key: 'VERCEL_AI_GATEWAY_API_KEY' },
+  { prefix: 'GIGAPOTATO', url: 'GIGAPOTATO_API_URL', key: 'GIGAPOTATO_API_KEY' },
+  { prefix: 'CORETHINK', url: 'CORETHINK_BASE_URL', key: 'CORETHINK_API_KEY' },
+  { prefix: 'MARTIAN', url: 'MARTIAN_BASE_URL', key: 'MARTIAN_API_KEY' },
+  { prefix: 'MISTRAL', url: 'MISTRAL_BASE_URL', key: 'MISTRAL_API_KEY' },
+] as const;
 type Provider = (typeof PROVIDERS)[number];
-
-const wantsRealThing = (environment: Environment, provider: Provider): boolean =>
-  Boolean(environment[`${provider}_API_KEY`] ?? environment[`${provider}_BASE_URL`]);
-
-/** Whether any provider is left for the simulator to play. */
-export const needsSimulator = (environment: Environment): boolean =>
-  PROVIDERS.some((provider) => !wantsRealThing(environment, provider));
-
-/** Variables of the workers that differ from what is deployed. A variable of the environment, by its own name, wins. */
-export function localVars(
-  environment: Environment,
-  simulatorUrl: string | null,
-): Readonly<Record<string, string>> {
-  const simulated = PROVIDERS.filter((provider) => !wantsRealThing(environment, provider));
-  const given = Object.entries(environment).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as const],
-  );
-  return {
-    ENVIRONMENT: 'development',
-    CLIENT_ADDRESS: 'local',
-    ...Object.fromEntries(
-      simulated.map((provider) => [`${provider}_BASE_URL`, simulatorUrl ?? '']),
-    ),
-    ...Object.fromEntries(given),
-  };
-}
-
-/** Where each provider's requests go, by the provider's name. What is deployed, where nothing else is said. */
-export function upstreamsOf(
-  environment: Environment,
-  simulatorUrl: string | null,
-): Readonly<Record<string, string>> {
-  const deployed = configOf('llm-gateway').vars;
-  const vars = { ...deployed, ...localVars(environment, simulatorUrl) };
-  return Object.fromEntries(
-    PROVIDERS.map((provider) => [
-      provider.toLowerCase(),
-      String(vars[`${provider}_BASE_URL`] ?? ''),
-    ]),
-  );
-}
 
 /** What the simulator takes for a provider's key. Not a secret: it opens nothing. */
 export const SIMULATOR_KEY = 'simulator';
 
-export const providerKey = (environment: Environment, secret: string): string | null =>
-  PROVIDERS.some((provider) => secret === `${provider}_API_KEY`)
-    ? (environment[secret] ?? SIMULATOR_KEY)
-    : null;
+const given = (environment: Environment, ...names: readonly string[]): string | undefined =>
+  names.map((name) => environment[name]).find(Boolean);
+const urlOf = (environment: Environment, { prefix, url }: Provider): string | undefined =>
+  given(environment, `${prefix}_BASE_URL`, url);
+const keyOf = (environment: Environment, { prefix, key }: Provider): string | undefined =>
+  given(environment, `${prefix}_API_KEY`, key);
 
-const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]', '::1']);
+const isNamed = (environment: Environment, provider: Provider): boolean =>
+  urlOf(environment, provider) !== undefined || keyOf(environment, provider) !== undefined;
+
+/**
+ * The providers that the simulator plays: those that nobody named. But none beside the real OpenRouter: whoever has set its
+ * key wants real answers, also from a model that is split between gateways.
+ */
+const simulatedIn = (environment: Environment): readonly Provider[] =>
+  isNamed(environment, PROVIDERS[0])
+    ? []
+    : PROVIDERS.filter((provider) => !isNamed(environment, provider));
+
+export const needsSimulator = (environment: Environment): boolean =>
+  simulatedIn(environment).length > 0;
+
+/** What differs from what is deployed, for variables and secrets alike. A name of the environment, as it is, wins. */
+export function localValues(
+  environment: Environment,
+  simulatorUrl: string | null,
+): Readonly<Record<string, string>> {
+  const simulated = simulatedIn(environment);
+  const providers = PROVIDERS.flatMap(
+    (provider): readonly (readonly [string, string | undefined])[] =>
+      simulated.includes(provider)
+        ? [
+            [provider.url, simulatorUrl ?? ''],
+            [provider.key, SIMULATOR_KEY],
+          ]
+        : [
+            [provider.url, urlOf(environment, provider)],
+            // One that is named by its URL alone may be a program that asks for no key.
+            [
+              provider.key,
+              keyOf(environment, provider) ?? (urlOf(environment, provider) && SIMULATOR_KEY),
+            ],
+          ],
+  );
+  const all = Object.entries({ ...LOCAL, ...environment, ...Object.fromEntries(providers) });
+  return Object.fromEntries(
+    all.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  );
+}
+
+const LOCAL = {
+  ENVIRONMENT: 'development',
+  CLIENT_ADDRESS: 'local',
+  O11Y_METRICS_STORE: 'embedded',
+};
+
+/** Where the requests of each provider with a key go, by the provider's name. */
+export const upstreamsOf = (
+  values: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    PROVIDERS.flatMap(({ prefix, url, key }) => {
+      const target = values[url];
+      return typeof target === 'string' && values[key] !== undefined
+        ? [[prefix.toLowerCase(), target] as const]
+        : [];
+    }),
+  );
+
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
+export const isLoopback = ({ hostname }: URL): boolean => LOOPBACK.has(hostname);
 
 /** A database elsewhere may be somebody's production: it is changed only when that is said. */
 export const mayMigrate = (database: URL, environment: Environment): boolean =>
-  LOOPBACK.has(database.hostname) || environment['MIGRATE'] === 'yes';
+  isLoopback(database) || environment['MIGRATE'] === 'yes';

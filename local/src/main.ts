@@ -1,39 +1,53 @@
+import { CannotStart } from './cannot-start.ts';
 import { portOf, mayMigrate } from './environment.ts';
-import { CannotStart, type Stack, startStack } from './stack.ts';
+import { type Stack, startStack } from './stack.ts';
 
 // `npm start`: the whole stack, until it is told to stop.
 
 const environment = process.env;
+const folder = environment['LOCAL_DIRECTORY'] || '.local';
 const say = (line: string) => console.log(line);
 
+// Whoever reads what we say may have gone. That must not keep us from an orderly end.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+/** By a signal, or because whoever started this has gone: the channel to it is closed. Heard also while it starts. */
+const told = new AbortController();
+for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) {
+  process.on(event, () => told.abort());
+}
+if (process.send && !process.connected) told.abort();
+const toldToStop = new Promise<void>((resolve) => {
+  told.signal.addEventListener('abort', () => resolve());
+});
+
 async function main(): Promise<void> {
-  const databaseUrl = environment['DATABASE_URL'];
-  if (databaseUrl !== undefined && !mayMigrate(new URL(databaseUrl), environment)) {
+  const databaseUrl = databaseUrlOf(environment['DATABASE_URL']);
+  const stack = await startStack({
+    folder,
+    port: portOf(environment),
+    environment,
+    ...(databaseUrl !== null && { databaseUrl }),
+    isDurable: true,
+    say,
+    signal: told.signal,
+  });
+  say(welcome(stack));
+  await toldToStop;
+  say('Stopping: running requests may end first …');
+  await stack.stop();
+}
+
+function databaseUrlOf(text: string | undefined): string | null {
+  if (!text) return null;
+  if (!URL.canParse(text)) throw new CannotStart('DATABASE_URL is not a URL.');
+  if (!mayMigrate(new URL(text), environment)) {
     throw new CannotStart(
       'DATABASE_URL is not on this machine. Set MIGRATE=yes to let the gateway prepare it.',
     );
   }
-  say('Starting Postgres, the provider simulator and the workers …');
-  const stack = await startStack({
-    folder: environment['LOCAL_DIRECTORY'] ?? '.local',
-    port: portOf(environment),
-    environment,
-    ...(databaseUrl !== undefined && { databaseUrl }),
-    isDurable: true,
-    say,
-  });
-  say(welcome(stack));
-  await toldToStop();
-  say('Stopping …');
-  await stack.stop();
+  return text;
 }
-
-/** By a signal, or because whoever started this has gone: the channel to it is closed. */
-const toldToStop = (): Promise<void> =>
-  new Promise((resolve) => {
-    for (const event of ['SIGINT', 'SIGTERM', 'disconnect']) process.once(event, () => resolve());
-    if (process.send && !process.connected) resolve();
-  });
 
 const welcome = ({ url, tokens, upstreams }: Stack): string => `
 The gateway is ready at ${url}
@@ -41,7 +55,7 @@ It talks to
 ${Object.entries(upstreams)
   .map(([provider, target]) => `  ${provider}: ${target}`)
   .join('\n')}
-Tokens of ${Object.keys(tokens).join(', ')}: .local/running.json, or \`npm run -s token -- --user <id>\`
+Tokens of ${Object.keys(tokens).join(', ')}: ${folder}/running.json, or \`npm run -s token -- --user <id>\`
 
 Ask as alice, who has $10:
 
@@ -56,12 +70,14 @@ Ask without an account, a free model:
     -H 'Content-Type: application/json' \\
     -d '{"model":"minimax/minimax-m2.5:free","stream":true,"messages":[{"role":"user","content":"Hello!"}]}'
 
-Ctrl-C stops it. What it has written stays in .local/.`;
+Ctrl-C stops it. What it has written stays in ${folder}/ (the workers' log: ${folder}/logs/workers.log).`;
 
 try {
   await main();
   process.exit(0);
 } catch (cause) {
+  // Told to stop while it started: that is no failure.
+  if (told.signal.aborted) process.exit(0);
   console.error(cause instanceof CannotStart ? cause.message : cause);
   process.exit(1);
 }

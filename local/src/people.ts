@@ -1,5 +1,6 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
 import type { Seed } from '@gateway/db/seed';
+import { SIMULATOR_KEY } from './environment.ts';
 
 // The people of the local stack. Each stands for one situation that a caller can be in.
 
@@ -63,8 +64,11 @@ const member = (organization: string, name: Person, role: string) => ({
   role,
 });
 
-/** @param byokKey base64 of 32 bytes: what own keys are encrypted under. */
-export const seedOf = (byokKey: string): Seed => ({
+/**
+ * @param byokKey base64 of 32 bytes: what own keys are encrypted under.
+ * @param simulatorUrl What a custom LLM is, where there is a simulator.
+ */
+export const seedOf = (byokKey: string, simulatorUrl: string | null): Seed => ({
   kilocode_users: [
     user('alice', 10 * USD),
     user('bob', 0),
@@ -125,8 +129,8 @@ export const seedOf = (byokKey: string): Seed => ({
       max_completion_tokens: 32_000,
       internal_id: 'globex-1',
       provider: 'openai',
-      base_url: 'http://127.0.0.1:9/v1',
-      api_key: 'sk-demo-key-of-globex',
+      base_url: simulatorUrl ?? 'https://llm.globex.example/v1',
+      api_key: SIMULATOR_KEY,
       organization_ids: [GLOBEX],
     },
   ],

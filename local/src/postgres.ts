@@ -15,6 +15,7 @@ import { connect } from '@gateway/db';
 import { z } from 'zod';
 import { endProcess } from './end-process.ts';
 import { freePort } from './free-port.ts';
+import { keepPort, lastPort } from './last-port.ts';
 import { tieToUs } from './lifeline.ts';
 import { commandOf } from './processes.ts';
 import { type Binaries, identity, own, usableBinaries, usableFolder } from './postgres-files.ts';
@@ -67,7 +68,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     options.onSpawn?.(pid);
     const stop = () => endProcess(server, ['SIGINT', 'SIGQUIT', 'SIGKILL'], STOP_MS_MAX);
     if (await isReady(server, urlOf('postgres'), stop)) {
-      writeFileSync(join(folder, 'port'), String(port));
+      keepPort(folder, port);
       const createDatabase = (name: string) => ensureDatabase(urlOf('postgres'), name);
       return { process: server, pid, port, urlOf, createDatabase, stop };
     }
@@ -79,12 +80,6 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 }
 
 const logIn = (folder: string): string => join(folder, 'postgres.log');
-
-/** The same port again, so that a tool that was pointed at the database still finds it. */
-function lastPort(folder: string): number {
-  const file = join(folder, 'port');
-  return existsSync(file) ? z.coerce.number().int().catch(0).parse(readFileSync(file, 'utf8')) : 0;
-}
 
 /** Makes the data whole or not at all: what an interrupted `initdb` leaves looks like a database, and is none. */
 function initialise(binaries: Binaries, folder: string, options: PostgresOptions): void {

@@ -6,6 +6,16 @@ import { z } from 'zod';
 
 const Secrets = z.record(z.string(), z.string());
 
+/** Secrets that the gateway shares with nobody: the local stack makes its own. */
+const OURS = new Set([
+  'NEXTAUTH_SECRET_PROD',
+  'ANONYMOUS_ID_SECRET',
+  'BYOK_ENCRYPTION_KEY',
+  'GATEWAY_ADMIN_TOKEN',
+  'O11Y_KILO_GATEWAY_CLIENT_SECRET',
+]);
+export const isOurs = (name: string): boolean => OURS.has(name);
+
 /** Secrets of one stack: made when they are first asked for, kept in its folder, readable by its owner alone. */
 export type SecretBook = { readonly get: (name: string) => string };
 

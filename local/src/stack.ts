@@ -1,26 +1,17 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
-import { prepareDatabase } from '@gateway/db/migrate';
-import { plant } from '@gateway/db/seed';
-import {
-  type Environment,
-  localVars,
-  upstreamsOf,
-  needsSimulator,
-  providerKey,
-  SIMULATOR_KEY,
-} from './environment.ts';
-import { type Kept, keepRunning } from './keep-running.ts';
-import { seedOf } from './people.ts';
-import { type Postgres, startPostgres } from './postgres.ts';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CannotStart } from './cannot-start.ts';
+import { type Environment, needsSimulator, SIMULATOR_KEY } from './environment.ts';
+import { freePort } from './free-port.ts';
+import { keepPort, lastPort } from './last-port.ts';
 import { endLeftovers, forget, isAlive, record, recorded } from './processes.ts';
 import { announce, announced, type Running, withdraw } from './running.ts';
 import { type SecretBook, secretBook } from './secrets.ts';
 import { type Simulator, startSimulator } from './simulator.ts';
+import { startDatabase } from './stack-database.ts';
+import { startWorkers } from './stack-workers.ts';
 import { tokensOf } from './tokens.ts';
-import { bundle, configOf, workerNames } from './workers.ts';
-import { startWorkerd, type Workerd } from './workerd.ts';
-import { type Service, workerdConfig } from './workerd-config.ts';
 
 export type StackOptions = {
   /** Holds everything that survives a restart. One stack at a time. */
@@ -35,116 +26,99 @@ export type StackOptions = {
   readonly say: (line: string) => void;
   /** Hears each line that a worker logs. */
   readonly onWorkerLine?: (line: string) => void;
+  /** Gives a start up. What has been started by then is ended. */
+  readonly signal?: AbortSignal;
 };
 
 export type Stack = Running & {
   readonly simulator: Simulator | null;
-  /** Where each provider's requests go. */
+  /** Where the requests of each provider go. */
   readonly upstreams: Readonly<Record<string, string>>;
   /** Changes when one has been restarted. */
   readonly pids: () => { readonly workerd: number; readonly postgres: number | null };
+  /** Lets running requests end first. Resolves when the new one listens, on the same port. */
+  readonly restartWorkerd: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
-/** A start that can't go on, and why, in words for whoever started it. */
-export class CannotStart extends Error {
-  override readonly name = 'CannotStart';
-}
-
-const DATABASE = 'gateway';
+/** What every part of a start needs. */
+export type Start = {
+  /** Absolute. */
+  readonly folder: string;
+  readonly options: StackOptions;
+  readonly secrets: SecretBook;
+  /** The operator's, else one that is made for this folder. */
+  readonly secretOf: (name: string) => string;
+  /** What ends what has been started. The last one goes first: workers settle while Postgres is still there. */
+  readonly cleanUp: (() => Promise<void>)[];
+};
 
 export async function startStack(options: StackOptions): Promise<Stack> {
   const folder = resolve(options.folder);
   mkdirSync(join(folder, 'logs'), { recursive: true });
-  refuseSecondStack(folder);
+  await refuseSecondStack(folder);
   withdraw(folder);
   const left = await endLeftovers(folder);
   if (left.length > 0) options.say(`Ended what an earlier run had left: ${left.join(', ')}.`);
   record(folder, 'stack', process.pid);
 
   const secrets = secretBook(folder);
-  const cleanUp: CleanUp = [];
-  try {
-    const database = await startDatabase({ ...options, folder }, secrets, cleanUp);
-    const simulator = await maybeSimulator(options.environment);
-    if (simulator) cleanUp.push(simulator.close);
-    const place = { databaseUrl: database.url(), simulatorUrl: simulator?.url ?? null };
-    const workers = await startWorkers({ ...options, ...place, folder }, secrets);
-    cleanUp.push(workers.stop);
-
-    const running: Running = {
-      ...place,
-      url: `http://127.0.0.1:${workers.current().port}`,
-      pid: process.pid,
-      tokens: await tokensOf(secretFrom(options.environment, secrets, 'NEXTAUTH_SECRET_PROD')),
-    };
-    announce(folder, running);
-    return {
-      ...running,
-      simulator,
-      upstreams: upstreamsOf(options.environment, place.simulatorUrl),
-      pids: () => ({ workerd: workers.current().pid, postgres: database.pid() }),
-      async stop() {
-        withdraw(folder);
-        await stopAll(cleanUp);
-        forget(folder);
-      },
-    };
-  } catch (cause) {
-    await stopAll(cleanUp);
+  const secretOf = (name: string) => options.environment[name] || secrets.get(name);
+  const start: Start = { folder, options, secrets, secretOf, cleanUp: [] };
+  const stop = async (): Promise<void> => {
+    withdraw(folder);
+    await stopAll(start.cleanUp);
     forget(folder);
+  };
+  try {
+    return { ...(await startParts(start)), stop };
+  } catch (cause) {
+    await stop();
     throw cause;
   }
 }
 
-type CleanUp = (() => Promise<void>)[];
+async function startParts(start: Start): Promise<Omit<Stack, 'stop'>> {
+  const { options, folder, secretOf } = start;
+  const simulator = await maybeSimulator(start);
+  const simulatorUrl = simulator?.url ?? null;
+  options.say('Starting Postgres …');
+  const database = await startDatabase(start, simulatorUrl);
+  options.signal?.throwIfAborted();
+  options.say('Starting the workers …');
+  const workers = await startWorkers(start, { databaseUrl: database.url, simulatorUrl });
+  options.signal?.throwIfAborted();
 
-type Surrounded = StackOptions & {
-  readonly databaseUrl: string;
-  readonly simulatorUrl: string | null;
-};
-
-async function startWorkers(options: Surrounded, secrets: SecretBook): Promise<Kept<Workerd>> {
-  const { folder, environment } = options;
-  const modules = await Promise.all(
-    workerNames.map((name) => bundle(name, join(folder, 'bundles', name))),
-  );
-  const services = workerNames.map((name, index): Service => {
-    const module = relative(folder, modules[index] ?? '');
-    return { name, module, config: configOf(name) };
-  });
-  const storageFolder = join(folder, 'objects');
-  mkdirSync(storageFolder, { recursive: true });
-  const config = join(folder, 'workerd.capnp');
-  const vars = localVars(environment, options.simulatorUrl);
-  const database = new URL(options.databaseUrl);
-  writeFileSync(config, workerdConfig({ services, vars, database, storageFolder }), {
-    mode: 0o600,
-  });
-  const names = services.flatMap((service) => service.config.secrets_store_secrets);
-  return keepRunning<Workerd>({
-    name: 'workerd',
-    folder,
-    say: options.say,
-    start: (previous, onSpawn) =>
-      startWorkerd({
-        config,
-        onSpawn,
-        port: previous?.port ?? options.port,
-        logFile: join(folder, 'logs', 'workers.log'),
-        secrets: Object.fromEntries(
-          names.map(({ secret_name: name }) => [name, secretFrom(environment, secrets, name)]),
-        ),
-        onLine: options.onWorkerLine ?? (() => undefined),
-      }),
-  });
+  const running: Running = {
+    url: `http://127.0.0.1:${workers.current().port}`,
+    databaseUrl: database.url,
+    simulatorUrl,
+    pid: process.pid,
+    tokens: await tokensOf(secretOf('NEXTAUTH_SECRET_PROD')),
+  };
+  announce(folder, running);
+  return {
+    ...running,
+    simulator,
+    upstreams: workers.upstreams,
+    pids: () => ({ workerd: workers.current().pid, postgres: database.pid() }),
+    restartWorkerd: workers.restart,
+  };
 }
 
-const secretFrom = (environment: Environment, secrets: SecretBook, name: string): string =>
-  environment[name] ?? providerKey(environment, name) ?? secrets.get(name);
+async function maybeSimulator({ folder, options, cleanUp }: Start): Promise<Simulator | null> {
+  if (!needsSimulator(options.environment)) return null;
+  const own = join(folder, 'simulator');
+  mkdirSync(own, { recursive: true });
+  // The same port again: a custom LLM of the demo people points to it.
+  const port = await freePort(lastPort(own));
+  const simulator = await startSimulator({ apiKey: SIMULATOR_KEY, port });
+  keepPort(own, port);
+  cleanUp.push(simulator.close);
+  return simulator;
+}
 
-/** The last thing that was started is the first to end: workers settle while Postgres is still there. */
-async function stopAll(cleanUp: CleanUp): Promise<void> {
+async function stopAll(cleanUp: Start['cleanUp']): Promise<void> {
   for (const step of cleanUp.toReversed()) {
     try {
       await step();
@@ -155,65 +129,20 @@ async function stopAll(cleanUp: CleanUp): Promise<void> {
   }
 }
 
-function refuseSecondStack(folder: string): void {
-  const running = announced(folder);
-  const owner = recorded(folder).find(({ name }) => name === 'stack');
-  if (
-    running &&
-    owner &&
-    owner.pid === running.pid &&
-    owner.pid !== process.pid &&
-    isAlive(owner)
-  ) {
-    throw new CannotStart(
-      `A stack is already running at ${running.url} (pid ${running.pid}). For a second one, set PORT and LOCAL_DIRECTORY.`,
-    );
+/** One that was told to stop, or whose launcher was killed, needs a moment to withdraw. */
+const WITHDRAW_MS = 1_000;
+
+async function refuseSecondStack(folder: string): Promise<void> {
+  const deadline = performance.now() + WITHDRAW_MS;
+  for (;;) {
+    const running = announced(folder);
+    const owner = recorded(folder).find(({ name }) => name === 'stack');
+    if (!running || owner?.pid !== running.pid || !isAlive(owner)) return;
+    if (performance.now() > deadline) {
+      throw new CannotStart(
+        `A stack is already running at ${running.url} (pid ${running.pid}). For a second one, set PORT and LOCAL_DIRECTORY.`,
+      );
+    }
+    await sleep(50);
   }
-}
-
-const maybeSimulator = async (environment: Environment): Promise<Simulator | null> =>
-  needsSimulator(environment) ? startSimulator({ apiKey: SIMULATOR_KEY }) : null;
-
-type DatabaseHandle = { readonly url: () => string; readonly pid: () => number | null };
-
-async function startDatabase(
-  options: StackOptions,
-  secrets: SecretBook,
-  cleanUp: CleanUp,
-): Promise<DatabaseHandle> {
-  const database =
-    options.databaseUrl === undefined
-      ? await embedded(options, secrets, cleanUp)
-      : { url: () => options.databaseUrl ?? '', pid: () => null };
-  const prepared = await prepareDatabase(database.url());
-  if (prepared.kind === 'different') {
-    const list = prepared.differences.map((difference) => `  - ${difference}`).join('\n');
-    throw new CannotStart(`The database differs from what the gateway needs:\n${list}`);
-  }
-  await plant(database.url(), seedOf(secrets.get('BYOK_ENCRYPTION_KEY')));
-  return database;
-}
-
-async function embedded(
-  { folder, isDurable, say }: StackOptions,
-  secrets: SecretBook,
-  cleanUp: CleanUp,
-): Promise<DatabaseHandle> {
-  const password = secrets.get('POSTGRES_PASSWORD');
-  const server = await keepRunning<Postgres>({
-    name: 'postgres',
-    folder,
-    say,
-    start: (previous, onSpawn) =>
-      startPostgres({
-        folder: join(folder, 'postgres'),
-        onSpawn,
-        password,
-        ...(previous && { port: previous.port }),
-        isDurable,
-      }),
-  });
-  cleanUp.push(server.stop);
-  await server.current().createDatabase(DATABASE);
-  return { url: () => server.current().urlOf(DATABASE), pid: () => server.current().pid };
 }

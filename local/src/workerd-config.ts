@@ -1,4 +1,6 @@
-import type { WorkerConfig } from './workers.ts';
+import { list, text } from './capnp.ts';
+import { cronWorker, kvWorkers, secretsWorker, sinksWorker } from './house-workers.ts';
+import type { WorkerConfig } from './worker-config.ts';
 
 // Writes workerd's own configuration, from what wrangler deploys. No simulator stands between a client and a worker: the
 // socket is workerd's, so that a worker sees the real peer, and no header that a client could forge in its place.
@@ -11,36 +13,34 @@ export type Service = {
 };
 
 export type Surroundings = {
+  /** The first one answers on the socket. */
   readonly services: readonly Service[];
-  readonly vars: Readonly<Record<string, string>>;
+  /** The value of every variable: what is deployed, but for what differs here. */
+  readonly vars: WorkerConfig['vars'];
   readonly database: URL;
-  /** Absolute: workerd looks for it from where it was started. */
+  /** Holds the workers' objects. Absolute: workerd looks for it from where it was started. */
   readonly storageFolder: string;
+  /** What the workers may reach by `fetch`, as workerd's `network` takes it. */
+  readonly network: readonly string[];
 };
 
-const text = (value: string): string => JSON.stringify(value);
-const list = (items: readonly string[]): string =>
-  `[\n${items.map((item) => `    ${item},\n`).join('')}  ]`;
-
 export function workerdConfig(surroundings: Surroundings): string {
-  const { services, database } = surroundings;
+  const { services, database, storageFolder, network } = surroundings;
   const [entry] = services;
-  const secrets = [
-    ...new Set(
-      services.flatMap(({ config }) => config.secrets_store_secrets.map((s) => s.secret_name)),
-    ),
-  ];
+  const address = `${database.hostname}:${database.port || '5432'}`;
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
   sockets = [(name = "http", http = (), service = ${text(entry?.name ?? '')})],
   services = ${list([
     ...services.map((service) => worker(service, surroundings)),
-    secretsWorker(secrets),
-    '(name = "analytics", worker = (compatibilityDate = "2026-11-01", modules = [(name = "index.js", esModule = "export default { fetch: () => new Response() };")]))',
-    `(name = "postgres", external = (address = ${text(`${database.hostname}:${database.port || '5432'}`)}, tcp = ()))`,
-    `(name = "storage", disk = (path = ${text(surroundings.storageFolder)}, writable = true))`,
-    '(name = "internet", network = (allow = ["public", "private", "local"], tlsOptions = (trustBrowserCas = true)))',
+    secretsWorker(services),
+    sinksWorker(),
+    ...kvWorkers(services, storageFolder),
+    ...cronWorker(services),
+    `(name = "postgres", external = (address = ${text(address)}, tcp = ()))`,
+    `(name = "storage", disk = (path = ${text(storageFolder)}, writable = true))`,
+    `(name = "internet", network = (allow = [${network.map(text).join(', ')}], tlsOptions = (trustBrowserCas = true)))`,
   ])},
 );
 `;
@@ -63,52 +63,43 @@ function worker({ name, module, config }: Service, surroundings: Surroundings): 
 }
 
 const binding = (name: string, value: string): string => `(name = ${text(name)}, ${value})`;
+const service = (name: string, entrypoint?: string): string =>
+  entrypoint === undefined
+    ? `service = ${text(name)}`
+    : `service = (name = ${text(name)}, entrypoint = ${text(entrypoint)})`;
 
 function bindings(config: WorkerConfig, { vars, database }: Surroundings): readonly string[] {
   return [
     ...Object.entries(config.vars).map(([name, value]) =>
-      binding(name, `text = ${text(vars[name] ?? String(value))}`),
+      binding(name, variable(vars[name] ?? value)),
     ),
-    ...config.hyperdrive.map((hyperdrive) =>
-      binding(hyperdrive.binding, `hyperdrive = ${hyperdriveTo(database)}`),
-    ),
+    ...config.hyperdrive.map((to) => binding(to.binding, `hyperdrive = ${hyperdriveTo(database)}`)),
     ...config.secrets_store_secrets.map((secret) =>
-      binding(
-        secret.binding,
-        `service = (name = "secrets", entrypoint = ${text(secret.secret_name)})`,
-      ),
+      binding(secret.binding, service('secrets', secret.secret_name)),
     ),
-    ...config.services.map(({ binding: name, service }) =>
-      binding(name, `service = ${text(service)}`),
-    ),
+    ...config.services.map((to) => binding(to.binding, service(to.service, to.entrypoint))),
     ...config.durable_objects.bindings.map((object) =>
       binding(object.name, `durableObjectNamespace = ${text(object.class_name)}`),
     ),
+    ...config.kv_namespaces.map((namespace) => {
+      const props = text(JSON.stringify({ namespace: namespace.binding }));
+      return binding(namespace.binding, `kvNamespace = (name = "kv", props = (json = ${props}))`);
+    }),
     ...config.analytics_engine_datasets.map((dataset) =>
-      binding(dataset.binding, 'analyticsEngine = "analytics"'),
+      binding(dataset.binding, 'analyticsEngine = "sinks"'),
     ),
   ];
 }
 
-/** workerd puts these into a connection string as they are: there, `/` or `@` in a password would end it. */
-const hyperdriveTo = (database: URL): string => {
-  const [user, password] = [database.username, database.password].map((part) =>
-    encodeURIComponent(decodeURIComponent(part)),
-  );
-  return `(designator = "postgres", scheme = "postgres", database = ${text(database.pathname.slice(1))}, user = ${text(user ?? '')}, password = ${text(password ?? '')})`;
-};
+/** A variable that is no text in wrangler's file is none in the worker either. */
+const variable = (value: string | number | boolean): string =>
+  typeof value === 'string' ? `text = ${text(value)}` : `json = ${text(JSON.stringify(value))}`;
 
-/** Answers as the Secrets Store does: one entrypoint for each secret, with a `get()`. Values come from workerd's own environment. */
-function secretsWorker(names: readonly string[]): string {
-  const classes = names.map(
-    (name) =>
-      `export class ${name} extends WorkerEntrypoint { get() { return this.env.${name}; } }`,
+/** workerd puts these into a connection string as they are: there, `/` or `@` in a password would end it. */
+function hyperdriveTo(database: URL): string {
+  const [user, password] = [database.username, database.password].map((part) =>
+    text(encodeURIComponent(decodeURIComponent(part))),
   );
-  const source = ["import { WorkerEntrypoint } from 'cloudflare:workers';", ...classes].join('\n');
-  const values = names.map((name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`);
-  return `(name = "secrets", worker = (
-      compatibilityDate = "2026-11-01",
-      modules = [(name = "index.js", esModule = ${text(source)})],
-      bindings = ${list(values)},
-    ))`;
+  const name = text(database.pathname.slice(1));
+  return `(designator = "postgres", scheme = "postgres", database = ${name}, user = ${user}, password = ${password})`;
 }

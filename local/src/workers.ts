@@ -13,8 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { unstable_readConfig as readConfig } from 'wrangler';
-import { z } from 'zod';
+import { readWorkerConfig, type WorkerConfig } from './worker-config.ts';
 
 // The workers as they are deployed: their configuration and their bundles come from wrangler.
 
@@ -25,33 +24,9 @@ const run = promisify(execFile);
 export const workerNames = ['llm-gateway', 'o11y'] as const;
 export type WorkerName = (typeof workerNames)[number];
 
-const none = z.array(z.never(), 'The local stack cannot play this kind of binding.').default([]);
-
-/** What the local stack plays of a worker's configuration. A binding that it can't play is an error, not a surprise. */
-const WorkerConfig = z.object({
-  compatibility_date: z.string(),
-  compatibility_flags: z.array(z.string()).default([]),
-  vars: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-  hyperdrive: z.array(z.object({ binding: z.string() })),
-  secrets_store_secrets: z.array(z.object({ binding: z.string(), secret_name: z.string() })),
-  services: z.array(z.object({ binding: z.string(), service: z.string() })).default([]),
-  durable_objects: z.object({
-    bindings: z.array(z.object({ name: z.string(), class_name: z.string() })),
-  }),
-  migrations: z.array(z.object({ new_sqlite_classes: z.array(z.string()).default([]) })),
-  analytics_engine_datasets: z.array(z.object({ binding: z.string() })),
-  kv_namespaces: none,
-  r2_buckets: none,
-  d1_databases: none,
-});
-export type WorkerConfig = z.infer<typeof WorkerConfig>;
-
 const configFile = (name: WorkerName): string => join(root, 'workers', name, 'wrangler.jsonc');
 
-export function configOf(name: WorkerName): WorkerConfig {
-  const config: unknown = readConfig({ config: configFile(name) }, { hideWarnings: true });
-  return WorkerConfig.parse(config);
-}
+export const configOf = (name: WorkerName): WorkerConfig => readWorkerConfig(configFile(name));
 
 /** Bundles a worker into `folder`, or takes the bundle of the same sources that was made before. Returns the module's path. */
 export async function bundle(name: WorkerName, folder: string): Promise<string> {

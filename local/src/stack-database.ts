@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { prepareDatabase } from '@gateway/db/migrate';
+import { plant } from '@gateway/db/seed';
+import { CannotStart } from './cannot-start.ts';
+import { isLoopback } from './environment.ts';
+import { keepRunning } from './keep-running.ts';
+import { seedOf } from './people.ts';
+import { type Postgres, startPostgres } from './postgres.ts';
+import type { Start } from './stack.ts';
+
+export type Database = { readonly url: string; readonly pid: () => number | null };
+
+const NAME = 'gateway';
+
+/** Starts a Postgres, or takes the one that was named; then makes it fit, and plants the demo people. */
+export async function startDatabase(start: Start, simulatorUrl: string | null): Promise<Database> {
+  const { databaseUrl } = start.options;
+  const database =
+    databaseUrl === undefined ? await embedded(start) : { url: databaseUrl, pid: () => null };
+  const prepared = await prepareDatabase(database.url);
+  if (prepared.kind === 'different') {
+    const list = prepared.differences.map((difference) => `  - ${difference}`).join('\n');
+    throw new CannotStart(`The database differs from what the gateway needs:\n${list}`);
+  }
+  // Another machine's tables may be somebody's production: no place for people whom anybody can be.
+  if (prepared.wasEmpty || isLoopback(new URL(database.url))) {
+    await plant(database.url, seedOf(start.secretOf('BYOK_ENCRYPTION_KEY'), simulatorUrl));
+  } else {
+    start.options.say('This database has tables already, elsewhere: no demo people were added.');
+  }
+  return database;
+}
+
+async function embedded({ folder, options, secrets, cleanUp }: Start): Promise<Database> {
+  const password = secrets.get('POSTGRES_PASSWORD');
+  const server = await keepRunning<Postgres>({
+    name: 'postgres',
+    folder,
+    say: options.say,
+    start: (previous, onSpawn) =>
+      startPostgres({
+        folder: join(folder, 'postgres'),
+        password,
+        ...(previous && { port: previous.port }),
+        isDurable: options.isDurable,
+        onSpawn,
+      }),
+  });
+  cleanUp.push(server.stop);
+  await server.current().createDatabase(NAME);
+  // Its port stays when it is started again.
+  return { url: server.current().urlOf(NAME), pid: () => server.current().pid };
+}

@@ -1,0 +1,88 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { CannotStart } from './cannot-start.ts';
+import { localValues, upstreamsOf } from './environment.ts';
+import { isFree } from './free-port.ts';
+import { secretNamesOf } from './house-workers.ts';
+import { type Kept, keepRunning } from './keep-running.ts';
+import { isOurs } from './secrets.ts';
+import type { Start } from './stack.ts';
+import { allowedNetwork } from './upstream-network.ts';
+import { bundle, configOf, workerNames } from './workers.ts';
+import { startWorkerd, type Workerd } from './workerd.ts';
+import { type Service, workerdConfig } from './workerd-config.ts';
+
+export type Place = { readonly databaseUrl: string; readonly simulatorUrl: string | null };
+export type Workers = Kept<Workerd> & { readonly upstreams: Readonly<Record<string, string>> };
+
+/** Bundles the workers, writes workerd's configuration, and keeps a workerd running. */
+export async function startWorkers(start: Start, place: Place): Promise<Workers> {
+  const { folder, options } = start;
+  const { port } = options;
+  if (port !== 0 && !(await isFree(port))) {
+    throw new CannotStart(
+      `Port ${port} is in use. Set PORT to another one; 0 lets the system pick.`,
+    );
+  }
+  const services = await bundled(folder);
+  const values = localValues(options.environment, place.simulatorUrl);
+  const known = services.flatMap(({ config }) => Object.entries(config.vars));
+  const vars = Object.fromEntries(known.map(([name, value]) => [name, values[name] ?? value]));
+  const secrets = secretsOf(services, values, start);
+
+  const config = join(folder, 'workerd.capnp');
+  const storageFolder = join(folder, 'objects');
+  mkdirSync(join(storageFolder, 'blobs'), { recursive: true });
+  const written = workerdConfig({
+    services,
+    vars,
+    database: new URL(place.databaseUrl),
+    storageFolder,
+    network: await allowedNetwork([
+      ...Object.values(vars).map(String),
+      ...Object.values(secrets),
+      place.simulatorUrl ?? '',
+    ]),
+  });
+  writeFileSync(config, written, { mode: 0o600 });
+  const kept = await keepRunning<Workerd>({
+    name: 'workerd',
+    folder,
+    say: options.say,
+    start: (previous, onSpawn) =>
+      startWorkerd({
+        config,
+        port: previous?.port ?? port,
+        logFile: join(folder, 'logs', 'workers.log'),
+        secrets,
+        onLine: options.onWorkerLine ?? (() => undefined),
+        onSpawn,
+      }),
+  });
+  start.cleanUp.push(kept.stop);
+  return { ...kept, upstreams: upstreamsOf({ ...vars, ...secrets }) };
+}
+
+async function bundled(folder: string): Promise<readonly Service[]> {
+  const modules = await Promise.all(
+    workerNames.map((name) => bundle(name, join(folder, 'bundles', name))),
+  );
+  return workerNames.map((name, index) => {
+    const module = relative(folder, modules[index] ?? '');
+    return { name, module, config: configOf(name) };
+  });
+}
+
+/** One that nobody has given stays away, as in a Secrets Store that does not hold it. */
+function secretsOf(
+  services: readonly Service[],
+  values: Readonly<Record<string, string>>,
+  { secretOf }: Start,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    secretNamesOf(services).flatMap((name) => {
+      const secret = values[name] || (isOurs(name) ? secretOf(name) : null);
+      return secret === null ? [] : [[name, secret] as const];
+    }),
+  );
+}
