@@ -11,7 +11,7 @@ import { parsedBody } from './http/parsed-body.ts';
 import type { Log } from './log.ts';
 import type { Baselines } from './metrics/baseline.ts';
 import { prometheusText } from './metrics/prometheus-text.ts';
-import type { Total } from './metrics/totals.ts';
+import type { Totals } from './metrics/totals.ts';
 
 export type AppNeeds = {
   /** Null: not configured, and then nobody is let in. */
@@ -21,7 +21,7 @@ export type AppNeeds = {
   readonly ttfbConfigs: ConfigStore<TtfbConfigInput>;
   readonly baselines: Baselines;
   /** Null where the metrics are not kept by this worker itself. */
-  readonly totals: () => Promise<readonly Total[] | null>;
+  readonly totals: () => Promise<Totals | null>;
   readonly clock: Clock;
   readonly log: Log;
 };

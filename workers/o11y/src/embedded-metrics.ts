@@ -10,7 +10,7 @@ import { errorRateEmbedded, ttfbEmbedded } from './metrics/baseline-embedded.ts'
 import { countEmbedded } from './metrics/count-embedded.ts';
 import { createTables } from './metrics/embedded-tables.ts';
 import { pruneEmbedded } from './metrics/prune-embedded.ts';
-import { type Total, totalsEmbedded } from './metrics/totals.ts';
+import { type Totals, totalsEmbedded } from './metrics/totals.ts';
 import { writeEmbedded } from './metrics/write-embedded.ts';
 import { runAlerts } from './run-alerts.ts';
 import { sqlOf } from './sql-storage.ts';
@@ -54,7 +54,7 @@ export class EmbeddedMetrics extends DurableObject<Bindings> {
     return ttfbEmbedded(this.#sql, { model, now: systemClock.now() });
   }
 
-  totals(): Total[] {
+  totals(): Totals {
     return totalsEmbedded(this.#sql);
   }
 

@@ -10,9 +10,13 @@ export function createTables(sql: Sql): void {
     ttfb_ms INTEGER NOT NULL, requests INTEGER NOT NULL,
     PRIMARY KEY (at, dimension, is_error, user_byok, ttfb_ms)) WITHOUT ROWID`);
   // Only ever grows: what a scraper takes differences of.
-  sql.all(`CREATE TABLE IF NOT EXISTS total (
+  sql.all(`CREATE TABLE IF NOT EXISTS request_total (
     dimension INTEGER NOT NULL, status_class INTEGER NOT NULL, user_byok INTEGER NOT NULL,
-    requests INTEGER NOT NULL, ttfb_ms INTEGER NOT NULL, complete_ms INTEGER NOT NULL,
+    requests INTEGER NOT NULL, complete_ms INTEGER NOT NULL,
     input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL,
     PRIMARY KEY (dimension, status_class, user_byok)) WITHOUT ROWID`);
+  // First bytes of answers that succeeded, by the smallest bound that they did not exceed.
+  sql.all(`CREATE TABLE IF NOT EXISTS first_byte (
+    dimension INTEGER NOT NULL, bound INTEGER NOT NULL, requests INTEGER NOT NULL, ttfb_ms INTEGER NOT NULL,
+    PRIMARY KEY (dimension, bound)) WITHOUT ROWID`);
 }

@@ -25,7 +25,8 @@ export function pruneEmbedded(sql: Sql, now: Instant, rowsMax = ROWS_MAX): void 
     );
   }
   sql.all('DELETE FROM dimension WHERE id NOT IN (SELECT dimension FROM bucket)');
-  sql.all('DELETE FROM total WHERE dimension NOT IN (SELECT id FROM dimension)');
+  sql.all('DELETE FROM first_byte WHERE dimension NOT IN (SELECT id FROM dimension)');
+  sql.all('DELETE FROM request_total WHERE dimension NOT IN (SELECT id FROM dimension)');
 }
 
 /** The minute that begins an hour is the row that the others are added to. */

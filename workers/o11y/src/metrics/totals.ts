@@ -1,25 +1,44 @@
 import { z } from 'zod';
 import type { Sql } from '../sql.ts';
 
-/** Sums since the store was made, or since the model was last forgotten. */
-export type Total = z.infer<typeof Total>;
-const Total = z.object({
-  provider: z.string(),
-  model: z.string(),
-  client_name: z.string(),
+const Dimension = { provider: z.string(), model: z.string(), client_name: z.string() };
+
+const RequestTotal = z.object({
+  ...Dimension,
   /** 2 for 200 to 299, and so on. */
   status_class: z.number(),
   user_byok: z.number(),
   requests: z.number(),
-  ttfb_ms: z.number(),
   complete_ms: z.number(),
   input_tokens: z.number(),
   output_tokens: z.number(),
 });
+export type RequestTotal = z.infer<typeof RequestTotal>;
 
-export const totalsEmbedded = (sql: Sql): Total[] =>
-  sql
+const FirstByteTotal = z.object({
+  ...Dimension,
+  /** A place in `firstByteBounds`; one past its end for those beyond the last. */
+  bound: z.number(),
+  requests: z.number(),
+  ttfb_ms: z.number(),
+});
+export type FirstByteTotal = z.infer<typeof FirstByteTotal>;
+
+/** Sums since the store was made, or since the model was last forgotten. */
+export type Totals = {
+  readonly requests: readonly RequestTotal[];
+  readonly firstBytes: readonly FirstByteTotal[];
+};
+
+const ORDER = 'ORDER BY provider, model, client_name';
+
+export const totalsEmbedded = (sql: Sql): Totals => ({
+  requests: sql
     .all(
-      'SELECT * FROM total JOIN dimension ON id = dimension ORDER BY provider, model, status_class, user_byok',
+      `SELECT * FROM request_total JOIN dimension ON id = dimension ${ORDER}, status_class, user_byok`,
     )
-    .map((row) => Total.parse(row));
+    .map((row) => RequestTotal.parse(row)),
+  firstBytes: sql
+    .all(`SELECT * FROM first_byte JOIN dimension ON id = dimension ${ORDER}, bound`)
+    .map((row) => FirstByteTotal.parse(row)),
+});

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { CLIENT_NAME } from '../ingest/client-name.ts';
 import { cutToBytes } from '../ingest/cut-to-bytes.ts';
 import type { Sql } from '../sql.ts';
+import { firstByteBounds } from './first-byte-bounds.ts';
 import { roundedTtfb } from './rounded-ttfb.ts';
 
 const MINUTE_MS = 60_000;
@@ -25,19 +26,32 @@ export function writeEmbedded(sql: Sql, metrics: ApiMetrics, now: Instant): void
     // How fast an error came is asked by nobody.
     isError ? 0 : roundedTtfb(metrics.ttfbMs),
   );
+  addToTotals(sql, dimension, metrics);
+  if (!isError) addFirstByte(sql, dimension, metrics.ttfbMs);
+}
+
+function addToTotals(sql: Sql, dimension: number, metrics: ApiMetrics): void {
   sql.all(
-    `INSERT INTO total (dimension, status_class, user_byok, requests, ttfb_ms, complete_ms, input_tokens, output_tokens)
-     VALUES (?, ?, ?, 1, ?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET requests = requests + 1, ttfb_ms = ttfb_ms + excluded.ttfb_ms,
-       complete_ms = complete_ms + excluded.complete_ms, input_tokens = input_tokens + excluded.input_tokens,
-       output_tokens = output_tokens + excluded.output_tokens`,
+    `INSERT INTO request_total (dimension, status_class, user_byok, requests, complete_ms, input_tokens, output_tokens)
+     VALUES (?, ?, ?, 1, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET requests = requests + 1, complete_ms = complete_ms + excluded.complete_ms,
+       input_tokens = input_tokens + excluded.input_tokens, output_tokens = output_tokens + excluded.output_tokens`,
     dimension,
     Math.floor(metrics.statusCode / 100),
     Number(metrics.userByok),
-    metrics.ttfbMs,
     metrics.completeRequestMs,
     metrics.tokens?.inputTokens ?? 0,
     metrics.tokens?.outputTokens ?? 0,
+  );
+}
+
+function addFirstByte(sql: Sql, dimension: number, ttfbMs: number): void {
+  sql.all(
+    `INSERT INTO first_byte (dimension, bound, requests, ttfb_ms) VALUES (?, ?, 1, ?)
+     ON CONFLICT DO UPDATE SET requests = requests + 1, ttfb_ms = ttfb_ms + excluded.ttfb_ms`,
+    dimension,
+    firstByteBounds.filter((boundMs) => boundMs < ttfbMs).length,
+    ttfbMs,
   );
 }
 
