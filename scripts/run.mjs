@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -15,23 +15,22 @@ const programs = {
   token: [join(root, 'local', 'src', 'token.ts')],
   build: [join(root, 'local', 'src', 'build.ts')],
   test: [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run'],
-  // The same tests, at the size that takes minutes.
-  proof: [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run'],
+  install: null,
 };
 
 const [name, ...args] = process.argv.slice(2);
-const program = programs[name];
-if (!program) throw new Error(`Unknown program: ${name}`);
+if (!(name in programs)) throw new Error(`Unknown program: ${name}`);
 
 install();
-run();
+if (name === 'start') runStack();
+else if (programs[name]) run();
 
 function install() {
   const lock = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');
   if (existsSync(node) && existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
-  process.stderr.write('Installing packages (npm ci) …\n');
+  process.stderr.write('Installing packages (npm ci). The first time, this takes a minute …\n');
   // What npm says goes to stderr: the output of `token` is a token and nothing else.
   const done = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
@@ -42,25 +41,54 @@ function install() {
   writeFileSync(stamp, lock);
 }
 
+/** In a process group of its own: Ctrl-C reaches only this script, which asks the stack for one orderly stop. */
+function runStack() {
+  const child = launch({ detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  // The channel also closes when this script dies: the stack stops then too.
+  const stop = () => child.connected && child.disconnect();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+  const npm = npmPid();
+  if (npm !== null) setInterval(() => isAlive(npm) || stop(), 250).unref();
+}
+
 function run() {
-  // In a process group of its own: Ctrl-C reaches only this script, which asks the stack for one orderly stop. When this
-  // script dies, the channel closes, and the stack stops too.
-  const isStack = name === 'start';
-  const child = spawn(node, [...program, ...args], {
-    cwd: isStack ? process.cwd() : root,
-    detached: isStack,
-    stdio: isStack ? ['ignore', 'inherit', 'inherit', 'ipc'] : 'inherit',
+  const child = launch({ stdio: 'inherit' });
+  // A terminal sends Ctrl-C to the child as well. Twice would be a demand to end at once, and to leave things behind.
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+}
+
+function launch(options) {
+  const child = spawn(node, [...programs[name], ...args], {
+    cwd: name === 'start' || name === 'token' ? process.cwd() : root,
     env: {
-      ...(name === 'proof' && { PROOF_RUNS: '20000' }),
       ...process.env,
-      PATH: `${dirname(node)}:${join(root, 'node_modules', '.bin')}:${process.env.PATH}`,
+      PATH: [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
     },
+    ...options,
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => {
-      if (isStack && child.connected) child.disconnect();
-      else if (!isStack) child.kill(signal);
-    });
-  }
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+  return child;
+}
+
+/** npm starts scripts through a shell, which outlives it when it is killed. Null where npm did not start this. */
+function npmPid() {
+  if (process.env.npm_lifecycle_event !== name) return null;
+  const asked = spawnSync('ps', ['-o', 'ppid=,comm=', '-p', String(process.ppid)], {
+    encoding: 'utf8',
+  });
+  const { parent, command } =
+    /(?<parent>\d+)\s+(?<command>\S+)/.exec(asked.stdout ?? '')?.groups ?? {};
+  return command !== undefined && /(^|[/-])(ba|da)?sh$/.test(command)
+    ? Number(parent)
+    : process.ppid;
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
 }

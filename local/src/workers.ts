@@ -13,11 +13,13 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { CannotStart } from './cannot-start.ts';
 import { readWorkerConfig, type WorkerConfig } from './worker-config.ts';
 
 // The workers as they are deployed: their configuration and their bundles come from wrangler.
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const cache = join(root, 'node_modules', '.cache');
 const run = promisify(execFile);
 
 /** The first one answers on the public socket. */
@@ -31,7 +33,7 @@ export const configOf = (name: WorkerName): WorkerConfig => readWorkerConfig(con
 /** Bundles a worker into `folder`, or takes the bundle of the same sources that was made before. Returns the module's path. */
 export async function bundle(name: WorkerName, folder: string): Promise<string> {
   const digest = digestOf(['package-lock.json', `workers/${name}`, 'packages']);
-  const cached = join(root, 'node_modules', '.cache', 'bundles', `${name}-${digest}`);
+  const cached = join(cache, 'bundles', `${name}-${digest}`);
   if (!existsSync(cached)) await build(name, cached);
   mkdirSync(folder, { recursive: true });
   const module = join(folder, 'index.js');
@@ -43,17 +45,35 @@ export async function bundle(name: WorkerName, folder: string): Promise<string> 
 async function build(name: WorkerName, folder: string): Promise<void> {
   mkdirSync(dirname(folder), { recursive: true });
   const draft = mkdtempSync(`${folder}-`);
-  const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
-  await run(
-    process.execPath,
-    [wrangler, 'deploy', '--dry-run', '--outdir', draft, '--config', configFile(name)],
-    { cwd: root, env: { ...process.env, CI: '1', WRANGLER_SEND_METRICS: 'false' } },
-  );
   try {
+    await runWrangler(['deploy', '--dry-run', '--outdir', draft, '--config', configFile(name)]);
     renameSync(draft, folder);
-  } catch {
-    // The other one was first.
-    rmSync(draft, { recursive: true });
+  } catch (cause) {
+    // Another start was first: its bundle is of the same sources.
+    if (!existsSync(folder)) throw cause;
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+async function runWrangler(args: readonly string[]): Promise<void> {
+  const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
+  // It asks nobody, tells nobody, and writes nothing outside of this folder.
+  const quiet = {
+    CI: '1',
+    FORCE_COLOR: '0',
+    WRANGLER_SEND_METRICS: 'false',
+    WRANGLER_LOG_PATH: join(cache, 'wrangler.log'),
+    XDG_CONFIG_HOME: join(cache, 'config'),
+  };
+  try {
+    await run(process.execPath, [wrangler, ...args], {
+      cwd: root,
+      env: { ...process.env, ...quiet },
+    });
+  } catch (cause) {
+    const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr) : String(cause);
+    throw new CannotStart(`A worker could not be bundled.\n${said}`);
   }
 }
 
