@@ -43,6 +43,10 @@ export type SettledExchange = {
     readonly machine_id: string | null;
     readonly session_id: string | null;
     readonly market_cost: MicroUsd | null;
+    readonly upstream_id: string | null;
+    readonly latency: number | null;
+    readonly moderation_latency: number | null;
+    readonly generation_time: number | null;
   };
   readonly attempts: readonly {
     readonly n: number;
@@ -114,6 +118,10 @@ export function fullRecord(exchange: SettledExchange, ids: LookupIds): UsageReco
     status_code: integerWithin(metadata.status_code, 16),
     machine_id: storableText(metadata.machine_id),
     session_id: storableText(metadata.session_id),
+    upstream_id: storableText(metadata.upstream_id),
+    latency: finiteNumber(metadata.latency),
+    moderation_latency: finiteNumber(metadata.moderation_latency),
+    generation_time: finiteNumber(metadata.generation_time),
     attempts: exchange.attempts,
   };
 }

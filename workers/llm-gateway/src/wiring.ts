@@ -1,6 +1,7 @@
 import { addressKeyPseudonyms } from './adapters/pseudonyms.ts';
 import { withDatabase } from './adapters/database.ts';
 import { freeUseOf } from './adapters/free-use-object.ts';
+import { generationsOf } from './adapters/generations-fetch.ts';
 import { consoleLog, type Log } from './adapters/log.ts';
 import { paymentsOf } from './adapters/payments-database.ts';
 import { secretOf } from './adapters/secrets-store.ts';
@@ -11,15 +12,20 @@ import { tokensOf } from './adapters/token-jwt.ts';
 import { upstreamFetch } from './adapters/upstream-fetch.ts';
 import type { Needs } from './handle.ts';
 import { blacklistOf } from './policy/blacklist.ts';
+import { settledBy } from './settle/generation.ts';
+import type { ProviderKey } from './providers/registry.ts';
 import { AddressSource } from './request/client-address.ts';
 
 /** From the platform's bindings to what the stages ask for. The only file that touches a binding. */
 export function needsFrom(env: Env, requestId: string): Needs & { readonly log: Log } {
   const log = consoleLog({ requestId });
   const lend: Parameters<typeof snapshotsOf>[0]['lend'] = (work) => withDatabase(env, work);
-  const secret = (name: 'NEXTAUTH_SECRET_PROD' | 'ANONYMOUS_ID_SECRET' | 'OPENROUTER_API_KEY') =>
+  const secret = (name: 'NEXTAUTH_SECRET_PROD' | 'ANONYMOUS_ID_SECRET' | ProviderKey) =>
     secretOf(name, env[name]);
   const pseudonyms = addressKeyPseudonyms(() => secret('ANONYMOUS_ID_SECRET'));
+  const baseUrls: Parameters<typeof generationsOf>[0]['baseUrls'] = { of: (name) => env[name] };
+  const secrets = { get: secret };
+  const generationOf = generationsOf({ baseUrls, secrets, pause, log });
   const settle = settlerOf({ lend, pause, log });
   return {
     log,
@@ -35,14 +41,18 @@ export function needsFrom(env: Env, requestId: string): Needs & { readonly log: 
     snapshots: snapshotsOf({ lend, log }),
     anonymizer: pseudonyms.anonymizer,
     isBlacklisted: blacklistOf(env.BLACKLIST_DOMAINS),
-    baseUrls: { of: (name) => env[name] },
-    secrets: { get: secret },
+    baseUrls,
+    secrets,
     upstream: upstreamFetch,
     pause,
     payments: paymentsOf({ lend, log }),
     appUrl: env.APP_URL,
     effects: {
-      settle: ({ settlement }) => settle(settlement),
+      async settle({ settlement, question }) {
+        await settle(settlement);
+        const generation = question && (await generationOf(question));
+        if (generation) await settle(settledBy(settlement, generation));
+      },
       metrics: ({ metrics }) => env.O11Y.ingestApiMetrics(metrics),
       log: async ({ line }) => log.info('exchange', line),
     },

@@ -66,10 +66,18 @@ inserted as (
 corrected as (
   update microdollar_usage usage
   set cost = input.cost, input_tokens = input.input_tokens, output_tokens = input.output_tokens,
-    cache_hit_tokens = input.cache_hit_tokens, has_error = input.has_error
+    cache_hit_tokens = input.cache_hit_tokens, cache_discount = input.cache_discount, has_error = input.has_error,
+    inference_provider = input.inference_provider
   from input join before on before.id = input.id
   where usage.id = input.id and before.cost <> input.cost
   returning usage.id, input.cost - before.cost as difference
+),
+corrected_metadata as (
+  update microdollar_usage_metadata metadata
+  set market_cost = input.market_cost, upstream_id = input.upstream_id, latency = input.latency,
+    moderation_latency = input.moderation_latency, generation_time = input.generation_time,
+    finish_reason_id = input.finish_reason_id, is_byok = input.is_byok, cancelled = input.cancelled
+  from input where metadata.id = input.id and input.id in (select id from corrected)
 ),
 metadata as (
   insert into microdollar_usage_metadata (${METADATA_COLUMNS})

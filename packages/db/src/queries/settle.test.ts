@@ -68,6 +68,10 @@ const exchange = (
     machine_id: null,
     session_id: null,
     market_cost: MicroUsd.parse(1000),
+    upstream_id: null,
+    latency: null,
+    moderation_latency: null,
+    generation_time: null,
   },
   attempts: [],
   ...override,
@@ -126,13 +130,16 @@ test('a later settlement with another cost applies the difference, once', async 
   const user = await newUser();
   const provisional = exchange(user, { cost: MicroUsd.parse(0), has_error: true });
   await settled(provisional);
-  const final = { ...provisional, cost: MicroUsd.parse(700), has_error: false };
+  const metadata = { ...provisional.metadata, market_cost: MicroUsd.parse(700), latency: 12 };
+  const final = { ...provisional, cost: MicroUsd.parse(700), has_error: false, metadata };
   expect((await settled(final)).landings).toMatchObject([
     { landed: 'corrected', microdollars_used: 700 },
   ]);
   await settled(final);
   expect(await usedBy(url, user)).toBe(700);
-  expect(await usageOf(url, user)).toMatchObject([{ cost: 700, has_error: false }]);
+  expect(await usageOf(url, user)).toMatchObject([
+    { cost: 700, has_error: false, market_cost: 700, latency: 12 },
+  ]);
 });
 
 test('an organisation pays for its member, and its prompts are not kept', async () => {

@@ -43,7 +43,7 @@ const isPayerMissing = (
 
 /** From our words to those of the tables. */
 function recordOf(settlement: Settlement): SettledExchange {
-  const { client, prompt } = settlement;
+  const { client, generation, prompt } = settlement;
   return {
     id: settlement.id,
     created_at: settlement.at,
@@ -57,7 +57,7 @@ function recordOf(settlement: Settlement): SettledExchange {
     provider: settlement.provider,
     model: settlement.model,
     requested_model: settlement.requestedModel,
-    cache_discount: null,
+    cache_discount: generation?.cacheDiscount ?? null,
     has_error: settlement.hasError,
     inference_provider: settlement.inferenceProvider,
     project_id: settlement.project,
@@ -91,6 +91,10 @@ function recordOf(settlement: Settlement): SettledExchange {
       machine_id: client.machine,
       session_id: client.task,
       market_cost: settlement.marketCost,
+      upstream_id: generation?.upstreamId ?? null,
+      latency: generation?.latencyMs ?? null,
+      moderation_latency: generation?.moderationLatencyMs ?? null,
+      generation_time: generation?.generationMs ?? null,
     },
     attempts: settlement.attempts,
   };

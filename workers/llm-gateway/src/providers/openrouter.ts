@@ -5,4 +5,5 @@ export const openrouter = defineProvider({
   baseUrl: 'OPENROUTER_BASE_URL',
   key: 'OPENROUTER_API_KEY',
   hashPepper: 'henk is a boss',
+  fits: [],
 });

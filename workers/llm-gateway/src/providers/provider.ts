@@ -1,11 +1,15 @@
+import type { Fit } from '../composition/fit.ts';
+
 /** Everything the gateway knows about one upstream API. Data first; code only where an API needs it. */
 export type Provider = {
   readonly id: string;
-  /** The variable that holds the base URL, and the secret that holds the key. */
-  readonly baseUrl: `${string}_BASE_URL`;
+  /** The variable or the secret that holds the base URL, and the secret that holds the key. */
+  readonly baseUrl: `${string}_BASE_URL` | `${string}_API_URL`;
   readonly key: `${string}_API_KEY`;
   /** Mixed into the identifiers that this API gets to see of our users. Changing it makes every user a stranger there. */
   readonly hashPepper: string;
+  /** What a request needs to be right for this API, in this order, after what its model needs. */
+  readonly fits: readonly Fit[];
 };
 
 export const defineProvider = <const P extends Provider>(provider: P): P => provider;

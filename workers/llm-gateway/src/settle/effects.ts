@@ -1,12 +1,18 @@
 import type { ApiMetricsInput } from '@gateway/worker-utils/api-metrics';
 import type { Attempted } from '../exchange.ts';
 import type { Reading } from '../relay/reading.ts';
+import { type GenerationQuestion, questionAfter } from './generation.ts';
 import { metricsOf } from './metrics.ts';
 import { type Settlement, settlementOf } from './settlement.ts';
 
 /** Everything that happens after the answer, as data. */
 export type Effect =
-  | { readonly kind: 'settle'; readonly settlement: Settlement }
+  | {
+      readonly kind: 'settle';
+      readonly settlement: Settlement;
+      /** To be asked after it is written: the answer corrects what was written. */
+      readonly question: GenerationQuestion | null;
+    }
   | { readonly kind: 'metrics'; readonly metrics: ApiMetricsInput }
   | { readonly kind: 'log'; readonly line: LogLine };
 
@@ -25,7 +31,7 @@ type LogLine = {
 export function effectsOf(exchange: Attempted, reading: Reading): readonly Effect[] {
   const settlement = settlementOf(exchange, reading);
   return [
-    { kind: 'settle', settlement },
+    { kind: 'settle', settlement, question: questionAfter(exchange, reading) },
     { kind: 'metrics', metrics: metricsOf(exchange, reading) },
     { kind: 'log', line: lineOf(settlement, reading) },
   ];

@@ -13,6 +13,8 @@ export type Settlement = {
   readonly at: Instant;
   readonly payer: UserId | AnonymousId;
   readonly organization: OrganizationId | null;
+  /** False: whatever it costs is on the house. */
+  readonly isCharged: boolean;
   /** What the payer is charged. */
   readonly cost: MicroUsd;
   /** What it would have cost on the market. */
@@ -37,7 +39,17 @@ export type Settlement = {
   readonly maxTokens: unknown;
   readonly prompt: PromptInfo;
   readonly attempts: readonly Attempt[];
+  /** What only the provider's record of the generation tells. */
+  readonly generation: GenerationFacts | null;
   readonly client: ClientFacts;
+};
+
+export type GenerationFacts = {
+  readonly upstreamId: string | null;
+  readonly latencyMs: number | null;
+  readonly moderationLatencyMs: number | null;
+  readonly generationMs: number | null;
+  readonly cacheDiscount: MicroUsd | null;
 };
 
 /** One call to an upstream. */
@@ -59,12 +71,14 @@ export function settlementOf(exchange: Attempted, reading: Reading): Settlement 
   const { tally, ending } = reading;
   const reported = reportedCostOf(tally.usage);
   const marketCost = costOrZero(reported);
+  const isCharged = !model.isFree && caller.kind === 'user';
   return {
     id: arrival.id,
     at: arrival.at,
     payer: caller.id,
     organization: caller.kind === 'user' ? (caller.snapshot.organization?.id ?? null) : null,
-    cost: model.isFree || caller.kind === 'anonymous' ? zeroMicroUsd : marketCost,
+    isCharged,
+    cost: isCharged ? marketCost : zeroMicroUsd,
     marketCost,
     inputTokens: tally.usage?.inputTokens ?? 0,
     outputTokens: tally.usage?.outputTokens ?? 0,
@@ -86,6 +100,7 @@ export function settlementOf(exchange: Attempted, reading: Reading): Settlement 
     maxTokens: chat['max_tokens'],
     prompt: promptInfoOf(chat),
     attempts: [attemptOf(exchange, reading)],
+    generation: null,
     client: { ...arrival.hints, ...arrival.geo, address: standing.address },
   };
 }
