@@ -1,39 +1,62 @@
 import { parseArgs } from 'node:util';
 import { connect, tokenPepper } from '@gateway/db';
-import { UserId } from '@gateway/worker-utils/ids';
+import { OrganizationId, UserId } from '@gateway/worker-utils/ids';
+import { z } from 'zod';
+import { CannotStart } from './cannot-start.ts';
+import { secondsOf } from './duration.ts';
+import { isAlive, recorded } from './processes.ts';
 import { announced } from './running.ts';
 import { secretBook } from './secrets.ts';
 import { tokenFor } from './tokens.ts';
 
 // `npm run -s token -- --user <id> [--org <uuid>] [--expires-in 1h]`: prints a token, and nothing else.
 
-const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+const USAGE = 'npm run -s token -- --user <id> [--org <uuid>] [--expires-in 30m|1h|7d]';
+const Arguments = z.object({
+  user: UserId,
+  org: OrganizationId.nullable().default(null),
+  'expires-in': z.string().default('1h').transform(secondsOf).pipe(z.int('no duration')),
+});
 
-function secondsOf(duration: string): number {
-  const { amount, unit } = /^(?<amount>\d+)(?<unit>[smhd])$/.exec(duration)?.groups ?? {};
-  const seconds = Number(amount) * (UNIT_SECONDS[unit ?? ''] ?? Number.NaN);
-  if (!Number.isFinite(seconds))
-    throw new Error(`Not a duration: ${duration}. Write 30m, 1h or 7d.`);
-  return seconds;
+async function main(): Promise<string> {
+  const asked = Arguments.safeParse(values());
+  if (!asked.success) throw new CannotStart(`${z.prettifyError(asked.error)}\n${USAGE}`);
+  const { user, org: organization, 'expires-in': seconds } = asked.data;
+
+  const folder = process.env['LOCAL_DIRECTORY'] || '.local';
+  const running = announced(folder);
+  if (!running || !recorded(folder).some(isAlive)) {
+    throw new CannotStart(`No stack is running in ${folder}. Start one with \`npm start\`.`);
+  }
+  const pepper = await pepperOf(user, running.databaseUrl);
+  const secret =
+    process.env['NEXTAUTH_SECRET_PROD'] || secretBook(folder).get('NEXTAUTH_SECRET_PROD');
+  return tokenFor({ user, pepper, organization }, secret, seconds);
 }
 
-const { values } = parseArgs({
-  options: {
-    user: { type: 'string' },
-    org: { type: 'string' },
-    'expires-in': { type: 'string', default: '1h' },
-  },
-});
-const folder = process.env['LOCAL_DIRECTORY'] ?? '.local';
-const running = announced(folder);
-if (values.user === undefined) throw new Error('Name a user: --user <id>');
-if (!running) throw new Error('No stack is running here. Start one with `npm start`.');
+function values(): unknown {
+  const options = { type: 'string' } as const;
+  try {
+    return parseArgs({ options: { user: options, org: options, 'expires-in': options } }).values;
+  } catch (cause) {
+    throw new CannotStart(`${cause instanceof Error ? cause.message : String(cause)}\n${USAGE}`);
+  }
+}
 
-const database = await connect(running.databaseUrl);
-const pepper = await tokenPepper(database, UserId.parse(values.user));
-await database.close();
-if (pepper === undefined) throw new Error(`There is no user ${values.user}.`);
-const secret =
-  process.env['NEXTAUTH_SECRET_PROD'] ?? secretBook(folder).get('NEXTAUTH_SECRET_PROD');
-const claims = { user: values.user, pepper, organization: values.org ?? null };
-console.log(await tokenFor(claims, secret, secondsOf(values['expires-in'])));
+async function pepperOf(user: UserId, databaseUrl: string): Promise<string | null> {
+  const database = await connect(databaseUrl);
+  try {
+    const pepper = await tokenPepper(database, user);
+    if (pepper === undefined) throw new CannotStart(`There is no user ${user}.`);
+    return pepper;
+  } finally {
+    await database.close();
+  }
+}
+
+try {
+  console.log(await main());
+} catch (cause) {
+  console.error(cause instanceof CannotStart ? cause.message : cause);
+  process.exit(1);
+}

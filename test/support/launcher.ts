@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,7 +24,12 @@ export type Launched = {
   readonly exited: Promise<number | null>;
 };
 
-export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'llm-gateway-start-'));
+export function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'llm-gateway-start-'));
+  // Where this runs as root, the unprivileged Postgres must find its data in there, not in a place of its own.
+  chmodSync(folder, 0o711);
+  return folder;
+}
 export const remove = (folder: string): void => rmSync(folder, { recursive: true, force: true });
 
 export function launch(

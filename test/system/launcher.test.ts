@@ -77,6 +77,56 @@ describe('npm start', () => {
   });
 });
 
+describe('nothing is left behind', () => {
+  const ended = (pids: readonly number[]) =>
+    eventually(() => pids.every((pid) => !isRunning(pid)), 'the end of all processes');
+
+  test('by a launcher that is killed outright: the stack notices, and ends in order', async () => {
+    const { launched } = await begin(newFolder());
+    const pids = Object.values(pidsIn(launched.folder));
+    launched.bootstrap.kill('SIGKILL');
+    await ended(pids);
+    expect(pidsIn(launched.folder)).toEqual({});
+  });
+
+  test('by a stack that is killed outright: what it has started ends by itself', async () => {
+    const { launched } = await begin(newFolder());
+    const pids = pidsIn(launched.folder);
+    process.kill(pids['stack'] ?? 0, 'SIGKILL');
+    await ended(Object.values(pids));
+  });
+
+  test('by a Ctrl-C while it starts', async () => {
+    const launched = launch(newFolder());
+    started.push(launched);
+    await eventually(() => 'postgres' in pidsIn(launched.folder), 'a Postgres');
+    const pids = Object.values(pidsIn(launched.folder));
+    await stop(launched);
+    await ended(pids);
+    expect(launched.output()).not.toContain('is ready');
+    expect(pidsIn(launched.folder)).toEqual({});
+  });
+});
+
+test('Postgres and the simulator keep their ports over a restart', async () => {
+  const folder = newFolder();
+  const first = await begin(folder);
+  await stop(first.launched);
+  const second = await begin(folder);
+  expect(second.running.databaseUrl).toBe(first.running.databaseUrl);
+  expect(second.running.simulatorUrl).toBe(first.running.simulatorUrl);
+});
+
+test('a port that is in use is named', async () => {
+  const { running } = await begin(newFolder());
+  const { port } = new URL(running.url);
+  const launched = launch(newFolder(), { PORT: port });
+  expect(await launched.exited).toBe(1);
+  expect(launched.output()).toContain(`Port ${port} is in use`);
+  expect(pidsIn(launched.folder)).toEqual({});
+  remove(launched.folder);
+});
+
 describe.each([
   ['the launcher', ['stack']],
   ['workerd', ['workerd']],
