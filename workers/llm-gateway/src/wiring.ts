@@ -12,9 +12,9 @@ import { tokensOf } from './adapters/token-jwt.ts';
 import { upstreamFetch } from './adapters/upstream-fetch.ts';
 import type { Needs } from './handle.ts';
 import { blacklistOf } from './policy/blacklist.ts';
-import { settledBy } from './settle/generation.ts';
 import type { ProviderKey } from './providers/registry.ts';
 import { AddressSource } from './request/client-address.ts';
+import { settledBy } from './settle/generation.ts';
 
 /** From the platform's bindings to what the stages ask for. The only file that touches a binding. */
 export function needsFrom(env: Env, requestId: string): Needs & { readonly log: Log } {
@@ -23,7 +23,12 @@ export function needsFrom(env: Env, requestId: string): Needs & { readonly log: 
   const secret = (name: 'NEXTAUTH_SECRET_PROD' | 'ANONYMOUS_ID_SECRET' | ProviderKey) =>
     secretOf(name, env[name]);
   const pseudonyms = addressKeyPseudonyms(() => secret('ANONYMOUS_ID_SECRET'));
-  const baseUrls: Parameters<typeof generationsOf>[0]['baseUrls'] = { of: (name) => env[name] };
+  const baseUrls: Parameters<typeof generationsOf>[0]['baseUrls'] = {
+    async of(name) {
+      const url = env[name];
+      return typeof url === 'string' ? url : secretOf(name, url);
+    },
+  };
   const secrets = { get: secret };
   const generationOf = generationsOf({ baseUrls, secrets, pause, log });
   const settle = settlerOf({ lend, pause, log });
@@ -43,6 +48,7 @@ export function needsFrom(env: Env, requestId: string): Needs & { readonly log: 
     isBlacklisted: blacklistOf(env.BLACKLIST_DOMAINS),
     baseUrls,
     secrets,
+    randomId: () => crypto.randomUUID(),
     upstream: upstreamFetch,
     pause,
     payments: paymentsOf({ lend, log }),

@@ -5,7 +5,7 @@ import { Generation, type GenerationQuestion } from '../settle/generation.ts';
 import type { Log } from './log.ts';
 
 type Needs = {
-  readonly baseUrls: { readonly of: (name: ProviderBaseUrl) => string };
+  readonly baseUrls: { readonly of: (name: ProviderBaseUrl) => Promise<string> };
   readonly secrets: { readonly get: (name: ProviderKey) => Promise<string> };
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly log: Log;
@@ -22,7 +22,7 @@ const isTransient = (status: number): boolean =>
 export function generationsOf({ baseUrls, secrets, pause, log }: Needs) {
   return async ({ provider, generation }: GenerationQuestion): Promise<Generation | null> => {
     const { baseUrl, key } = providers[provider];
-    const url = `${baseUrls.of(baseUrl)}/generation?id=${encodeURIComponent(generation)}`;
+    const url = `${await baseUrls.of(baseUrl)}/generation?id=${encodeURIComponent(generation)}`;
     for (const wait of WAITS_MS) {
       await pause(wait, new AbortController().signal);
       const answer = await ask(url, await secrets.get(key)).catch(() => null);

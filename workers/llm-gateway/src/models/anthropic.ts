@@ -1,7 +1,31 @@
+import { withCacheBreakpoints } from '../composition/cache-breakpoints.ts';
+import type { Fit } from '../composition/fit.ts';
+import { withToolCallIds } from '../composition/tool-call-ids.ts';
+import { isReasoning, requiringToolCall } from '../composition/tool-choice.ts';
 import type { Family } from './model.ts';
+
+const withToolStreaming: Fit = ({ chat, headers }) => ({
+  chat,
+  headers: { ...headers, 'x-anthropic-beta': 'fine-grained-tool-streaming-2025-05-14' },
+});
+
+const withCaching: Fit = ({ chat, headers }) => ({ chat: withCacheBreakpoints(chat), headers });
+
+/** Ids made by other makers' models may hold a point; Anthropic refuses those. */
+const withLegalToolCallIds: Fit = async ({ chat, headers }) => ({
+  chat: await withToolCallIds(chat, { isToReplace: (id) => id.includes('.'), characters: 64 }),
+  headers,
+});
+
+/** Anthropic refuses a required tool choice together with reasoning; the larger models need no such push. */
+const withHaikuToolChoice: Fit = (draft, context) =>
+  context.resolved.startsWith('anthropic/claude-haiku') && !isReasoning(draft.chat)
+    ? requiringToolCall(draft, context)
+    : draft;
 
 export const anthropic: Family = {
   prefix: 'anthropic/',
   preferredProviders: ['amazon-bedrock', 'anthropic'],
   hosted: [],
+  fits: [withToolStreaming, withCaching, withLegalToolCallIds, withHaikuToolChoice],
 };

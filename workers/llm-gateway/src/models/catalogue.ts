@@ -1,16 +1,36 @@
 import { type ModelId, modelBase } from '@gateway/worker-utils/ids';
 import type { ModelBase } from '@gateway/worker-utils/ids';
 import { anthropic } from './anthropic.ts';
+import { corethink } from './corethink.ts';
+import { gigaPotato } from './giga-potato.ts';
+import { google } from './google.ts';
 import { minimax } from './minimax.ts';
 import { mistralai } from './mistralai.ts';
 import type { Family, HostedModel } from './model.ts';
 import { moonshotai } from './moonshotai.ts';
+import { openai } from './openai.ts';
+import { qwen } from './qwen.ts';
+import { isWithdrawn } from './withdrawn.ts';
+import { xai } from './xai.ts';
 import { zai } from './zai.ts';
 
 /** A file in this folder that is not listed here fails `knip`. */
-const families: readonly Family[] = [anthropic, minimax, mistralai, moonshotai, zai];
+const families: readonly Family[] = [
+  anthropic,
+  corethink,
+  gigaPotato,
+  google,
+  minimax,
+  mistralai,
+  moonshotai,
+  openai,
+  qwen,
+  xai,
+  zai,
+];
 
-const hostedModels = new Map<ModelId, HostedModel>(
+/** All that are served on the house's account, by full id. */
+export const hostedModels: ReadonlyMap<ModelId, HostedModel> = new Map<ModelId, HostedModel>(
   families.flatMap((family) => family.hosted.map((model) => [model.id, model])),
 );
 
@@ -29,6 +49,8 @@ export type Model = {
   /** On the house's account, whether still offered or not. */
   readonly hosted: HostedModel | null;
   readonly family: Family | null;
+  /** Free at OpenRouter, but limited there until it is of no use: not offered any more. */
+  readonly isWithdrawn: boolean;
 };
 
 export function modelOf(requested: ModelId, resolved: ModelId): Model {
@@ -40,12 +62,17 @@ export function modelOf(requested: ModelId, resolved: ModelId): Model {
     isFree: hosted?.state === 'offered' || isFreeName(resolved),
     hosted,
     family: familyOf(resolved),
+    isWithdrawn: isWithdrawn(resolved),
   };
 }
 
 /** Free at OpenRouter, by the forms of its names. */
 const isFreeName = (id: ModelId): boolean =>
   id.endsWith(':free') || id === 'openrouter/free' || /^openrouter\/.*-(?:alpha|beta)$/.test(id);
+
+/** Its makers are not to be named. */
+export const isStealth = ({ hosted }: Model): boolean =>
+  hosted?.requiredProviders.includes('stealth') === true;
 
 /** Free use of it is limited by address, and counted. */
 export const isLimited = (model: Model): boolean => model.hosted?.state === 'offered';

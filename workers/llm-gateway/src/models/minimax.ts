@@ -16,4 +16,5 @@ export const minimax: Family = {
       state: 'offered',
     }),
   ],
+  fits: [],
 };

@@ -1,7 +1,9 @@
+import { withMistralRules } from '../composition/mistral-rules.ts';
 import type { Family } from './model.ts';
 
 export const mistralai: Family = {
   prefix: 'mistralai/',
   preferredProviders: ['mistral'],
   hosted: [],
+  fits: [withMistralRules],
 };

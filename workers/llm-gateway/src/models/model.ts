@@ -1,4 +1,5 @@
 import { ModelId } from '@gateway/worker-utils/ids';
+import type { Fit } from '../composition/fit.ts';
 import type { ProviderId } from '../providers/registry.ts';
 
 /** Everything the gateway knows about one maker's models. */
@@ -7,6 +8,8 @@ export type Family = {
   /** The inference providers to prefer, by OpenRouter's names, where the client has no order of its own. */
   readonly preferredProviders: readonly string[];
   readonly hosted: readonly HostedModel[];
+  /** What a request needs to be right for these models wherever they are served, in this order. */
+  readonly fits: readonly Fit[];
 };
 
 /** A model that is served free of charge, on the house's account. */

@@ -1,3 +1,4 @@
+import { without } from '../composition/without.ts';
 import { type Family, hostedModel } from './model.ts';
 
 export const moonshotai: Family = {
@@ -16,4 +17,6 @@ export const moonshotai: Family = {
       state: 'offered',
     }),
   ],
+  // Its models have a temperature of their own and refuse another.
+  fits: [({ chat, headers }) => ({ chat: without(chat, ['temperature']), headers })],
 };

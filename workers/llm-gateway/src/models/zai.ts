@@ -16,4 +16,5 @@ export const zai: Family = {
       state: 'retired',
     }),
   ],
+  fits: [],
 };

@@ -5,5 +5,6 @@ export const openrouter = defineProvider({
   baseUrl: 'OPENROUTER_BASE_URL',
   key: 'OPENROUTER_API_KEY',
   hashPepper: 'henk is a boss',
+  hasGenerations: true,
   fits: [],
 });

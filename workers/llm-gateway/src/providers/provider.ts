@@ -8,6 +8,8 @@ export type Provider = {
   readonly key: `${string}_API_KEY`;
   /** Mixed into the identifiers that this API gets to see of our users. Changing it makes every user a stranger there. */
   readonly hashPepper: string;
+  /** Whether it can be asked afterwards for what an answer cost. */
+  readonly hasGenerations: boolean;
   /** What a request needs to be right for this API, in this order, after what its model needs. */
   readonly fits: readonly Fit[];
 };

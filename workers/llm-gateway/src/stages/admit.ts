@@ -17,6 +17,7 @@ export function admit(exchange: Funded): Result<Admitted, Refusal> {
 function objectionTo({ chat, model, caller, payer }: Funded): Refusal | null {
   if (asksForTooManyTokens(chat)) return { kind: 'token-cap-exceeded' };
   if (model.hosted?.state === 'retired') return { kind: 'alpha-ended' };
+  if (model.isWithdrawn) return { kind: 'model-withdrawn' };
   if (payer.kind !== 'nobody' && caller.kind === 'user' && payer.balance <= 0 && !model.isFree) {
     return { kind: 'credits-required', user: caller.id, balance: payer.balance };
   }

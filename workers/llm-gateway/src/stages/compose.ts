@@ -1,80 +1,74 @@
 import { ok, type Result } from '@gateway/worker-utils/result';
+import type { Draft, FitContext } from '../composition/fit.ts';
+import { withHostedModel } from '../composition/hosted-model.ts';
+import { withPreferredProviders } from '../composition/preferred-providers.ts';
+import { withPseudonyms } from '../composition/pseudonyms.ts';
+import { withToolsRepaired } from '../composition/repaired-tools.ts';
+import { repeatsReasoning, withSingleReasoning } from '../composition/single-reasoning.ts';
 import type { Call, Composed, Routed, Target, UpstreamRequest } from '../exchange.ts';
-import type { Model } from '../models/catalogue.ts';
-import { APP_HEADERS, providerHash } from '../providers/identifiers.ts';
+import { APP_HEADERS } from '../providers/identifiers.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type ProviderBaseUrl, type ProviderKey, providers } from '../providers/registry.ts';
 import type { Refusal } from '../refusal.ts';
-import { type ChatRequest, isRecord } from '../request/chat-request.ts';
+import type { ChatRequest } from '../request/chat-request.ts';
 
 type Needs = {
-  readonly baseUrls: { readonly of: (name: ProviderBaseUrl) => string };
+  readonly baseUrls: { readonly of: (name: ProviderBaseUrl) => Promise<string> };
   readonly secrets: { readonly get: (name: ProviderKey) => Promise<string> };
+  readonly randomId: () => string;
 };
 
 /** Nothing of the client's goes upstream but the body: no query string, no header. */
 export function compose(exchange: Routed, needs: Needs): Result<Composed, Refusal> {
+  // Repaired once, for every target; what is told of the request afterwards is told of the repaired one.
+  const repaired = { ...exchange, chat: repairedChat(exchange) };
   const callTo = (target: Target): Call => ({
     target,
-    compose: () => upstreamRequest(exchange, target, needs),
+    compose: () => upstreamRequest(repaired, target, needs),
   });
   const [first, ...rest] = exchange.plan;
-  return ok({ ...exchange, calls: [callTo(first), ...rest.map(callTo)] });
+  return ok({ ...repaired, calls: [callTo(first), ...rest.map(callTo)] });
+}
+
+function repairedChat({ chat, arrival, model }: Routed): ChatRequest {
+  const repaired = withToolsRepaired(chat);
+  return repeatsReasoning(arrival.hints.userAgent)
+    ? withSingleReasoning(repaired, model.resolved)
+    : repaired;
 }
 
 async function upstreamRequest(
-  { chat, model, caller, arrival }: Routed,
+  exchange: Routed,
   target: Target,
   needs: Needs,
 ): Promise<UpstreamRequest> {
-  const provider = providers[target.provider];
-  const identified = await withIdentifiers(chat, {
-    provider,
-    user: caller.id,
-    task: arrival.hints.task,
-  });
+  const provider: Provider & (typeof providers)[Target['provider']] = providers[target.provider];
+  const { chat, headers } = await fitted(exchange, provider, needs.randomId);
   return {
-    url: `${needs.baseUrls.of(provider.baseUrl)}/chat/completions`,
+    url: `${await needs.baseUrls.of(provider.baseUrl)}/chat/completions`,
     headers: {
       ...APP_HEADERS,
       Authorization: `Bearer ${await needs.secrets.get(provider.key)}`,
       'Content-Type': 'application/json',
+      ...headers,
     },
-    body: JSON.stringify(fitted(identified, model)),
+    body: JSON.stringify(chat),
   };
 }
 
-type Identity = {
-  readonly provider: Provider;
-  readonly user: string;
-  readonly task: string | null;
-};
-
-/** Pseudonyms for the caller: what the upstream bans or caches by. A client can't choose another's. */
-async function withIdentifiers(
-  chat: ChatRequest,
-  { provider, user, task }: Identity,
-): Promise<ChatRequest> {
-  const pseudonym = await providerHash(provider, user);
-  const key = task ?? chat['prompt_cache_key'];
-  return {
-    ...chat,
-    ...(typeof key === 'string' && { prompt_cache_key: await providerHash(provider, user + key) }),
-    safety_identifier: pseudonym,
-    user: pseudonym,
-  };
-}
-
-function fitted(chat: ChatRequest, { hosted, family }: Model): ChatRequest {
-  const named = hosted ? { ...chat, model: hosted.upstreamId } : chat;
-  const required = hosted?.requiredProviders ?? [];
-  if (required.length > 0) return { ...named, provider: { only: required } };
-  return withPreferredProviders(named, family?.preferredProviders ?? []);
-}
-
-function withPreferredProviders(chat: ChatRequest, order: readonly string[]): ChatRequest {
-  const wanted = isRecord(chat['provider']) ? chat['provider'] : {};
-  return order.length === 0 || 'order' in wanted
-    ? chat
-    : { ...chat, provider: { ...wanted, order } };
+/** The order matters: a provider's rules see what the model's have done, and take away what is not for that provider. */
+async function fitted(
+  { chat, model, caller, arrival }: Routed,
+  provider: Provider,
+  randomId: () => string,
+): Promise<Draft> {
+  const { task } = arrival.hints;
+  const identified = await withPseudonyms(chat, { provider, user: caller.id, task });
+  const named = withHostedModel({ chat: identified, headers: {} }, model.hosted);
+  let draft = withPreferredProviders(named, model.family?.preferredProviders ?? []);
+  const context: FitContext = { resolved: model.resolved, hosted: model.hosted, randomId };
+  for (const fit of [...(model.family?.fits ?? []), ...provider.fits]) {
+    draft = await fit(draft, context);
+  }
+  return draft;
 }

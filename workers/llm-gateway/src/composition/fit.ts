@@ -1,0 +1,23 @@
+import type { ModelId } from '@gateway/worker-utils/ids';
+import type { ChatRequest } from '../request/chat-request.ts';
+
+/** A small step that makes a request right for a model or for a provider. It changes a copy, never its argument. */
+export type Fit = (draft: Draft, context: FitContext) => Draft | Promise<Draft>;
+
+/** A request on its way to become the upstream's. */
+export type Draft = {
+  readonly chat: ChatRequest;
+  /** Beside those that every upstream gets. */
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+export type FitContext = {
+  readonly resolved: ModelId;
+  readonly hosted: {
+    readonly provider: string;
+    readonly upstreamId: string;
+    readonly state: 'offered' | 'retired';
+  } | null;
+  /** Chance is an argument. */
+  readonly randomId: () => string;
+};

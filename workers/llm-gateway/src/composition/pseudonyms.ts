@@ -1,0 +1,24 @@
+import type { ChatRequest } from '../request/chat-request.ts';
+import { providerHash } from '../providers/identifiers.ts';
+import type { Provider } from '../providers/provider.ts';
+
+type Identity = {
+  readonly provider: Provider;
+  readonly user: string;
+  readonly task: string | null;
+};
+
+/** Pseudonyms for the caller: what the upstream bans or caches by. A client can't choose another's. */
+export async function withPseudonyms(
+  chat: ChatRequest,
+  { provider, user, task }: Identity,
+): Promise<ChatRequest> {
+  const pseudonym = await providerHash(provider, user);
+  const key = task ?? chat['prompt_cache_key'];
+  return {
+    ...chat,
+    ...(typeof key === 'string' && { prompt_cache_key: await providerHash(provider, user + key) }),
+    safety_identifier: pseudonym,
+    user: pseudonym,
+  };
+}

@@ -1,0 +1,20 @@
+import { type Family, hostedModel } from './model.ts';
+
+export const corethink: Family = {
+  prefix: 'corethink:',
+  preferredProviders: [],
+  hosted: [
+    hostedModel({
+      id: 'corethink:free',
+      name: 'CoreThink (free)',
+      provider: 'corethink',
+      upstreamId: 'corethink',
+      requiredProviders: ['corethink'],
+      contextTokens: 78_000,
+      outputTokensMax: 8_192,
+      flags: [],
+      state: 'offered',
+    }),
+  ],
+  fits: [],
+};

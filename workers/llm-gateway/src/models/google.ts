@@ -1,0 +1,12 @@
+import { requiringToolCall } from '../composition/tool-choice.ts';
+import type { Family } from './model.ts';
+
+export const google: Family = {
+  prefix: 'google/',
+  preferredProviders: [],
+  hosted: [],
+  fits: [
+    (draft, context) =>
+      context.resolved.startsWith('google/gemini') ? requiringToolCall(draft, context) : draft,
+  ],
+};

@@ -1,0 +1,13 @@
+import { requiringToolCall } from '../composition/tool-choice.ts';
+import type { Family } from './model.ts';
+
+export const openai: Family = {
+  prefix: 'openai/',
+  preferredProviders: [],
+  hosted: [],
+  fits: [
+    // The open-weight models are served by others, who don't all know a required tool choice.
+    (draft, context) =>
+      context.resolved.startsWith('openai/gpt-oss') ? draft : requiringToolCall(draft, context),
+  ],
+};

@@ -1,0 +1,19 @@
+import type { Fit } from '../composition/fit.ts';
+import type { Family } from './model.ts';
+
+/** What Qwen's hosts accept; they refuse a request that asks for more. */
+const OUTPUT_TOKENS_MAX = 32_768;
+
+const withOutputCapped: Fit = ({ chat, headers }) => {
+  const capped = ['max_tokens', 'max_completion_tokens'].flatMap((name) =>
+    Number(chat[name]) > OUTPUT_TOKENS_MAX ? [[name, OUTPUT_TOKENS_MAX] as const] : [],
+  );
+  return { headers, chat: { ...chat, ...Object.fromEntries(capped) } };
+};
+
+export const qwen: Family = {
+  prefix: 'qwen/',
+  preferredProviders: [],
+  hosted: [],
+  fits: [withOutputCapped],
+};

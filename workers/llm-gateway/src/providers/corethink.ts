@@ -1,0 +1,22 @@
+import type { Fit } from '../composition/fit.ts';
+import { withMessages } from '../composition/messages.ts';
+import { without } from '../composition/without.ts';
+import { defineProvider } from './provider.ts';
+
+/** It refuses a field that it does not know. */
+const withoutUnknownFields: Fit = ({ chat, headers }) => ({
+  headers,
+  chat: withMessages(
+    without(chat, ['transforms', 'prompt_cache_key', 'safety_identifier', 'description', 'usage']),
+    (message) => without(message, ['reasoning', 'reasoning_details']),
+  ),
+});
+
+export const corethink = defineProvider({
+  id: 'corethink',
+  baseUrl: 'CORETHINK_BASE_URL',
+  key: 'CORETHINK_API_KEY',
+  hashPepper: 'corethink',
+  hasGenerations: false,
+  fits: [withoutUnknownFields],
+});

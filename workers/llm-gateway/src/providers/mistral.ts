@@ -1,0 +1,38 @@
+import type { Fit } from '../composition/fit.ts';
+import { withMessages } from '../composition/messages.ts';
+import { withMistralRules } from '../composition/mistral-rules.ts';
+import { without } from '../composition/without.ts';
+import { defineProvider } from './provider.ts';
+
+const withAffinity: Fit = ({ chat, headers }) => {
+  const key = chat['prompt_cache_key'];
+  return typeof key === 'string' && key !== ''
+    ? { chat, headers: { ...headers, 'x-affinity': key } }
+    : { chat, headers };
+};
+
+/** It refuses a field that it does not know. */
+const withoutUnknownFields: Fit = ({ chat, headers }) => ({
+  headers,
+  chat: withMessages(
+    without(chat, [
+      'reasoning',
+      'reasoning_effort',
+      'transforms',
+      'safety_identifier',
+      'prompt_cache_key',
+      'user',
+      'provider',
+    ]),
+    (message) => without(message, ['reasoning_details']),
+  ),
+});
+
+export const mistral = defineProvider({
+  id: 'mistral',
+  baseUrl: 'MISTRAL_BASE_URL',
+  key: 'MISTRAL_API_KEY',
+  hashPepper: 'mistral',
+  hasGenerations: false,
+  fits: [withAffinity, withoutUnknownFields, withMistralRules],
+});
