@@ -10,7 +10,7 @@ type Counter = {
 const counters: readonly Counter[] = [
   {
     name: 'llm_gateway_requests_total',
-    help: 'Requests that were answered, by the status that the client got.',
+    help: 'Exchanges, by the status of the upstream that answered; 5xx where none did.',
     valueOf: ({ requests }) => requests,
   },
   {
