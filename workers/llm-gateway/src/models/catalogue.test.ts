@@ -1,0 +1,124 @@
+import { ModelId } from '@gateway/worker-utils/ids';
+import { expect, test } from 'vitest';
+import { hostedModels, isLimited, isStealth, type Model, modelOf } from './catalogue.ts';
+import { preferredModels } from './preferred.ts';
+
+const model = (text: string): Model => {
+  const id = ModelId.parse(text);
+  return modelOf(id, id);
+};
+
+test.each([
+  'gpt-4:free',
+  ':free',
+  ' model:free',
+  'model:free ',
+  'openrouter/free',
+  ' OPENROUTER/FREE',
+  'openrouter/model-alpha',
+  'openrouter/model-beta',
+  'openrouter/sonoma-dusk-alpha',
+  'openrouter/sonoma-sky-beta',
+  'giga-potato',
+  'giga-potato-thinking',
+  'corethink:free',
+  'minimax/minimax-m2.5:free',
+  'moonshotai/kimi-k2.5:free',
+])('%j is free', (id) => {
+  expect(model(id).isFree).toBe(true);
+});
+
+test.each([
+  'gpt-4',
+  'claude-3.7-sonnet',
+  'anthropic/claude-sonnet-4',
+  'google/gemini-2.5-pro',
+  'free-model',
+  'model-free-version',
+  'freemium',
+  'openrouter/model',
+  'openrouter/model-gamma',
+  'openrouter/model-stable',
+  'anthropic/model-alpha',
+  'google/model-beta',
+  'model-alpha',
+])('%j is not free', (id) => {
+  expect(model(id).isFree).toBe(false);
+});
+
+test('seven models are on the house, five of them still', () => {
+  expect(hostedModels.size).toBe(7);
+  const offered = [...hostedModels.keys()].filter((id) => isLimited(model(id)));
+  expect(offered.toSorted()).toEqual([
+    'corethink:free',
+    'giga-potato',
+    'giga-potato-thinking',
+    'minimax/minimax-m2.5:free',
+    'moonshotai/kimi-k2.5:free',
+  ]);
+});
+
+test('each hosted model belongs to its maker, and its limits are the published ones', () => {
+  for (const [id, hosted] of hostedModels) {
+    expect(model(id).family?.hosted).toContain(hosted);
+  }
+  const limits = [...hostedModels].map(([id, { contextTokens, outputTokensMax }]) => [
+    id,
+    contextTokens,
+    outputTokensMax,
+  ]);
+  expect(limits).toEqual([
+    ['corethink:free', 78_000, 8_192],
+    ['giga-potato', 256_000, 32_000],
+    ['giga-potato-thinking', 256_000, 32_000],
+    ['minimax/minimax-m2.5:free', 204_800, 131_072],
+    ['moonshotai/kimi-k2.5:free', 262_144, 65_536],
+    ['x-ai/grok-code-fast-1:optimized:free', 256_000, 10_000],
+    ['z-ai/glm-5:free', 202_800, 131_072],
+  ]);
+});
+
+test('a retired model is still free, so that all hear the same of it', () => {
+  for (const id of ['z-ai/glm-5:free', 'x-ai/grok-code-fast-1:optimized:free']) {
+    expect(model(id)).toMatchObject({ isFree: true, hosted: { state: 'retired' } });
+    expect(isLimited(model(id))).toBe(false);
+  }
+});
+
+test('the makers of some are not named', () => {
+  expect([...hostedModels.keys()].filter((id) => isStealth(model(id)))).toEqual([
+    'giga-potato',
+    'giga-potato-thinking',
+    'x-ai/grok-code-fast-1:optimized:free',
+  ]);
+});
+
+test.each([
+  ['x-ai/grok-code-fast-1:optimized:free', 'x-ai/grok-code-fast-1'],
+  ['corethink:free', 'corethink'],
+  ['openai/gpt-5.2', 'openai/gpt-5.2'],
+])('%s is a variant of %s', (id, base) => {
+  expect(model(id).base).toBe(base);
+});
+
+test('a model without its variant is another model', () => {
+  expect(model('corethink').hosted).toBeNull();
+  expect(model('minimax/minimax-m2.5').isFree).toBe(false);
+});
+
+test('withdrawn models are told by their full id, whatever its case', () => {
+  expect(model('Qwen/Qwen3-Coder:free').isWithdrawn).toBe(true);
+  expect(model('upstage/solar-pro-3:free').isWithdrawn).toBe(true);
+  expect(model('qwen/qwen3-coder').isWithdrawn).toBe(false);
+});
+
+test('the first free model that is recommended is really free', () => {
+  expect(preferredModels.find((id) => id.includes(':free'))).toBe('minimax/minimax-m2.5:free');
+  expect(model('minimax/minimax-m2.5:free').isFree).toBe(true);
+  expect(preferredModels).toHaveLength(13);
+});
+
+test.each([...preferredModels])('%s is recommended, and offered', (id) => {
+  expect(model(id).isWithdrawn).toBe(false);
+  expect(model(id).hosted?.state).not.toBe('retired');
+});
