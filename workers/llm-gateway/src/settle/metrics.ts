@@ -1,6 +1,7 @@
 import type { ApiMetricsInput } from '@gateway/worker-utils/api-metrics';
 import type { Attempted } from '../exchange.ts';
 import type { Reading } from '../relay/reading.ts';
+import type { Usage } from '../relay/tally.ts';
 import {
   isRecord,
   isStreamed,
@@ -37,8 +38,18 @@ export function metricsOf(exchange: Attempted, reading: Reading): ApiMetricsInpu
       reading.headersAt === null ? completeRequestMs : Math.max(0, reading.headersAt - arrival.at),
     completeRequestMs,
     statusCode: reading.status ?? UNANSWERED_STATUS,
+    ...(reading.tally.usage && { tokens: tokensOf(reading.tally.usage) }),
+    ending: reading.ending,
+    attempts: 1,
   };
 }
+
+const tokensOf = ({ inputTokens, outputTokens, cacheHitTokens }: Usage) => ({
+  inputTokens,
+  outputTokens,
+  cacheHitTokens,
+  totalTokens: inputTokens + outputTokens,
+});
 
 function toolLabel(tool: Message): string {
   const { type } = tool;
