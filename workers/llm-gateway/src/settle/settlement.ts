@@ -25,6 +25,8 @@ export type Settlement = {
   readonly provider: string;
   readonly model: string;
   readonly requestedModel: string;
+  /** What the client asked for, where that left the choice to us. */
+  readonly autoModel: string | null;
   readonly inferenceProvider: string | null;
   readonly hasError: boolean;
   readonly project: string | null;
@@ -44,7 +46,7 @@ export type Settlement = {
   readonly client: ClientFacts;
 };
 
-export type GenerationFacts = {
+type GenerationFacts = {
   readonly upstreamId: string | null;
   readonly latencyMs: number | null;
   readonly moderationLatencyMs: number | null;
@@ -86,6 +88,7 @@ export function settlementOf(exchange: Attempted, reading: Reading): Settlement 
     provider: outcome.target.provider,
     model: tally.model ?? model.resolved,
     requestedModel: model.resolved,
+    autoModel: model.requested === model.resolved ? null : model.requested,
     inferenceProvider: tally.inferenceProvider,
     hasError: ending !== 'complete' || reported.kind === 'absurd',
     project: arrival.hints.project,
