@@ -41,4 +41,12 @@ export type OrganizationContext = {
   readonly dailyLimit: MicroUsd | null;
   /** By this member, of the day in UTC. */
   readonly usedToday: MicroUsd;
+  readonly plan: string;
+  readonly settings: {
+    /** Base ids, or `maker/*`. Empty: none is set. */
+    readonly modelAllowList: readonly string[];
+    /** By OpenRouter's names. Empty: none is set. */
+    readonly providerAllowList: readonly string[];
+    readonly dataCollection: 'allow' | 'deny' | null;
+  };
 };

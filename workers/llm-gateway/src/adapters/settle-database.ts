@@ -73,7 +73,7 @@ function recordOf(settlement: Settlement): SettledExchange {
       editor_name: client.editor,
       feature: client.feature,
       mode: client.mode,
-      auto_model: null,
+      auto_model: settlement.autoModel,
     },
     metadata: {
       vercel_ip_latitude: client.latitude,

@@ -1,5 +1,6 @@
 import { callerSnapshot, type CallerSnapshot, type Database } from '@gateway/db';
 import { err, ok } from '@gateway/worker-utils/result';
+import { z } from 'zod';
 import type { Snapshot } from '../caller.ts';
 import type { Snapshots } from '../stages/identify.ts';
 import type { Log } from './log.ts';
@@ -21,6 +22,24 @@ export const snapshotsOf = ({ lend, log }: Needs): Snapshots => ({
   },
 });
 
+const allowList = z
+  .array(z.string())
+  .nullish()
+  .transform((list) => list ?? []);
+
+/** Settings that can't be read are an error, not an absence: they may forbid what is asked. */
+const Settings = z
+  .object({
+    model_allow_list: allowList,
+    provider_allow_list: allowList,
+    data_collection: z.enum(['allow', 'deny']).nullish(),
+  })
+  .transform((settings) => ({
+    modelAllowList: settings.model_allow_list,
+    providerAllowList: settings.provider_allow_list,
+    dataCollection: settings.data_collection ?? null,
+  }));
+
 const snapshotOf = (row: CallerSnapshot): Snapshot => ({
   user: {
     id: row.id,
@@ -38,5 +57,7 @@ const snapshotOf = (row: CallerSnapshot): Snapshot => ({
     hasSeats: row.organization.require_seats,
     dailyLimit: row.organization.microdollar_limit,
     usedToday: row.organization.microdollar_usage,
+    plan: row.organization.plan,
+    settings: Settings.parse(row.organization.settings),
   },
 });

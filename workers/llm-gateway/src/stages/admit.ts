@@ -1,27 +1,52 @@
 import { err, ok, type Result } from '@gateway/worker-utils/result';
 import type { Admitted, Funded } from '../exchange.ts';
-import { asksForTooManyTokens } from '../policy/token-cap.ts';
 import { needsDataCollection, refusesDataCollection } from '../policy/data-collection.ts';
+import {
+  allowsModel,
+  preferencesOf,
+  type ProviderPreferences,
+} from '../policy/organization-policy.ts';
+import { promotionOf } from '../policy/promotions.ts';
+import { asksForTooManyTokens } from '../policy/token-cap.ts';
 import type { Refusal } from '../refusal.ts';
 
 const granted: unique symbol = Symbol('granted');
-/** Proof that policy said yes. Only this file can make one. */
-export type Grant = { readonly [granted]: true };
+/** Proof that policy said yes, and under which terms. Only this file can make one. */
+export type Grant = Terms & { readonly [granted]: true };
+
+type Terms = {
+  /** What the organisation puts in the place of the request's `provider`; null leaves that alone. */
+  readonly preferences: ProviderPreferences | null;
+  /** Who pays instead. Decided once: a promotion that ends while it answers is kept. */
+  readonly promotion: string | null;
+};
 
 export function admit(exchange: Funded): Result<Admitted, Refusal> {
-  const refusal = objectionTo(exchange);
-  return refusal ? err(refusal) : ok({ ...exchange, grant: { [granted]: true } });
+  const { caller, model, arrival } = exchange;
+  const organization = caller.kind === 'user' ? caller.snapshot.organization : null;
+  const terms: Terms = {
+    preferences: organization && preferencesOf(organization),
+    promotion: promotionOf(caller, model, arrival.at),
+  };
+  const refusal = objectionTo(exchange, terms);
+  return refusal ? err(refusal) : ok({ ...exchange, grant: { ...terms, [granted]: true } });
 }
 
 /** The order of the rules is observable: it decides which of two faults a client hears of. */
-function objectionTo({ chat, model, caller, payer }: Funded): Refusal | null {
+function objectionTo(exchange: Funded, { preferences, promotion }: Terms): Refusal | null {
+  const { chat, model, caller, payer } = exchange;
   if (asksForTooManyTokens(chat)) return { kind: 'token-cap-exceeded' };
   if (model.hosted?.state === 'retired') return { kind: 'alpha-ended' };
   if (model.isWithdrawn) return { kind: 'model-withdrawn' };
-  if (payer.kind !== 'nobody' && caller.kind === 'user' && payer.balance <= 0 && !model.isFree) {
-    return { kind: 'credits-required', user: caller.id, balance: payer.balance };
+  if (payer.kind !== 'nobody' && caller.kind === 'user') {
+    const isOnTheHouse = model.isFree || promotion !== null;
+    if (payer.balance <= 0 && !isOnTheHouse) {
+      return { kind: 'credits-required', user: caller.id, balance: payer.balance };
+    }
+    const { organization } = caller.snapshot;
+    if (organization && !allowsModel(organization, model)) return { kind: 'model-not-allowed' };
   }
-  if (needsDataCollection(model) && refusesDataCollection(chat)) {
+  if (needsDataCollection(model) && refusesDataCollection(preferences ?? chat['provider'])) {
     return { kind: 'data-collection-required' };
   }
   return null;

@@ -30,8 +30,10 @@ export function compose(exchange: Routed, needs: Needs): Result<Composed, Refusa
   return ok({ ...repaired, calls: [callTo(first), ...rest.map(callTo)] });
 }
 
-function repairedChat({ chat, arrival, model }: Routed): ChatRequest {
-  const repaired = withToolsRepaired(chat);
+function repairedChat({ chat, arrival, model, grant }: Routed): ChatRequest {
+  const { preferences } = grant;
+  const allowed = preferences ? { ...chat, provider: preferences } : chat;
+  const repaired = withToolsRepaired(allowed);
   return repeatsReasoning(arrival.hints.userAgent)
     ? withSingleReasoning(repaired, model.resolved)
     : repaired;

@@ -1,0 +1,33 @@
+import type { OrganizationContext } from '../caller.ts';
+import type { Model } from '../models/catalogue.ts';
+
+/** Where an organisation's requests may go, in OpenRouter's words. */
+export type ProviderPreferences = {
+  readonly only?: readonly string[];
+  readonly data_collection?: 'allow' | 'deny';
+};
+
+type Rules = Pick<OrganizationContext, 'plan' | 'settings'>;
+
+/** Allow lists are part of the enterprise plan; on others they may be stored, but don't count. An empty one allows all. */
+export function allowsModel({ plan, settings }: Rules, { base, hosted }: Model): boolean {
+  if (plan !== 'enterprise') return true;
+  const { modelAllowList: models, providerAllowList: allowed } = settings;
+  const maker = base.split('/', 1)[0] ?? '';
+  // Lists hold base ids: who allows a model allows its variants.
+  const isListed = models.includes(base) || models.includes(`${maker}/*`);
+  if (models.length > 0 && !isListed) return false;
+  const required = hosted?.requiredProviders ?? [];
+  return allowed.length === 0 || required.every((provider) => allowed.includes(provider));
+}
+
+/** Takes the place of the client's `provider` as a whole: an order of its own could lead round the rule. Null: no rule. */
+export function preferencesOf({ plan, settings }: Rules): ProviderPreferences | null {
+  const { providerAllowList: only, dataCollection: data_collection } = settings;
+  const restricts = plan === 'enterprise' && only.length > 0;
+  if (!restricts && data_collection === null) return null;
+  return {
+    ...(restricts && { only }),
+    ...(data_collection !== null && { data_collection }),
+  };
+}

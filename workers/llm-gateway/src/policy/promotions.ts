@@ -1,0 +1,47 @@
+import { Instant } from '@gateway/worker-utils/time';
+import type { Caller } from '../caller.ts';
+import type { Model } from '../models/catalogue.ts';
+
+type Promotion = {
+  readonly id: string;
+  /** Of the caller's token. */
+  readonly field: 'bot' | 'tokenSource';
+  readonly value: string;
+  readonly model: string;
+  /** Null: it has always been. */
+  readonly from: Instant | null;
+  /** The first moment at which it is over. */
+  readonly until: Instant;
+};
+
+const instant = (text: string): Instant => Instant.parse(Date.parse(text));
+
+/** All are over; a new one is a row. */
+const promotions: readonly Promotion[] = [
+  {
+    id: 'code-review',
+    field: 'bot',
+    value: 'reviewer',
+    model: 'anthropic/claude-sonnet-4.6',
+    from: null,
+    until: instant('2026-02-25T14:00:00Z'),
+  },
+  {
+    id: 'cloud-agent',
+    field: 'tokenSource',
+    value: 'cloud-agent',
+    model: 'anthropic/claude-sonnet-4.6',
+    from: instant('2026-02-26T08:00:00Z'),
+    until: instant('2026-02-28T08:00:00Z'),
+  },
+];
+
+/** The promotion that pays for this caller's use of this model, by its id. */
+export function promotionOf(caller: Caller, model: Model, now: Instant): string | null {
+  if (caller.kind === 'anonymous') return null;
+  const found = promotions.find(
+    ({ field, value, model: id, from, until }) =>
+      caller[field] === value && model.resolved === id && (from ?? 0) <= now && now < until,
+  );
+  return found?.id ?? null;
+}
