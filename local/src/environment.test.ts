@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { localValues, mayMigrate, needsSimulator, portOf, upstreamsOf } from './environment.ts';
 
-const simulator = 'http://127.0.0.1:4000/api/v1';
+const simulator = (base: string) => `http://127.0.0.1:4000/${base}/v1`;
 
 describe('an operator who sets nothing', () => {
   test('gets port 8787, a simulator for every provider, and addresses as one machine knows them', () => {
@@ -10,10 +10,10 @@ describe('an operator who sets nothing', () => {
     expect(localValues({}, simulator)).toMatchObject({
       CLIENT_ADDRESS: 'local',
       ENVIRONMENT: 'development',
-      OPENROUTER_BASE_URL: simulator,
+      OPENROUTER_BASE_URL: 'http://127.0.0.1:4000/api/v1',
       OPENROUTER_API_KEY: 'simulator',
       VERCEL_AI_GATEWAY_API_KEY: 'simulator',
-      GIGAPOTATO_API_URL: simulator,
+      GIGAPOTATO_API_URL: 'http://127.0.0.1:4000/gigapotato/v1',
     });
   });
   test('an empty variable is none', () => {
@@ -49,7 +49,7 @@ test('a provider is named by its prefix, whatever its bindings are called', () =
   expect(values).toMatchObject({
     VERCEL_AI_GATEWAY_API_KEY: 'v',
     GIGAPOTATO_API_URL: 'https://potato.example/v1',
-    OPENROUTER_BASE_URL: simulator,
+    OPENROUTER_BASE_URL: 'http://127.0.0.1:4000/api/v1',
   });
   expect(values).not.toHaveProperty('VERCEL_BASE_URL');
 });

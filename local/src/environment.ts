@@ -18,12 +18,17 @@ export function portOf({ PORT }: Environment): number {
  * have the names that the existing Secrets Store has.
  */
 const PROVIDERS = [
-  { prefix: 'OPENROUTER', url: 'OPENROUTER_BASE_URL', key: 'OPENROUTER_API_KEY' },
-  { prefix: 'VERCEL', url: 'VERCEL_BASE_URL', key: 'VERCEL_AI_GATEWAY_API_KEY' },
-  { prefix: 'GIGAPOTATO', url: 'GIGAPOTATO_API_URL', key: 'GIGAPOTATO_API_KEY' },
-  { prefix: 'CORETHINK', url: 'CORETHINK_BASE_URL', key: 'CORETHINK_API_KEY' },
-  { prefix: 'MARTIAN', url: 'MARTIAN_BASE_URL', key: 'MARTIAN_API_KEY' },
-  { prefix: 'MISTRAL', url: 'MISTRAL_BASE_URL', key: 'MISTRAL_API_KEY' },
+  { prefix: 'OPENROUTER', base: 'api', url: 'OPENROUTER_BASE_URL', key: 'OPENROUTER_API_KEY' },
+  { prefix: 'VERCEL', base: 'vercel', url: 'VERCEL_BASE_URL', key: 'VERCEL_AI_GATEWAY_API_KEY' },
+  {
+    prefix: 'GIGAPOTATO',
+    base: 'gigapotato',
+    url: 'GIGAPOTATO_API_URL',
+    key: 'GIGAPOTATO_API_KEY',
+  },
+  { prefix: 'CORETHINK', base: 'corethink', url: 'CORETHINK_BASE_URL', key: 'CORETHINK_API_KEY' },
+  { prefix: 'MARTIAN', base: 'martian', url: 'MARTIAN_BASE_URL', key: 'MARTIAN_API_KEY' },
+  { prefix: 'MISTRAL', base: 'mistral', url: 'MISTRAL_BASE_URL', key: 'MISTRAL_API_KEY' },
 ] as const;
 type Provider = (typeof PROVIDERS)[number];
 
@@ -52,17 +57,20 @@ const simulatedIn = (environment: Environment): readonly Provider[] =>
 export const needsSimulator = (environment: Environment): boolean =>
   simulatedIn(environment).length > 0;
 
-/** What differs from what is deployed, for variables and secrets alike. A name of the environment, as it is, wins. */
+/**
+ * What differs from what is deployed, for variables and secrets alike. A name of the environment, as it is, wins.
+ * `simulatedAt` tells where the simulator plays a provider: each one has an address of its own, and may fail alone.
+ */
 export function localValues(
   environment: Environment,
-  simulatorUrl: string | null,
+  simulatedAt: ((base: string) => string) | null,
 ): Readonly<Record<string, string>> {
   const simulated = simulatedIn(environment);
   const providers = PROVIDERS.flatMap(
     (provider): readonly (readonly [string, string | undefined])[] =>
       simulated.includes(provider)
         ? [
-            [provider.url, simulatorUrl ?? ''],
+            [provider.url, simulatedAt?.(provider.base)],
             [provider.key, SIMULATOR_KEY],
           ]
         : [

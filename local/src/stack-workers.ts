@@ -6,13 +6,14 @@ import { isFree } from './free-port.ts';
 import { secretNamesOf } from './house-workers.ts';
 import { type Kept, keepRunning } from './keep-running.ts';
 import { isOurs } from './secrets.ts';
+import type { Simulator } from './simulator.ts';
 import type { Start } from './stack.ts';
 import { allowedNetwork } from './upstream-network.ts';
 import { bundle, configOf, workerNames } from './workers.ts';
 import { startWorkerd, type Workerd } from './workerd.ts';
 import { type Service, workerdConfig } from './workerd-config.ts';
 
-export type Place = { readonly databaseUrl: string; readonly simulatorUrl: string | null };
+export type Place = { readonly databaseUrl: string; readonly simulator: Simulator | null };
 export type Workers = Kept<Workerd> & { readonly upstreams: Readonly<Record<string, string>> };
 
 /** Bundles the workers, writes workerd's configuration, and keeps a workerd running. */
@@ -25,7 +26,7 @@ export async function startWorkers(start: Start, place: Place): Promise<Workers>
     );
   }
   const services = await bundled(folder);
-  const values = localValues(options.environment, place.simulatorUrl);
+  const values = localValues(options.environment, place.simulator?.urlOf ?? null);
   const known = services.flatMap(({ config }) => Object.entries(config.vars));
   const vars = Object.fromEntries(known.map(([name, value]) => [name, values[name] ?? value]));
   const secrets = secretsOf(services, values, start);
@@ -41,7 +42,7 @@ export async function startWorkers(start: Start, place: Place): Promise<Workers>
     network: await allowedNetwork([
       ...Object.values(vars).map(String),
       ...Object.values(secrets),
-      place.simulatorUrl ?? '',
+      place.simulator?.url ?? '',
     ]),
   });
   writeFileSync(config, written, { mode: 0o600 });

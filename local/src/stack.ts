@@ -86,7 +86,7 @@ async function startParts(start: Start): Promise<Omit<Stack, 'stop'>> {
   const database = await startDatabase(start, simulatorUrl);
   options.signal?.throwIfAborted();
   options.say('Starting the workers …');
-  const workers = await startWorkers(start, { databaseUrl: database.url, simulatorUrl });
+  const workers = await startWorkers(start, { databaseUrl: database.url, simulator });
   options.signal?.throwIfAborted();
 
   const running: Running = {
