@@ -8,6 +8,7 @@ import { type Kept, keepRunning } from './keep-running.ts';
 import { isOurs } from './secrets.ts';
 import type { Simulator } from './simulator.ts';
 import type { Start } from './stack.ts';
+import { tlsOptionsOf, tlsTunnel } from './tls-tunnel.ts';
 import { allowedNetwork } from './upstream-network.ts';
 import { bundle, configOf, workerNames } from './workers.ts';
 import { startWorkerd, type Workerd } from './workerd.ts';
@@ -37,7 +38,7 @@ export async function startWorkers(start: Start, place: Place): Promise<Workers>
   const written = workerdConfig({
     services,
     vars,
-    database: new URL(place.databaseUrl),
+    database: await reachable(new URL(place.databaseUrl), start.cleanUp),
     storageFolder,
     network: await allowedNetwork([
       ...Object.values(vars).map(String),
@@ -62,6 +63,14 @@ export async function startWorkers(start: Start, place: Place): Promise<Workers>
   });
   start.cleanUp.push(kept.stop);
   return { ...kept, upstreams: upstreamsOf({ ...vars, ...secrets }) };
+}
+
+async function reachable(database: URL, cleanUp: Start['cleanUp']): Promise<URL> {
+  const options = tlsOptionsOf(database);
+  if (options === null) return database;
+  const tunnel = await tlsTunnel(database, options);
+  cleanUp.push(tunnel.close);
+  return tunnel.url;
 }
 
 async function bundled(folder: string): Promise<readonly Service[]> {
