@@ -1,8 +1,18 @@
 export { connect } from './connect.ts';
 export type { Database } from './database.ts';
-export { callerSnapshot, type CallerSnapshot } from './queries/caller-snapshot.ts';
+export type { CallerSnapshot } from './queries/caller-snapshot.ts';
+export { currentSnapshot } from './queries/current-snapshot.ts';
 export { hasPaid } from './queries/has-paid.ts';
 export { recordFreeModelUse } from './queries/record-free-model-use.ts';
+export { sessionAccount } from './queries/session-account.ts';
+export { deleteSessions, sessionFamily } from './queries/session-delete.ts';
+export { createSession, sessionExists, upsertCloudAgentSession } from './queries/session-rows.ts';
+export { sharedSession, shareSession, unshareSession } from './queries/session-share.ts';
+export {
+  type SessionChange,
+  type SessionUpdateOutcome,
+  updateSession,
+} from './queries/session-update.ts';
 export { settle, type SettleOutcome } from './queries/settle.ts';
 export { tokenPepper } from './queries/token-pepper.ts';
 export type { SettledExchange } from './usage-record.ts';

@@ -1,0 +1,23 @@
+import type { UserId } from '@gateway/worker-utils/ids';
+import type { Result } from '@gateway/worker-utils/result';
+import type { AuthFlaw } from './auth/token-holder.ts';
+import type { StoredItem } from './items/stored-item.ts';
+import type { Log } from './log.ts';
+import type { SessionKey } from './session-key.ts';
+import type { IngestOutcome } from './sessions/ingest-batch.ts';
+
+type Batch = { readonly version: number; readonly items: readonly StoredItem[] };
+
+/** What the routes ask for. */
+export type AppNeeds = {
+  readonly holder: (authorization: string | undefined) => Promise<Result<UserId, AuthFlaw>>;
+  readonly create: (key: SessionKey) => Promise<void>;
+  /** False, as below null: no such session. */
+  readonly remove: (key: SessionKey) => Promise<boolean>;
+  readonly ingest: (key: SessionKey, batch: Batch) => Promise<IngestOutcome>;
+  readonly export: (key: SessionKey) => Promise<ReadableStream<Uint8Array> | null>;
+  readonly exportShared: (publicId: string) => Promise<ReadableStream<Uint8Array> | null>;
+  readonly share: (key: SessionKey) => Promise<string | null>;
+  readonly unshare: (key: SessionKey) => Promise<boolean>;
+  readonly log: Log;
+};

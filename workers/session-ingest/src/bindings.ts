@@ -1,0 +1,15 @@
+import type { SessionMetricsInput } from '@gateway/worker-utils/session-metrics';
+import type { SessionAccessCacheDO } from './session-access-cache-do.ts';
+import type { SessionIngestDO } from './session-ingest-do.ts';
+
+/** Named here, as in o11y: a generated `Env` would be one for all workers that are type-checked together. */
+export type Bindings = {
+  readonly HYPERDRIVE: { readonly connectionString: string };
+  readonly SESSION_INGEST_DO: DurableObjectNamespace<SessionIngestDO>;
+  readonly SESSION_ACCESS_CACHE_DO: DurableObjectNamespace<SessionAccessCacheDO>;
+  readonly O11Y: {
+    readonly ingestSessionMetrics: (metrics: SessionMetricsInput) => Promise<void>;
+  };
+  readonly NEXTAUTH_SECRET_PROD: { readonly get: () => Promise<string> };
+  readonly ENVIRONMENT: string;
+};

@@ -1,0 +1,62 @@
+import { DurableObject } from 'cloudflare:workers';
+import type { Bindings } from './bindings.ts';
+import { itemTable } from './ingest/item-table.ts';
+import { metaTable } from './ingest/meta-table.ts';
+import { pieceStream } from './ingest/piece-stream.ts';
+import { snapshotPieces } from './ingest/snapshot-pieces.ts';
+import { type Batch, takeItems } from './ingest/take-items.ts';
+import type { SessionMetadata } from './items/session-metadata.ts';
+import { consoleLog, kindOf } from './log.ts';
+import { reportMetrics } from './metrics/report-metrics.ts';
+import { sqlOf } from './sql-storage.ts';
+import { systemClock } from './system-clock.ts';
+
+/** Far beyond any session, and far below what an object may hold. */
+const SESSION_BYTES_MAX = 1024 * 1024 * 1024;
+
+export type Ingested =
+  | { readonly kind: 'ingested'; readonly metadata: SessionMetadata }
+  | { readonly kind: 'session-full' };
+
+/** All items of one session. */
+export class SessionIngestDO extends DurableObject<Bindings> {
+  readonly #sql = sqlOf(this.ctx.storage.sql);
+
+  async ingest(batch: Batch): Promise<Ingested> {
+    const { storage } = this.ctx;
+    if (storage.sql.databaseSize > SESSION_BYTES_MAX) return { kind: 'session-full' };
+    const now = systemClock.now();
+    const taken = storage.transactionSync(() => takeItems(this.#tables(), batch, now));
+    if (taken.alarmAt !== null) await storage.setAlarm(taken.alarmAt);
+    return { kind: 'ingested', metadata: taken.metadata };
+  }
+
+  /** A snapshot is read while the session may go on: each item is as new as the moment when its turn came. */
+  export(): ReadableStream<Uint8Array> {
+    return pieceStream(snapshotPieces(this.#tables().items));
+  }
+
+  override async alarm(): Promise<void> {
+    const report = await reportMetrics({
+      tables: () => this.#tables(),
+      send: (metrics) => this.env.O11Y.ingestSessionMetrics(metrics),
+      now: systemClock.now(),
+    });
+    if (report.kind !== 'failed') return;
+    const { cause, retryAt } = report;
+    consoleLog.error('session metrics not reported', { cause: kindOf(cause), retryAt });
+    if (retryAt === null) return;
+    // The session may have set a nearer one meanwhile.
+    const set = await this.ctx.storage.getAlarm();
+    if (set === null || set > retryAt) await this.ctx.storage.setAlarm(retryAt);
+  }
+
+  async clear(): Promise<void> {
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+  }
+
+  #tables() {
+    return { items: itemTable(this.#sql), meta: metaTable(this.#sql) };
+  }
+}

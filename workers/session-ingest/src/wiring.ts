@@ -1,0 +1,72 @@
+import { sessionAccount } from '@gateway/db';
+import type { UserId } from '@gateway/worker-utils/ids';
+import type { AppNeeds } from './app-needs.ts';
+import { type AccountCache, cachedAccount } from './auth/account-cache.ts';
+import { type Account, tokenHolder } from './auth/token-holder.ts';
+import type { Bindings } from './bindings.ts';
+import { consoleLog } from './log.ts';
+import type { SessionKey } from './session-key.ts';
+import { sessionObjects } from './session-objects.ts';
+import { sessionRows } from './session-rows.ts';
+import { deleteSession } from './sessions/delete-session.ts';
+import { ingestBatch } from './sessions/ingest-batch.ts';
+import { ownsSession } from './sessions/owns-session.ts';
+import { systemClock } from './system-clock.ts';
+import { tokenSecret } from './token-secret.ts';
+import { withDatabase } from './with-database.ts';
+
+// From the platform's bindings to what the rest asks for.
+
+const accounts: AccountCache = new Map();
+
+export function appNeeds(env: Bindings): AppNeeds {
+  const rows = sessionRows(env);
+  const objects = sessionObjects(env);
+  const needs = { ...rows, ...objects };
+  return {
+    holder: (authorization) =>
+      tokenHolder(
+        {
+          secret: () => tokenSecret(env.NEXTAUTH_SECRET_PROD),
+          environment: env.ENVIRONMENT,
+          clock: systemClock,
+          account: cachedAccount({ cache: accounts, clock: systemClock, read: accountOf(env) }),
+        },
+        authorization,
+      ),
+    async create(key) {
+      await rows.createRow(key);
+      await objects.remember(key);
+    },
+    remove: (key) => deleteSession(needs, key),
+    ingest: (key, batch) => ingestBatch({ ...needs, reportDropped }, key, batch),
+    export: (key) => exportSession(env, key),
+    async exportShared(publicId) {
+      const key = await rows.shared(publicId);
+      return key && objects.read(key);
+    },
+    share: rows.share,
+    unshare: rows.unshare,
+    log: consoleLog,
+  };
+}
+
+const reportDropped = (items: number): void =>
+  consoleLog.warn('items too large to be kept', { items });
+
+/** Null: no such session. */
+export async function exportSession(
+  env: Bindings,
+  key: SessionKey,
+): Promise<ReadableStream<Uint8Array> | null> {
+  const objects = sessionObjects(env);
+  const isOwned = await ownsSession({ ...sessionRows(env), ...objects }, key);
+  return isOwned ? objects.read(key) : null;
+}
+
+const accountOf =
+  (env: Bindings) =>
+  async (user: UserId): Promise<Account | null> => {
+    const row = await withDatabase(env, (database) => sessionAccount(database, user));
+    return row && { tokenPepper: row.api_token_pepper, isBlocked: row.blocked_reason !== null };
+  };
