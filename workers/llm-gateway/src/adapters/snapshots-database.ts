@@ -1,19 +1,37 @@
-import { callerSnapshot, type CallerSnapshot, type Database } from '@gateway/db';
+import { type CallerSnapshot, currentSnapshot, type Database } from '@gateway/db';
 import { err, ok } from '@gateway/worker-utils/result';
+import { type Clock, Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
 import type { Snapshot } from '../caller.ts';
 import type { Snapshots } from '../stages/identify.ts';
 import type { Log } from './log.ts';
+import { systemClock } from './system.ts';
 
 type Needs = {
   readonly lend: <T>(work: (database: Database) => Promise<T>) => Promise<T>;
   readonly log: Log;
+  readonly clock?: Clock;
+  /** From 0 up to, but not including, 1. */
+  readonly chance?: () => number;
 };
 
-export const snapshotsOf = ({ lend, log }: Needs): Snapshots => ({
+/** Credits may outlive their time by so much: what expires at the same moment is not ended at the same moment. */
+const EXPIRY_DELAY_MS_MAX = 60 * 60 * 1000;
+
+export const snapshotsOf = ({
+  lend,
+  log,
+  clock = systemClock,
+  chance = systemChance,
+}: Needs): Snapshots => ({
   async of(user, organization) {
     try {
-      const found = await lend((database) => callerSnapshot(database, { user, organization }));
+      const delayMs = Math.floor(chance() * EXPIRY_DELAY_MS_MAX);
+      const cutOff = Instant.parse(clock.now() - delayMs);
+      const onFailure = (cause: unknown) => log.error('credit expiry failed', { cause });
+      const found = await lend((database) =>
+        currentSnapshot(database, { user, organization }, { cutOff, onFailure }),
+      );
       return ok(found && snapshotOf(found));
     } catch (cause) {
       log.error('snapshot unavailable', { cause });
@@ -21,6 +39,9 @@ export const snapshotsOf = ({ lend, log }: Needs): Snapshots => ({
     }
   },
 });
+
+// oxlint-disable-next-line eslint/no-restricted-properties -- This is the chance that is given where no other is.
+const systemChance = (): number => Math.random();
 
 const allowList = z
   .array(z.string())
