@@ -342,3 +342,48 @@ describe('whatever a client sends', () => {
     expect(bodyOf(other)).toMatchObject({ messages });
   });
 });
+
+describe('an organisation', () => {
+  const erin = () => world.tokens['erin'] ?? '';
+  const ofErin = (model: string, more: object = {}) => ({
+    token: erin(),
+    body: { model, messages: plain, ...more },
+  });
+
+  test("that allows certain providers puts its list in the place of the client's", async () => {
+    const provider = { order: ['azure'], only: ['azure'], allow_fallbacks: true };
+    const sent = await sentFor('openrouter', ofErin('openai/gpt-5.2', { provider }));
+    expect(bodyOf(sent)).toMatchObject({ provider: { only: ['anthropic', 'openai'] } });
+    expect(bodyOf(sent)).not.toHaveProperty('provider.order');
+    const preferring = await sentFor('openrouter', ofErin('anthropic/claude-sonnet-4.6'));
+    expect(bodyOf(preferring)).toMatchObject({
+      provider: { only: ['anthropic', 'openai'], order: ['amazon-bedrock', 'anthropic'] },
+    });
+  });
+
+  test.each([
+    'openai/gpt-5.3-codex',
+    'google/gemini-3.1-pro-preview',
+    'corethink:free',
+    'giga-potato',
+    'kilo/auto-free',
+    'kilo/auto-small',
+  ])('that does not allow %s does not send it', async (model) => {
+    const response = await world.ask(ofErin(model));
+    expect(response.status).toBe(404);
+    expect(await response.json()).toEqual({
+      error: 'Model not allowed for your team.',
+      message: 'The requested model is not allowed for your team.',
+    });
+  });
+});
+
+test.each([
+  ['z-ai/glm-5:free', 'The alpha period for this model has ended.'],
+  ['x-ai/grok-code-fast-1:optimized:free', 'The alpha period for this model has ended.'],
+  ['qwen/qwen3-coder:free', 'Model not found'],
+])('%s is not sent to anybody', async (model, error) => {
+  const response = await world.ask({ body: { model, messages: plain } });
+  expect(response.status).toBe(404);
+  expect(await response.json()).toMatchObject({ error });
+});

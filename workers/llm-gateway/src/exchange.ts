@@ -12,7 +12,8 @@ import type { Reservation } from './stages/reserve.ts';
 import type { Standing } from './stages/throttle.ts';
 
 // What is known about one exchange after each stage. Every stage adds exactly one noun; only the bytes go when they have
-// become the chat, so that a long stream does not hold its request twice.
+// become the chat, so that a long stream does not hold its request twice. The chat is bettered twice: `classify` puts the
+// fields of an auto model's choice in, and `compose` repairs it, before anything is told of it.
 
 export type Received = { readonly arrival: Arrival; readonly bytes: Uint8Array };
 export type Parsed = { readonly arrival: Arrival; readonly chat: ChatRequest };

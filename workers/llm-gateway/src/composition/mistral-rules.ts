@@ -20,7 +20,7 @@ export const withMistralRules: Fit = async ({ chat, headers }, context) => {
 };
 
 /** Mistral does not know `strict` of a function. */
-export function withoutStrict(chat: ChatRequest): ChatRequest {
+function withoutStrict(chat: ChatRequest): ChatRequest {
   const tools = listIn(chat['tools']);
   return tools ? { ...chat, tools: tools.map(loosened) } : chat;
 }

@@ -1,4 +1,7 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { type Message, messagesOf } from '../request/chat-request.ts';
 import { withToolsRepaired } from './repaired-tools.ts';
 
 const user = (content = 'go on') => ({ role: 'user', content });
@@ -136,3 +139,41 @@ test.each([[{ model: 'm' }], [{ model: 'm', messages: null }], [{ model: 'm', me
     expect(withToolsRepaired(chat)).toBe(chat);
   },
 );
+
+const id = fc.constantFrom('a', 'b', 'c');
+const anyMessage = fc.oneof(
+  fc.constant(user()),
+  fc.constant(plain),
+  id.map((called) => result(called)),
+  fc.array(id, { maxLength: 4 }).map((ids) => assistant(...ids.map((called) => call(called)))),
+);
+
+type Turn = { readonly called: string[]; readonly answered: string[] };
+const Called = z.object({ tool_calls: z.array(z.object({ id: z.string() })) });
+
+function turnsIn(messages: readonly Message[]): readonly Turn[] {
+  const turns: Turn[] = [{ called: [], answered: [] }];
+  for (const message of messages) {
+    const calls = Called.safeParse(message).data?.tool_calls ?? [];
+    if (message['role'] === 'assistant') {
+      turns.push({ called: calls.map(({ id: called }) => called), answered: [] });
+    }
+    if (message['role'] === 'tool') turns.at(-1)?.answered.push(String(message['tool_call_id']));
+  }
+  return turns;
+}
+
+test('after the repair of any conversation, each turn has one result for each call, and no other', () => {
+  fc.assert(
+    fc.property(fc.array(anyMessage, { maxLength: 20 }), (messages) => {
+      const repaired = withToolsRepaired({ model: 'm', messages });
+      expect(withToolsRepaired(repaired)).toEqual(repaired);
+      for (const { called, answered } of turnsIn(messagesOf(repaired))) {
+        expect(new Set(called).size).toBe(called.length);
+        expect(answered.toSorted()).toEqual(called.toSorted());
+      }
+      const kept = messagesOf(repaired).filter(({ role }) => role !== 'tool');
+      expect(kept).toHaveLength(messages.filter(({ role }) => role !== 'tool').length);
+    }),
+  );
+});

@@ -16,6 +16,11 @@ test.each([
   expect(await providerHash(providers[provider], payload)).toBe(hash);
 });
 
+test('an API that an organisation brings knows them by the pepper `custom`', async () => {
+  const custom = { ...providers.martian, hashPepper: 'custom' };
+  expect(await providerHash(custom, user)).toBe('T/qFjLGmOq2TkxfnIy5VlfvxMUmucG7KlPFkUhH6b54=');
+});
+
 test('every provider but OpenRouter has its id for a pepper, so that no two know a user by the same name', async () => {
   const all = Object.values(providers);
   const peppers = all.map(({ hashPepper }) => hashPepper);

@@ -1,0 +1,179 @@
+import { AnonymousId, ExchangeId, OrganizationId, UserId } from '@gateway/worker-utils/ids';
+import { MicroUsd, zeroMicroUsd } from '@gateway/worker-utils/money';
+import { ok } from '@gateway/worker-utils/result';
+import { Instant } from '@gateway/worker-utils/time';
+import { expect, test } from 'vitest';
+import type { OrganizationContext, Snapshot } from '../caller.ts';
+import type { Parsed } from '../exchange.ts';
+import { pipeline } from '../pipeline/stage.ts';
+import { ClientAddress } from '../request/client-address.ts';
+import { clientHintsOf } from '../request/client-hints.ts';
+import { admit } from './admit.ts';
+import { classify } from './classify.ts';
+import { fund } from './fund.ts';
+import { identify } from './identify.ts';
+import { throttle } from './throttle.ts';
+
+const user = UserId.parse('user-1');
+const id = OrganizationId.parse('11111111-1111-4111-8111-111111111111');
+const usd = (amount: number): MicroUsd => MicroUsd.parse(amount * 1_000_000);
+
+type Case = {
+  /** USD. */
+  readonly balance?: number;
+  readonly organization?: Partial<OrganizationContext>;
+  readonly isAnonymous?: boolean;
+  readonly botId?: string;
+  readonly now?: string;
+};
+
+const organizationWith = (balance: number, own: Partial<OrganizationContext>) => ({
+  id,
+  role: 'member' as const,
+  used: zeroMicroUsd,
+  acquired: usd(balance),
+  hasSeats: true,
+  dailyLimit: null,
+  usedToday: zeroMicroUsd,
+  plan: 'enterprise',
+  settings: { modelAllowList: [], providerAllowList: [], dataCollection: null },
+  ...own,
+});
+
+/** A request that has come as far as policy, through the stages before it. */
+async function admitted(chat: Parsed['chat'], situation: Case = {}) {
+  const { balance = 10, organization, botId, now = '2026-06-01T00:00:00Z' } = situation;
+  const snapshot: Snapshot = {
+    user: {
+      id: user,
+      email: 'user@example.com',
+      tokenPepper: null,
+      isBlocked: false,
+      used: zeroMicroUsd,
+      acquired: usd(balance),
+    },
+    organization: organization ? organizationWith(balance, organization) : null,
+  };
+  const exchange: Parsed = {
+    chat,
+    arrival: {
+      id: ExchangeId.parse('0a11ce00-0000-4000-8000-000000000001'),
+      at: Instant.parse(Date.parse(now)),
+      bearer: situation.isAnonymous ? null : 'token',
+      address: ClientAddress.parse('203.0.113.7'),
+      geo: { city: null, country: null, latitude: null, longitude: null, ja4: null },
+      hints: clientHintsOf(
+        new Headers(organization && { 'x-kilocode-organizationid': id }),
+        'openrouter',
+      ),
+      left: new AbortController().signal,
+    },
+  };
+  const free = { isFull: false, retryAfterSeconds: 0, isPromotionOver: false };
+  const policy = pipeline(classify).to(throttle).to(identify).to(fund).to(admit);
+  const done = await policy.run(exchange, {
+    freeUse: { look: async () => free },
+    tokens: {
+      verify: async () => ({ kiloUserId: user, version: 3, ...(botId && { botId }) }),
+    },
+    snapshots: { of: async () => ok(snapshot) },
+    anonymizer: { idOf: async () => AnonymousId.parse('anon:1') },
+    isBlacklisted: () => false,
+  });
+  return done.ok ? done.value.grant : done.error.kind;
+}
+
+const paid = { model: 'anthropic/claude-sonnet-4.6' };
+const hosted = { model: 'minimax/minimax-m2.5:free' };
+const tooMany = { max_tokens: 100_000_000_000 };
+const deny = { provider: { data_collection: 'deny' } };
+const only = (models: readonly string[], providers: readonly string[] = []) => ({
+  settings: { modelAllowList: models, providerAllowList: providers, dataCollection: null },
+});
+
+test.each<[string, Parsed['chat'], Case, string]>([
+  ['tokens', { ...paid, ...tooMany }, {}, 'token-cap-exceeded'],
+  [
+    'tokens before a retired model',
+    { model: 'z-ai/glm-5:free', ...tooMany },
+    {},
+    'token-cap-exceeded',
+  ],
+  ['a retired model', { model: 'z-ai/glm-5:free' }, { balance: 0 }, 'alpha-ended'],
+  [
+    'a retired model of an anonymous',
+    { model: 'z-ai/glm-5:free' },
+    { isAnonymous: true },
+    'alpha-ended',
+  ],
+  ['a withdrawn model', { model: 'QWEN/qwen3-coder:free' }, {}, 'model-withdrawn'],
+  ['no credit', paid, { balance: 0 }, 'credits-required'],
+  [
+    'no credit before a model that is not allowed',
+    paid,
+    { balance: 0, organization: only(['openai/*']) },
+    'credits-required',
+  ],
+  ['a model that is not allowed', paid, { organization: only(['openai/*']) }, 'model-not-allowed'],
+  [
+    'that, before data collection',
+    { ...hosted, ...deny },
+    { organization: only(['openai/*']) },
+    'model-not-allowed',
+  ],
+  [
+    'providers that are not allowed',
+    { model: 'corethink:free' },
+    { organization: only([], ['anthropic']) },
+    'model-not-allowed',
+  ],
+  ['data collection', { ...hosted, ...deny }, {}, 'data-collection-required'],
+  ['no retention', { ...hosted, provider: { zdr: true } }, {}, 'data-collection-required'],
+  [
+    'data collection of an anonymous',
+    { ...hosted, ...deny },
+    { isAnonymous: true },
+    'data-collection-required',
+  ],
+  [
+    'data collection that the organisation denies',
+    { ...hosted, provider: { data_collection: 'allow' } },
+    {
+      organization: {
+        plan: 'teams',
+        settings: { modelAllowList: [], providerAllowList: [], dataCollection: 'deny' },
+      },
+    },
+    'data-collection-required',
+  ],
+  ['a promotion that is over', paid, { balance: 0, botId: 'reviewer' }, 'credits-required'],
+])('refused: %s', async (_name, chat, situation, expected) => {
+  expect(await admitted(chat, situation)).toBe(expected);
+});
+
+const terms = { preferences: null, promotion: null };
+test.each<[string, Parsed['chat'], Case, object]>([
+  ['with credit', paid, {}, terms],
+  ['without credit, what is free', hosted, { balance: 0 }, terms],
+  ['without an account, what is free', hosted, { isAnonymous: true }, terms],
+  [
+    'without credit, what a promotion pays',
+    paid,
+    { balance: 0, botId: 'reviewer', now: '2026-02-20T00:00:00Z' },
+    { ...terms, promotion: 'code-review' },
+  ],
+  [
+    'where teams have lists',
+    paid,
+    { organization: { plan: 'teams', ...only(['openai/*'], ['openai']) } },
+    terms,
+  ],
+  [
+    'where the organisation names providers',
+    paid,
+    { organization: only(['anthropic/*'], ['anthropic']) },
+    { ...terms, preferences: { only: ['anthropic'] } },
+  ],
+])('admitted: %s', async (_name, chat, situation, expected) => {
+  expect(await admitted(chat, situation)).toMatchObject(expected);
+});
