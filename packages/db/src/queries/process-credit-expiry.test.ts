@@ -110,7 +110,7 @@ async function baselineOf(id: string) {
   return row?.baseline;
 }
 
-describe.each(['user', 'organization'] as const)('credits that a %s owns', (kind) => {
+describe.each(['user', 'organization'] as const)('credits of the %s', (kind) => {
   test('that expired are taken back once, however often it is done', async () => {
     const owner = await newOwner(kind, { used: 400, acquired: 5000, next: due });
     const original = await give(owner, { expiry_date: due });
@@ -201,15 +201,20 @@ describe.each(['user', 'organization'] as const)('credits that a %s owns', (kind
   });
 
   test('that somebody adds to in the meantime are left for the next time', async () => {
-    const owner = await newOwner(kind, { used: 0, acquired: 1000, next: due });
-    const original = await give(owner, { expiry_date: due });
+    const owner = await newOwner(kind, { used: 500, acquired: 2000, next: due });
+    await give(owner, { expiry_date: due });
+    const second = await give(owner, { expiry_date: later });
     const account = await lent((database) => creditAccount(database, owner));
     if (!account) throw new Error('The owner is missing.');
-    const stale = { ...account, acquired: account.used };
     const expiry = expireCredits(account, cutOff);
+    expect(expiry.baselines).toMatchObject([{ id: second, baseline: 500 }]);
+
+    const stale = { ...account, acquired: account.used };
+    const before = await ownerRow(owner);
     expect(await lent((database) => commitCreditExpiry(database, stale, expiry))).toBe(false);
     expect(await entriesOf(owner)).toEqual([]);
-    expect(await baselineOf(original)).toBe(0);
+    expect(await baselineOf(second)).toBe(0);
+    expect(await ownerRow(owner)).toEqual(before);
   });
 });
 
