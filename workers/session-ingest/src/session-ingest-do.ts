@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
+import { withTimeout } from '@gateway/worker-utils/with-timeout';
 import type { Bindings } from './bindings.ts';
 import { itemTable } from './ingest/item-table.ts';
 import { metaTable } from './ingest/meta-table.ts';
@@ -13,6 +14,9 @@ import { systemClock } from './system-clock.ts';
 
 /** Far beyond any session, and far below what an object may hold. */
 const SESSION_BYTES_MAX = 1024 * 1024 * 1024;
+
+/** Longer than o11y ever takes: given up too soon, a report would be sent twice. */
+const REPORT_MS_MAX = 60_000;
 
 export type Ingested =
   | { readonly kind: 'ingested'; readonly metadata: SessionMetadata }
@@ -39,7 +43,8 @@ export class SessionIngestDO extends DurableObject<Bindings> {
   override async alarm(): Promise<void> {
     const report = await reportMetrics({
       tables: () => this.#tables(),
-      send: (metrics) => this.env.O11Y.ingestSessionMetrics(metrics),
+      send: (metrics) =>
+        withTimeout(this.env.O11Y.ingestSessionMetrics(metrics), REPORT_MS_MAX, 'o11y'),
       now: systemClock.now(),
     });
     if (report.kind !== 'failed') return;

@@ -1,12 +1,8 @@
 import type { Bindings } from './bindings.ts';
 import { callObject } from './call-object.ts';
-import type { SessionMetadata } from './items/session-metadata.ts';
 import type { StoredItem } from './items/stored-item.ts';
 import { objectNameOf, type SessionKey } from './session-key.ts';
-
-type Stored =
-  | { readonly kind: 'ingested'; readonly metadata: SessionMetadata }
-  | { readonly kind: 'session-full' };
+import type { Ingested } from './session-ingest-do.ts';
 
 /** The objects of sessions and of access, by session. */
 export function sessionObjects(env: Bindings) {
@@ -22,7 +18,7 @@ export function sessionObjects(env: Bindings) {
       await callObject(access(key), async (object) => object.remove(key.session));
       await callObject(session(key), async (object) => object.clear());
     },
-    store: (key: SessionKey, version: number, items: readonly StoredItem[]): Promise<Stored> =>
+    store: (key: SessionKey, version: number, items: readonly StoredItem[]): Promise<Ingested> =>
       callObject(session(key), async (object) => object.ingest({ key, version, items })),
     read: (key: SessionKey): Promise<ReadableStream<Uint8Array>> =>
       callObject(session(key), async (object) => object.export()),

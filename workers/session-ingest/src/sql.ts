@@ -1,4 +1,4 @@
-export type SqlValue = string | number | null;
+type SqlValue = string | number | null;
 
 /** What a table needs of its database: the storage of a Durable Object has it, and so has any other SQLite. */
 export type Sql = {

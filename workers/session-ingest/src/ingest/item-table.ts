@@ -8,7 +8,7 @@ const Row = z.object({
   message_id: z.string().nullable(),
   item_data: z.string(),
 });
-export type ItemRow = z.infer<typeof Row>;
+type ItemRow = z.infer<typeof Row>;
 type Page = { readonly type: string; readonly after: string; readonly messageId?: string };
 
 /** A session's items: the newest of each. */

@@ -27,7 +27,6 @@ export const Item = z.discriminatedUnion('type', [
   }),
 ]);
 export type Item = z.infer<typeof Item>;
-export type CloseReason = Extract<Item, { type: 'session_close' }>['data']['reason'];
 
 const ITEMS_MAX = 20_000;
 export const IngestBody = z.object({ data: z.array(Item).max(ITEMS_MAX) });
