@@ -7,7 +7,7 @@ import { paymentsOf } from './adapters/payments-database.ts';
 import { secretOf } from './adapters/secrets-store.ts';
 import { settlerOf } from './adapters/settle-database.ts';
 import { snapshotsOf } from './adapters/snapshots-database.ts';
-import { pause, randomExchangeIds, systemClock } from './adapters/system.ts';
+import { pause, randomExchangeIds, systemChance, systemClock } from './adapters/system.ts';
 import { tokensOf } from './adapters/token-jwt.ts';
 import { upstreamFetch } from './adapters/upstream-fetch.ts';
 import type { Needs } from './handle.ts';
@@ -43,7 +43,7 @@ export function needsFrom(env: Env, requestId: string): Needs & { readonly log: 
       clock: systemClock,
       environment: env.ENVIRONMENT,
     }),
-    snapshots: snapshotsOf({ lend, log }),
+    snapshots: snapshotsOf({ lend, log, clock: systemClock, chance: systemChance }),
     anonymizer: pseudonyms.anonymizer,
     isBlacklisted: blacklistOf(env.BLACKLIST_DOMAINS),
     baseUrls,

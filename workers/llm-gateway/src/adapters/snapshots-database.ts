@@ -5,25 +5,19 @@ import { z } from 'zod';
 import type { Snapshot } from '../caller.ts';
 import type { Snapshots } from '../stages/identify.ts';
 import type { Log } from './log.ts';
-import { systemClock } from './system.ts';
 
 type Needs = {
   readonly lend: <T>(work: (database: Database) => Promise<T>) => Promise<T>;
   readonly log: Log;
-  readonly clock?: Clock;
+  readonly clock: Clock;
   /** From 0 up to, but not including, 1. */
-  readonly chance?: () => number;
+  readonly chance: () => number;
 };
 
 /** Credits may outlive their time by so much: what expires at the same moment is not ended at the same moment. */
 const EXPIRY_DELAY_MS_MAX = 60 * 60 * 1000;
 
-export const snapshotsOf = ({
-  lend,
-  log,
-  clock = systemClock,
-  chance = systemChance,
-}: Needs): Snapshots => ({
+export const snapshotsOf = ({ lend, log, clock, chance }: Needs): Snapshots => ({
   async of(user, organization) {
     try {
       const delayMs = Math.floor(chance() * EXPIRY_DELAY_MS_MAX);
@@ -39,9 +33,6 @@ export const snapshotsOf = ({
     }
   },
 });
-
-// oxlint-disable-next-line eslint/no-restricted-properties -- This is the chance that is given where no other is.
-const systemChance = (): number => Math.random();
 
 const allowList = z
   .array(z.string())

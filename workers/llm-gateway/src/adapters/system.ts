@@ -7,6 +7,9 @@ export const systemClock: Clock = {
   now: () => Instant.parse(Date.now()),
 };
 
+// oxlint-disable-next-line eslint/no-restricted-properties -- This is the chance that all others are given.
+export const systemChance = (): number => Math.random();
+
 export const randomExchangeIds = { next: () => ExchangeId.parse(crypto.randomUUID()) };
 
 /** Resolves after `ms`, or as soon as the signal fires. */

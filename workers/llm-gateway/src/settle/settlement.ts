@@ -69,11 +69,11 @@ type ClientFacts = Attempted['arrival']['hints'] &
   Attempted['arrival']['geo'] & { readonly address: string };
 
 export function settlementOf(exchange: Attempted, reading: Reading): Settlement {
-  const { arrival, caller, chat, model, outcome, standing } = exchange;
+  const { arrival, caller, chat, grant, model, outcome, standing } = exchange;
   const { tally, ending } = reading;
   const reported = reportedCostOf(tally.usage);
   const marketCost = costOrZero(reported);
-  const isCharged = !model.isFree && caller.kind === 'user';
+  const isCharged = !model.isFree && caller.kind === 'user' && grant.promotion === null;
   return {
     id: arrival.id,
     at: arrival.at,
