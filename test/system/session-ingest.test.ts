@@ -34,12 +34,12 @@ beforeAll(async () => {
   mkdirSync(storageFolder);
   const written = workerdConfig({
     services: [
+      standIn(),
       {
         name: 'session-ingest',
         module: 'bundle/index.js',
         config: readWorkerConfig(configFile),
       },
-      standInForO11y(),
     ],
     vars: { ENVIRONMENT: 'development' },
     database: new URL(databaseUrl),
@@ -75,19 +75,27 @@ async function bundle(configFile: string): Promise<void> {
   await promisify(execFile)(process.execPath, args, { cwd: root, env });
 }
 
-function standInForO11y() {
+/** Stands for o11y, and for the worker that calls by RPC: everything but `/rpc/<method>` is passed on to the real one. */
+function standIn() {
   writeFileSync(
     join(folder, 'o11y.js'),
     `import { WorkerEntrypoint } from 'cloudflare:workers';
 export default class extends WorkerEntrypoint {
   ingestSessionMetrics(metrics) { console.log('reported ' + JSON.stringify(metrics)); }
+  async fetch(request) {
+    const method = new URL(request.url).pathname.split('/rpc/')[1];
+    if (!method) return this.env.HTTP.fetch(request);
+    return Response.json((await this.env.RPC[method](await request.json())) ?? null);
+  }
 }`,
   );
   const file = join(folder, 'o11y.jsonc');
-  writeFileSync(
-    file,
-    JSON.stringify({ name: 'o11y', main: 'o11y.js', compatibility_date: '2026-11-01' }),
-  );
+  const services = [
+    { binding: 'HTTP', service: 'session-ingest' },
+    { binding: 'RPC', service: 'session-ingest', entrypoint: 'SessionIngestRPC' },
+  ];
+  const config = { name: 'o11y', main: 'o11y.js', compatibility_date: '2026-11-01', services };
+  writeFileSync(file, JSON.stringify(config));
   return { name: 'o11y', module: 'o11y.js', config: readWorkerConfig(file) };
 }
 
@@ -219,6 +227,23 @@ test('a session that closes is reported once, also when its batches come again',
   await ingest();
   await sleep(7_000);
   expect(reports()).toHaveLength(1);
+});
+
+test('another worker makes, exports and deletes a session by RPC', async () => {
+  const { id: kiloUserId, ask } = await newcomer();
+  const sessionId = `ses_${randomUUID().replaceAll('-', '').slice(0, 26)}`;
+  const named = { sessionId, kiloUserId };
+  const exported = () => ask('POST', '/rpc/exportSession', named);
+  expect((await exported()).body).toBeNull();
+  await ask('POST', '/rpc/createSessionForCloudAgent', {
+    ...named,
+    cloudAgentSessionId: randomUUID(),
+    createdOnPlatform: 'cloud-agent',
+  });
+  expect((await exported()).body).toBe('{"info":{},"messages":[]}');
+  await ask('POST', '/rpc/deleteSessionForCloudAgent', named);
+  await ask('POST', '/rpc/deleteSessionForCloudAgent', named);
+  expect((await exported()).body).toBeNull();
 });
 
 /** The caches of two objects, and what is being read: not the sessions, which are 110 MB together in the long run. */
