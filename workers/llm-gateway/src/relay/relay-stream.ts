@@ -1,3 +1,5 @@
+import { closeEvent } from './close-event.ts';
+import { emptyTail, extendTail, type Tail } from './tail.ts';
 import type { UpstreamReply } from '../exchange.ts';
 import type { Ending } from './reading.ts';
 import type { Passage, Pause } from './relay.ts';
@@ -9,7 +11,18 @@ import { verdictOf } from './verdict.ts';
 const TICK_MS = 100;
 const METER_BUFFER_BYTES = 64 * 1024;
 
-type Needs = { readonly left: AbortSignal; readonly pause: Pause };
+const WATCH_MS = 1000;
+/** An upstream that sent no byte for so long has stalled: a comment counts as life. */
+const IDLE_WATCHES_MAX = 25;
+/** Ten minutes: no answer takes longer. */
+const WATCHES_MAX = 600;
+
+type Needs = {
+  readonly left: AbortSignal;
+  readonly pause: Pause;
+  /** What a client is told when the answer was cut. */
+  readonly errorOf: (tally: Tally) => string;
+};
 
 /**
  * Passes an event stream through natively, byte for byte, and reads a copy in ticks: no JavaScript runs for an event on
@@ -24,8 +37,36 @@ export function relayStream(reply: UpstreamReply, needs: Needs): Passage {
   const { readable, writable } = new IdentityTransformStream();
   const piped = new AbortController();
   const passing = pass(shown, writable, reply).finally(() => piped.abort());
-  const metering = drain(copied, meter, (ms) => needs.pause(ms, piped.signal));
-  return { body: readable, end: endOf({ passing, metering, writable, left: needs.left }) };
+  const metered = new AbortController();
+  const life = { reads: 0 };
+  const rest = (ms: number) => needs.pause(ms, piped.signal);
+  const metering = drain(copied, { meter, life, rest }).finally(() => metered.abort());
+  void watch({ life, reply, pause: needs.pause, ended: metered.signal });
+  return {
+    body: readable,
+    end: endOf({ passing, metering, writable, left: needs.left, errorOf: needs.errorOf }),
+  };
+}
+
+type Life = { reads: number };
+type Watched = {
+  readonly life: Life;
+  readonly reply: UpstreamReply;
+  readonly pause: Pause;
+  readonly ended: AbortSignal;
+};
+
+/** Ends an answer that stalls or takes too long. Looks once in a while: a timer for each event would cost more. */
+async function watch({ life, reply, pause, ended }: Watched): Promise<void> {
+  let reads = life.reads;
+  let idle = 0;
+  for (let watches = 0; watches < WATCHES_MAX && idle < IDLE_WATCHES_MAX; watches += 1) {
+    await pause(WATCH_MS, ended);
+    if (ended.aborted) return;
+    idle = life.reads === reads ? idle + 1 : 0;
+    reads = life.reads;
+  }
+  reply.abort();
 }
 
 type Passed = 'upstream-ended' | 'upstream-broke' | 'client-left';
@@ -54,19 +95,28 @@ function isWritable(writable: WritableStream<Uint8Array>): boolean {
   return isOpen;
 }
 
+type Metered = { readonly tally: Tally; readonly tail: Tail };
+type Drain = {
+  readonly meter: Meter;
+  readonly life: Life;
+  readonly rest: (ms: number) => Promise<void>;
+};
+
 /** Reads until a read returns less than it could, then rests: by then there is more to read at once. */
 async function drain(
   copied: ReadableStream<Uint8Array>,
-  meter: Meter,
-  rest: (ms: number) => Promise<void>,
-): Promise<Tally> {
+  { meter, life, rest }: Drain,
+): Promise<Metered> {
   const reader = copied.getReader({ mode: 'byob' });
+  let tail = emptyTail;
   let buffer = new Uint8Array(METER_BUFFER_BYTES);
   try {
     for (;;) {
       const { done, value } = await reader.read(buffer);
       if (done) break;
       meter.feed(value);
+      tail = extendTail(tail, value);
+      life.reads += 1;
       const hasCaughtUp = value.byteLength < METER_BUFFER_BYTES;
       buffer = new Uint8Array(value.buffer);
       if (hasCaughtUp) await rest(TICK_MS);
@@ -74,26 +124,36 @@ async function drain(
   } catch {
     // The upstream broke, or was aborted: what was read until then counts.
   }
-  return meter.end();
+  return { tally: meter.end(), tail };
 }
 
 type Ends = {
   readonly passing: Promise<Passed>;
-  readonly metering: Promise<Tally>;
+  readonly metering: Promise<Metered>;
   readonly writable: WritableStream<Uint8Array>;
   readonly left: AbortSignal;
+  readonly errorOf: (tally: Tally) => string;
 };
 
 async function endOf(ends: Ends): Promise<{ readonly tally: Tally; readonly ending: Ending }> {
-  const [passed, tally] = await Promise.all([ends.passing, ends.metering]);
+  const [passed, { tally, tail }] = await Promise.all([ends.passing, ends.metering]);
   const hasClientLeft = passed === 'client-left' || ends.left.aborted;
   const ending = verdictOf(tally, hasClientLeft);
-  await conclude(ends.writable, ending);
+  const closing = ending === 'cut' && tail.bytes ? closeEvent(tail.bytes) : null;
+  const words = closing === null ? null : `${closing}${ends.errorOf(tally)}`;
+  await conclude(ends.writable, ending, words).catch(() => undefined);
   return { tally, ending };
 }
 
-/** An answer that broke off must not look like a whole one: the transfer breaks off too. */
-async function conclude(writable: WritableStream<Uint8Array>, ending: Ending): Promise<void> {
+/** An answer that broke off must not look like a whole one: it says so, or the transfer breaks off too. */
+async function conclude(
+  writable: WritableStream<Uint8Array>,
+  ending: Ending,
+  words: string | null,
+): Promise<void> {
   const isWhole = ending === 'complete' || ending === 'failed';
-  await (isWhole ? writable.close() : writable.abort()).catch(() => undefined);
+  if (!isWhole && words === null) return await writable.abort();
+  const writer = writable.getWriter();
+  if (words !== null) await writer.write(new TextEncoder().encode(words));
+  await writer.close();
 }

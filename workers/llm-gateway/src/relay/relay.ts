@@ -1,6 +1,7 @@
 import type { Clock } from '@gateway/worker-utils/time';
 import type { Attempted, UpstreamReply } from '../exchange.ts';
 import { badGateway, temporarilyUnavailable, written } from '../render.ts';
+import { errorEvent } from './error-event.ts';
 import { publicHeadersOf } from './public-headers.ts';
 import { type Ending, type Reading, readingOf } from './reading.ts';
 import { relayJson } from './relay-json.ts';
@@ -26,8 +27,14 @@ export async function relay(exchange: Attempted, needs: Needs): Promise<Relayed>
 
   const { reply, target } = outcome;
   const { left } = exchange.arrival;
+  const errorOf = ({ generation }: Tally) =>
+    errorEvent({
+      id: generation ?? exchange.arrival.id,
+      model: exchange.model.resolved,
+      at: needs.clock.now(),
+    });
   const passage = isEventStream(reply)
-    ? relayStream(reply, { left, pause: needs.pause })
+    ? relayStream(reply, { left, pause: needs.pause, errorOf })
     : await relayJson(reply, { left, pause: needs.pause });
   const reading = passage.end.then(({ tally, ending }) =>
     readingOf({

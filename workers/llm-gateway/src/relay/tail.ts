@@ -1,0 +1,43 @@
+import { joinBytes } from '@gateway/worker-utils/bytes';
+
+/** Beyond it an unfinished event is not remembered, and cannot be closed. */
+const TAIL_BYTES_MAX = 64 * 1024;
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+
+/** What came after the last blank line. `bytes` is null while that is too long to remember. */
+export type Tail = { readonly bytes: Uint8Array | null; readonly ends: Uint8Array };
+
+export const emptyTail: Tail = { bytes: new Uint8Array(), ends: new Uint8Array() };
+
+/** Searched from the end: the last event is short where the last piece holds many. */
+export function extendTail(tail: Tail, piece: Uint8Array): Tail {
+  // A blank line may lie across two pieces: of a long tail, its last bytes are enough to see it.
+  const known = tail.bytes ?? tail.ends;
+  const inPiece = afterBlankLine(piece);
+  if (inPiece !== null) return tailOf(piece.slice(inPiece));
+  const joined = joinBytes([known, piece]);
+  const inJoined = afterBlankLine(joined);
+  if (inJoined !== null) return tailOf(joined.slice(inJoined));
+  return tail.bytes === null ? { bytes: null, ends: joined.slice(-3) } : tailOf(joined.slice());
+}
+
+const tailOf = (bytes: Uint8Array): Tail => ({
+  bytes: bytes.byteLength > TAIL_BYTES_MAX ? null : bytes,
+  ends: bytes.slice(-3),
+});
+
+/** Where the rest begins; null where no line is blank. */
+function afterBlankLine(bytes: Uint8Array): number | null {
+  for (let at = bytes.byteLength - 1; at > 0; at -= 1) {
+    const sign = bytes[at];
+    if (sign !== LINE_FEED && sign !== CARRIAGE_RETURN) continue;
+    const before = bytes[at - 1];
+    // A carriage return and a line feed are one line end, not two.
+    if (before === sign) return at + 1;
+    if (sign === LINE_FEED && before === CARRIAGE_RETURN && bytes[at - 2] === LINE_FEED) {
+      return at + 1;
+    }
+  }
+  return null;
+}
