@@ -1,4 +1,4 @@
-import { type ChatRequest, isRecord, toolsOf } from '../request/chat-request.ts';
+import { type ChatRequest, isRecord, numberIn, toolsOf } from '../request/chat-request.ts';
 import type { Fit } from './fit.ts';
 
 /** An agent that ends its work by calling a tool must never get a turn without a call. */
@@ -17,5 +17,5 @@ export function isReasoning(chat: ChatRequest): boolean {
   const reasoning = chat['reasoning'];
   if (!isRecord(reasoning)) return false;
   const { enabled, effort, max_tokens: tokens } = reasoning;
-  return enabled === true || (Boolean(effort) && effort !== 'none') || Number(tokens) > 0;
+  return enabled === true || (Boolean(effort) && effort !== 'none') || numberIn(tokens) > 0;
 }

@@ -1,4 +1,5 @@
 import type { Fit } from '../composition/fit.ts';
+import { numberIn } from '../request/chat-request.ts';
 import type { Family } from './model.ts';
 
 /** What Qwen's hosts accept; they refuse a request that asks for more. */
@@ -6,7 +7,7 @@ const OUTPUT_TOKENS_MAX = 32_768;
 
 const withOutputCapped: Fit = ({ chat, headers }) => {
   const capped = ['max_tokens', 'max_completion_tokens'].flatMap((name) =>
-    Number(chat[name]) > OUTPUT_TOKENS_MAX ? [[name, OUTPUT_TOKENS_MAX] as const] : [],
+    numberIn(chat[name]) > OUTPUT_TOKENS_MAX ? [[name, OUTPUT_TOKENS_MAX] as const] : [],
   );
   return { headers, chat: { ...chat, ...Object.fromEntries(capped) } };
 };

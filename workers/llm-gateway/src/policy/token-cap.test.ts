@@ -8,6 +8,7 @@ test.each([
   [{ max_tokens: '100000000000' }, true],
   [{ max_tokens: 'all' }, false],
   [{ max_tokens: null }, false],
+  [{ max_tokens: { toString: '' } }, false],
   [{}, false],
 ])('%j: %j', (asked, expected) => {
   expect(asksForTooManyTokens({ model: 'm', ...asked })).toBe(expected);

@@ -23,6 +23,13 @@ const listOf = (value: unknown): readonly Message[] =>
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/**
+ * A number, or text that writes one; NaN for anything else. `Number` itself would ask an object how it wants to be read, and
+ * a client can send one that throws.
+ */
+export const numberIn = (value: unknown): number =>
+  typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
+
 /** The text of a message: its content when that is a string, or its text parts, joined by a line feed. */
 export function textOf(message: Message): string {
   const content = message['content'];
