@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../support/launcher.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 // How an answer ends, and what the client and the books are told of it.
@@ -13,7 +14,7 @@ const messages = [{ role: 'user', content: 'Hello' }];
 const ERROR = 'The provider ended the answer before it was complete.';
 
 test.each(['sim/cut~after=6~of=12', 'sim/reset~after=6~of=12', 'sim/answer~finish=no~done=no'])(
-  '%s: a stream that ends too early says so, and costs nothing by guess',
+  '%s: a stream that ends too early says so, and costs what the provider took for it',
   async (model) => {
     const person = await world.newcomer(10);
     const body = { model, messages, stream: true };
@@ -28,6 +29,8 @@ test.each(['sim/cut~after=6~of=12', 'sim/reset~after=6~of=12', 'sim/answer~finis
       choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }],
     });
     expect(await person.rows(1)).toMatchObject([{ has_error: true, streamed: true }]);
+    const cost = Math.round((world.simulator.log().at(-1)?.cost ?? 0) * 1_000_000);
+    await eventually(async () => (await person.used()) === cost, 'the charge');
   },
 );
 
