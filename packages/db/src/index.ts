@@ -15,4 +15,4 @@ export {
 } from './queries/session-update.ts';
 export { settle, type SettleOutcome } from './queries/settle.ts';
 export { tokenPepper } from './queries/token-pepper.ts';
-export type { SettledExchange } from './usage-record.ts';
+export type { SettledExchange } from './settled-exchange.ts';

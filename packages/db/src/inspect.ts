@@ -30,12 +30,39 @@ export async function usageOf(connectionString: string, payer: string): Promise<
   return ask(connectionString, { text, values: [payer] }, Usage);
 }
 
+export async function usageWithId(connectionString: string, id: string): Promise<Usage | null> {
+  const text = 'select * from microdollar_usage_view where id = $1';
+  const [row = null] = await ask(connectionString, { text, values: [id] }, Usage);
+  return row;
+}
+
 const Spent = z.object({ microdollars_used: MicroUsd });
 
 export async function usedBy(connectionString: string, user: string): Promise<MicroUsd | null> {
   const text = 'select microdollars_used from kilocode_users where id = $1';
   const [row] = await ask(connectionString, { text, values: [user] }, Spent);
   return row?.microdollars_used ?? null;
+}
+
+const OrganizationBalance = z.object({
+  microdollars_used: MicroUsd,
+  /** The mirror that older readers read. */
+  microdollars_balance: MicroUsd,
+  total_microdollars_acquired: MicroUsd,
+});
+export type OrganizationBalance = z.infer<typeof OrganizationBalance>;
+
+export async function organizationBalance(
+  connectionString: string,
+  organization: string,
+): Promise<OrganizationBalance | null> {
+  const text = `select microdollars_used, microdollars_balance, total_microdollars_acquired from organizations where id = $1`;
+  const [row = null] = await ask(
+    connectionString,
+    { text, values: [organization] },
+    OrganizationBalance,
+  );
+  return row;
 }
 
 /** Any question, for a test that knows the tables. */

@@ -24,5 +24,10 @@ export function integerWithin(value: unknown, bits: 16 | 32 | 53): number | null
   return Number.isInteger(number) && Math.abs(number) <= limit ? number : null;
 }
 
-export const finiteNumber = (value: number | null): number | null =>
-  value !== null && Number.isFinite(value) ? value : null;
+/** A number that a `real` can hold, or null. One too small for it is 0: Postgres refuses it, as it refuses one too large. */
+export function realNumber(value: number | null): number | null {
+  if (value === null) return null;
+  const stored = Math.fround(value);
+  if (!Number.isFinite(stored)) return null;
+  return stored === 0 ? 0 : value;
+}

@@ -1,69 +1,15 @@
-import type { AnonymousId, ExchangeId, OrganizationId, UserId } from '@gateway/worker-utils/ids';
-import type { MicroUsd } from '@gateway/worker-utils/money';
-import type { Instant } from '@gateway/worker-utils/time';
+import { type ExchangeId, OrganizationId } from '@gateway/worker-utils/ids';
 import { type LookupIds, lookupKey, type LookupValue } from './queries/resolve-lookups.ts';
-import { finiteNumber, integerWithin, lookupText, storableText } from './sanitize.ts';
+import { sanitizeAttempts, sanitizeMetadata } from './sanitize-metadata.ts';
+import { integerWithin, lookupText, storableText } from './sanitize.ts';
 import { type LookupKind, lookupKinds } from './schema/lookups.ts';
-
-/** One exchange to be settled, as it comes: nothing in its metadata has been checked. */
-export type SettledExchange = {
-  readonly id: ExchangeId;
-  /** Of the exchange, never of the write: it decides the day on which it counts. */
-  readonly created_at: Instant;
-  readonly kilo_user_id: UserId | AnonymousId;
-  readonly organization_id: OrganizationId | null;
-  readonly cost: MicroUsd;
-  readonly input_tokens: number;
-  readonly output_tokens: number;
-  readonly cache_write_tokens: number;
-  readonly cache_hit_tokens: number;
-  readonly provider: string;
-  readonly model: string;
-  readonly requested_model: string;
-  readonly cache_discount: MicroUsd | null;
-  readonly has_error: boolean;
-  readonly inference_provider: string | null;
-  readonly project_id: string | null;
-  readonly message_id: string | null;
-  readonly lookups: Readonly<Partial<Record<LookupKind, string | null>>>;
-  readonly metadata: {
-    readonly vercel_ip_latitude: number | null;
-    readonly vercel_ip_longitude: number | null;
-    readonly user_prompt_prefix: string | null;
-    readonly system_prompt_length: number | null;
-    /** As the client sent it. */
-    readonly max_tokens: unknown;
-    readonly has_middle_out_transform: boolean;
-    readonly status_code: number | null;
-    readonly is_byok: boolean | null;
-    readonly is_user_byok: boolean;
-    readonly streamed: boolean;
-    readonly cancelled: boolean | null;
-    readonly has_tools: boolean;
-    readonly machine_id: string | null;
-    readonly session_id: string | null;
-    readonly market_cost: MicroUsd | null;
-    readonly upstream_id: string | null;
-    readonly latency: number | null;
-    readonly moderation_latency: number | null;
-    readonly generation_time: number | null;
-  };
-  readonly attempts: readonly {
-    readonly n: number;
-    readonly provider: string;
-    readonly status: number | null;
-    readonly ending: string;
-    readonly first_byte_ms: number | null;
-    readonly generation_id: string | null;
-    readonly upstream_cost: MicroUsd | null;
-  }[];
-};
+import type { SettledExchange } from './settled-exchange.ts';
 
 /** A record that the settling statement takes as it is. */
 export type UsageRecord = Readonly<Record<string, unknown>> & { readonly id: ExchangeId };
 
 /** What was never learnt has been written so ever since. */
-const MISSING_MESSAGE_ID = '<missing>';
+export const MISSING_MESSAGE_ID = '<missing>';
 
 /** The lookup values of an exchange, fit to be stored. */
 export function lookupValuesOf(exchange: SettledExchange): readonly LookupValue[] {
@@ -77,12 +23,16 @@ export function lookupValuesOf(exchange: SettledExchange): readonly LookupValue[
 const storedLookup = ({ organization_id, lookups }: SettledExchange, kind: LookupKind) =>
   organization_id !== null && kind === 'system_prompt_prefix' ? null : (lookups[kind] ?? null);
 
+/** Where the column can't hold the organisation's id, its user pays: somebody must. */
+const storableOrganization = ({ organization_id }: SettledExchange): OrganizationId | null =>
+  OrganizationId.nullable().safeParse(organization_id).data ?? null;
+
 /** The row that counts, without anything that a client could have made unstorable. */
 export const coreRecord = (exchange: SettledExchange): UsageRecord => ({
   id: exchange.id,
   created_at: new Date(exchange.created_at).toISOString(),
   kilo_user_id: exchange.kilo_user_id,
-  organization_id: exchange.organization_id,
+  organization_id: storableOrganization(exchange),
   cost: exchange.cost,
   input_tokens: integerWithin(exchange.input_tokens, 53) ?? 0,
   output_tokens: integerWithin(exchange.output_tokens, 53) ?? 0,
@@ -101,27 +51,13 @@ export const coreRecord = (exchange: SettledExchange): UsageRecord => ({
 
 /** The whole record. Money must not depend on it: where it can't be written, `coreRecord` is. */
 export function fullRecord(exchange: SettledExchange, ids: LookupIds): UsageRecord {
-  const { metadata } = exchange;
   const lookups = lookupValuesOf(exchange).map(
     (value) => [`${value.kind}_id`, ids.get(lookupKey(value)) ?? null] as const,
   );
   return {
     ...coreRecord(exchange),
-    ...metadata,
+    ...sanitizeMetadata(exchange),
     ...Object.fromEntries(lookups),
-    vercel_ip_latitude: finiteNumber(metadata.vercel_ip_latitude),
-    vercel_ip_longitude: finiteNumber(metadata.vercel_ip_longitude),
-    user_prompt_prefix:
-      exchange.organization_id === null ? storableText(metadata.user_prompt_prefix) : null,
-    system_prompt_length: integerWithin(metadata.system_prompt_length, 32),
-    max_tokens: integerWithin(metadata.max_tokens, 53),
-    status_code: integerWithin(metadata.status_code, 16),
-    machine_id: storableText(metadata.machine_id),
-    session_id: storableText(metadata.session_id),
-    upstream_id: storableText(metadata.upstream_id),
-    latency: finiteNumber(metadata.latency),
-    moderation_latency: finiteNumber(metadata.moderation_latency),
-    generation_time: finiteNumber(metadata.generation_time),
-    attempts: exchange.attempts,
+    attempts: sanitizeAttempts(exchange.attempts),
   };
 }

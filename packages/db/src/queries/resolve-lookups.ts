@@ -13,7 +13,7 @@ const Row = z.object({ kind: z.enum(lookupKinds), value: z.string(), id: z.numbe
 /**
  * The ids of values, which are made where they don't exist. Not money: it commits by itself, kind by kind and in one order,
  * so that any number of writers with the same new values neither deadlock nor wait for each other's settlements.
- * A value that can't be stored is left out.
+ * What is there already is only read: an insert that conflicts would write to the log, and use up a number.
  */
 export async function resolveLookups(
   database: Database,

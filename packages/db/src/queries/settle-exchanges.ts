@@ -1,40 +1,71 @@
+import { ExchangeId } from '@gateway/worker-utils/ids';
+import { MicroUsd } from '@gateway/worker-utils/money';
 import { z } from 'zod';
 import type { Database } from '../database.ts';
-import type { UsageRecord } from '../usage-record.ts';
+import { MISSING_MESSAGE_ID, type UsageRecord } from '../usage-record.ts';
 
 /** One statement can't be longer for the lock it holds to stay short. */
 export const EXCHANGES_MAX = 100;
 
+const OrganizationPaid = z.object({
+  /** What it had acquired and not used, before and after this exchange: over a batch, each balance is crossed once. */
+  balance_before: MicroUsd,
+  balance_after: MicroUsd,
+  /** In dollars, from its settings; null where there is none that can be read. */
+  minimum_balance: z.number().nullable().catch(null),
+  minimum_balance_alert_email: z.array(z.string()).catch([]),
+});
+
 const Landing = z.object({
-  id: z.string(),
+  id: ExchangeId,
   /** `raced`: somebody else is writing it this moment. Ask again. */
   landed: z.enum(['inserted', 'corrected', 'unchanged', 'raced']),
-  /** After it, where the user's balance changed. */
-  microdollars_used: z.number().nullable(),
-  kilo_pass_threshold: z.number().nullable(),
+  /** After this exchange, where it changed the user's balance. */
+  microdollars_used: MicroUsd.nullable(),
+  kilo_pass_threshold: MicroUsd.nullable(),
+  /** Of the exchanges that are a user's first in one batch, only the earliest has no usage before it. */
   had_usage_before: z.boolean(),
+  /** Null: a user's exchange, one that did not land, or an organisation that does not exist. */
+  organization: OrganizationPaid.nullable(),
 });
 export type Landing = z.infer<typeof Landing>;
 
 /**
  * The one statement that moves money. Rows, balances and daily usage change together or not at all, and only for ids that
- * it really wrote: settling again what is settled changes nothing, and settling it with another cost applies the difference.
+ * it really wrote: settling again what is settled changes nothing, and settling it with another cost applies the difference
+ * to who paid first. What a later settlement knows fills the row; what it does not know erases nothing.
  */
 export function settleExchanges(
   database: Database,
   records: readonly UsageRecord[],
 ): Promise<readonly Landing[]> {
-  return database.rows({ text: STATEMENT, values: [JSON.stringify(records)] }, Landing);
+  // An id that came twice would be inserted once and charged twice.
+  const distinct = [...new Map(records.map((record) => [record.id, record])).values()];
+  return database.rows({ text: STATEMENT, values: [JSON.stringify(distinct)] }, Landing);
 }
 
-const USAGE_COLUMNS = `id, kilo_user_id, cost, input_tokens, output_tokens, cache_write_tokens, cache_hit_tokens,
-    created_at, provider, model, requested_model, cache_discount, has_error, organization_id, inference_provider, project_id`;
-const METADATA_COLUMNS = `id, created_at, message_id, http_user_agent_id, http_ip_id, vercel_ip_city_id,
-    vercel_ip_country_id, vercel_ip_latitude, vercel_ip_longitude, ja4_digest_id, user_prompt_prefix,
-    system_prompt_prefix_id, system_prompt_length, max_tokens, has_middle_out_transform, status_code, upstream_id,
-    finish_reason_id, latency, moderation_latency, generation_time, is_byok, is_user_byok, streamed, cancelled,
-    editor_name_id, has_tools, machine_id, feature_id, session_id, mode_id, auto_model_id, market_cost`;
+/** What a later settlement may set right. Who paid, when and for what request stays. */
+const RESULT_COLUMNS =
+  `cost, input_tokens, output_tokens, cache_write_tokens, cache_hit_tokens, provider, model,
+    cache_discount, has_error, inference_provider`.split(/,\s+/);
+const USAGE_COLUMNS = `id, kilo_user_id, created_at, requested_model, organization_id, project_id, ${RESULT_COLUMNS.join(', ')}`;
 
+const DETAIL_COLUMNS =
+  `http_user_agent_id, http_ip_id, vercel_ip_city_id, vercel_ip_country_id, vercel_ip_latitude,
+    vercel_ip_longitude, ja4_digest_id, user_prompt_prefix, system_prompt_prefix_id, system_prompt_length, max_tokens,
+    has_middle_out_transform, status_code, upstream_id, finish_reason_id, latency, moderation_latency, generation_time,
+    is_byok, is_user_byok, streamed, cancelled, editor_name_id, has_tools, machine_id, feature_id, session_id, mode_id,
+    auto_model_id, market_cost`.split(/,\s+/);
+const METADATA_COLUMNS = `id, created_at, message_id, ${DETAIL_COLUMNS.join(', ')}`;
+
+const listOf = (columns: readonly string[], of: (column: string) => string): string =>
+  columns.map(of).join(', ');
+const resultOf = (column: string): string => `coalesce(input.${column}, before.${column})`;
+const detailOf = (column: string): string => `coalesce(input.${column}, metadata.${column})`;
+const MESSAGE_ID = `coalesce(nullif(input.message_id, '${MISSING_MESSAGE_ID}'), metadata.message_id)`;
+
+// Postgres runs these parts as they need one another, so that what must come first is asked for: rows of usage, then users,
+// then organisations, then their days, each sorted. Two batches, whatever is in them, lock in one order and can't deadlock.
 const STATEMENT = `
 with input as materialized (
   select * from jsonb_to_recordset($1::jsonb) as record(
@@ -50,7 +81,7 @@ with input as materialized (
     auto_model_id int, market_cost bigint, attempts jsonb)
 ),
 before as materialized (
-  select usage.id, usage.cost from microdollar_usage usage
+  select ${USAGE_COLUMNS} from microdollar_usage usage
   where usage.id in (select id from input) order by usage.id for update
 ),
 known as materialized (
@@ -60,61 +91,74 @@ known as materialized (
 ),
 inserted as (
   insert into microdollar_usage (${USAGE_COLUMNS})
-  select ${USAGE_COLUMNS} from input order by id
-  on conflict (id) do nothing returning id
-),
-corrected as (
-  update microdollar_usage usage
-  set cost = input.cost, input_tokens = input.input_tokens, output_tokens = input.output_tokens,
-    cache_hit_tokens = input.cache_hit_tokens, cache_discount = input.cache_discount, has_error = input.has_error,
-    inference_provider = input.inference_provider
-  from input join before on before.id = input.id
-  where usage.id = input.id and before.cost <> input.cost
-  returning usage.id, input.cost - before.cost as difference
-),
-corrected_metadata as (
-  update microdollar_usage_metadata metadata
-  set market_cost = input.market_cost, upstream_id = input.upstream_id, latency = input.latency,
-    moderation_latency = input.moderation_latency, generation_time = input.generation_time,
-    finish_reason_id = input.finish_reason_id, is_byok = input.is_byok, cancelled = input.cancelled
-  from input where metadata.id = input.id and input.id in (select id from corrected)
+  select ${USAGE_COLUMNS} from input where id not in (select id from before) order by id
+  on conflict (id) do nothing returning id, kilo_user_id, created_at
 ),
 metadata as (
   insert into microdollar_usage_metadata (${METADATA_COLUMNS})
   select ${METADATA_COLUMNS} from input where id in (select id from inserted)
   on conflict (id) do nothing
 ),
+corrected as (
+  update microdollar_usage usage
+  set ${listOf(RESULT_COLUMNS, (column) => `${column} = ${resultOf(column)}`)}
+  from input join before on before.id = input.id
+  where usage.id = input.id
+    and (${listOf(RESULT_COLUMNS, (column) => `before.${column}`)})
+      is distinct from (${listOf(RESULT_COLUMNS, resultOf)})
+  returning usage.id, input.cost - before.cost as difference
+),
+corrected_metadata as (
+  update microdollar_usage_metadata metadata
+  set message_id = ${MESSAGE_ID}, ${listOf(DETAIL_COLUMNS, (column) => `${column} = ${detailOf(column)}`)}
+  from input join before on before.id = input.id
+  where metadata.id = input.id
+    and (metadata.message_id, ${listOf(DETAIL_COLUMNS, (column) => `metadata.${column}`)})
+      is distinct from (${MESSAGE_ID}, ${listOf(DETAIL_COLUMNS, detailOf)})
+  returning metadata.id
+),
 attempt as (
   insert into gateway.attempts (usage_id, n, provider, status, ending, first_byte_ms, generation_id, upstream_cost, created_at)
   select input.id, n, made.provider, status, ending, first_byte_ms, generation_id, upstream_cost, input.created_at
   from input, jsonb_to_recordset(input.attempts) as made(
     n smallint, provider text, status smallint, ending text, first_byte_ms int, generation_id text, upstream_cost bigint)
+  order by input.id, n
   on conflict (usage_id, n) do update
   set upstream_cost = coalesce(excluded.upstream_cost, attempts.upstream_cost), ending = excluded.ending
+  where (attempts.upstream_cost, attempts.ending)
+    is distinct from (coalesce(excluded.upstream_cost, attempts.upstream_cost), excluded.ending)
 ),
 change as materialized (
-  select input.id, kilo_user_id, organization_id, created_at, cost as difference
+  select input.id, input.kilo_user_id, organization_id, input.created_at, cost as difference
   from input join inserted on inserted.id = input.id
   union all
-  select input.id, kilo_user_id, organization_id, created_at, difference
-  from input join corrected on corrected.id = input.id
+  select before.id, kilo_user_id, organization_id, created_at, difference
+  from before join corrected on corrected.id = before.id where difference <> 0
+),
+running as materialized (
+  select id, organization_id, difference,
+    (sum(difference) over payer - sum(difference) over (payer order by created_at, id))::bigint as later
+  from change
+  window payer as (partition by organization_id, case when organization_id is null then kilo_user_id end)
 ),
 locked_users as materialized (
   select id from kilocode_users
-  where id in (select kilo_user_id from change where organization_id is null)
+  where id in (select kilo_user_id from change where organization_id is null and difference <> 0)
   order by id for no key update
 ),
 paid as (
   update kilocode_users payer set microdollars_used = payer.microdollars_used + spent.amount
   from (
     select kilo_user_id, sum(difference)::bigint as amount from change
-    where organization_id is null group by kilo_user_id
+    where organization_id is null and difference <> 0 group by kilo_user_id
   ) spent
-  where payer.id = spent.kilo_user_id and spent.amount <> 0 and payer.id in (select id from locked_users)
+  where payer.id = spent.kilo_user_id and payer.id in (select id from locked_users)
   returning payer.id, payer.microdollars_used, payer.kilo_pass_threshold
 ),
 locked_organizations as materialized (
-  select id from organizations where id in (select organization_id from change) order by id for no key update
+  select id from organizations
+  where id in (select organization_id from change) and (select count(*) from paid) >= 0
+  order by id for no key update
 ),
 organization_paid as (
   update organizations payer
@@ -125,22 +169,38 @@ organization_paid as (
     where organization_id is not null group by organization_id
   ) spent
   where payer.id = spent.organization_id and payer.id in (select id from locked_organizations)
+  returning payer.id, payer.total_microdollars_acquired - payer.microdollars_used as balance, payer.settings
 ),
 daily as (
   insert into organization_user_usage (organization_id, kilo_user_id, usage_date, limit_type, microdollar_usage)
   select organization_id, kilo_user_id, (created_at at time zone 'UTC')::date, 'daily', sum(difference)::bigint
-  from change where organization_id is not null
+  from change where organization_id is not null and (select count(*) from locked_organizations) >= 0
   group by 1, 2, 3 order by 1, 2, 3
   on conflict (organization_id, kilo_user_id, limit_type, usage_date) do update
   set microdollar_usage = organization_user_usage.microdollar_usage + excluded.microdollar_usage, updated_at = now()
+),
+first as materialized (
+  select distinct on (kilo_user_id) id from inserted order by kilo_user_id, created_at, id
 )
 select input.id,
-  case when inserted.id is not null then 'inserted' when corrected.id is not null then 'corrected'
+  case when inserted.id is not null then 'inserted'
+    when corrected.id is not null or corrected_metadata.id is not null then 'corrected'
     when before.id is not null then 'unchanged' else 'raced' end as landed,
-  paid.microdollars_used, paid.kilo_pass_threshold, known.had_usage_before
+  paid.microdollars_used - running.later as microdollars_used, paid.kilo_pass_threshold,
+  known.had_usage_before or first.id is null as had_usage_before,
+  case when organization_paid.id is not null then json_build_object(
+    'balance_before', organization_paid.balance + running.later + running.difference,
+    'balance_after', organization_paid.balance + running.later,
+    'minimum_balance', organization_paid.settings -> 'minimum_balance',
+    'minimum_balance_alert_email', organization_paid.settings -> 'minimum_balance_alert_email') end as organization
 from input
 join known on known.kilo_user_id = input.kilo_user_id
 left join inserted on inserted.id = input.id
+left join first on first.id = input.id
 left join corrected on corrected.id = input.id
+left join corrected_metadata on corrected_metadata.id = input.id
 left join before on before.id = input.id
-left join paid on paid.id = input.kilo_user_id and input.organization_id is null`;
+left join running on running.id = input.id
+left join paid on running.organization_id is null and running.difference <> 0
+  and paid.id = coalesce(before.kilo_user_id, input.kilo_user_id)
+left join organization_paid on organization_paid.id = running.organization_id`;

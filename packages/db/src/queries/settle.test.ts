@@ -4,11 +4,11 @@ import { Instant } from '@gateway/worker-utils/time';
 import { beforeAll, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { connect } from '../connect.ts';
-import { ask, usageOf, usedBy } from '../inspect.ts';
+import { ask, organizationBalance, usageOf, usageWithId, usedBy } from '../inspect.ts';
 import { prepareDatabase } from '../migrate.ts';
 import { plant } from '../seed.ts';
-import { createTestDatabase } from '../test-database.ts';
-import type { SettledExchange } from '../usage-record.ts';
+import { createTestDatabase, run } from '../test-database.ts';
+import type { SettledExchange } from '../settled-exchange.ts';
 import { settle } from './settle.ts';
 
 let url: string;
@@ -28,6 +28,18 @@ const newUser = async (): Promise<UserId> => {
   };
   await plant(url, { kilocode_users: [user] });
   return id;
+};
+
+const newOrganization = async (override: object = {}): Promise<OrganizationId> => {
+  const id = OrganizationId.parse(crypto.randomUUID());
+  await plant(url, { organizations: [{ id, name: 'An organisation', ...override }] });
+  return id;
+};
+
+const daysOf = (organization: OrganizationId) => {
+  const text = `select usage_date::text, kilo_user_id, microdollar_usage from organization_user_usage
+    where organization_id = $1 order by 1`;
+  return ask(url, { text, values: [organization] }, z.unknown());
 };
 
 const exchange = (
@@ -142,10 +154,137 @@ test('a later settlement with another cost applies the difference, once', async 
   ]);
 });
 
-test('an organisation pays for its member, and its prompts are not kept', async () => {
+test('an exchange that comes twice in one batch is charged once', async () => {
+  const user = await newUser();
+  const once = exchange(user);
+  expect((await settled(once, once)).landings).toHaveLength(1);
+  expect(await usedBy(url, user)).toBe(1000);
+});
+
+test('five writers of the same correction apply its difference once', async () => {
+  const user = await newUser();
+  const provisional = exchange(user);
+  await settled(provisional);
+  const final = { ...provisional, cost: MicroUsd.parse(1700) };
+  const outcomes = await Promise.all(Array.from({ length: 5 }, () => settled(final)));
+  const ways = outcomes.flatMap(({ landings }) => landings.map(({ landed }) => landed));
+  expect(ways.toSorted()).toEqual(['corrected', ...Array.from({ length: 4 }, () => 'unchanged')]);
+  expect(await usedBy(url, user)).toBe(1700);
+});
+
+test('a correction changes the balance of who paid first, on the day on which it was first counted', async () => {
+  const [payer, other] = [await newUser(), await newUser()];
+  const organization = await newOrganization();
+  const first = exchange(payer, { organization_id: organization });
+  await settled(first);
+  const tomorrow = Instant.parse(first.created_at + 86_400_000);
+  const cost = MicroUsd.parse(1500);
+  await settled({
+    ...first,
+    cost,
+    organization_id: null,
+    kilo_user_id: other,
+    created_at: tomorrow,
+  });
+  expect(await usedBy(url, other)).toBe(0);
+  expect(await usedBy(url, payer)).toBe(0);
+  expect(await organizationBalance(url, organization)).toMatchObject({ microdollars_used: 1500 });
+  expect(await daysOf(organization)).toEqual([
+    { usage_date: '2026-09-21', kilo_user_id: payer, microdollar_usage: 1500 },
+  ]);
+});
+
+test('what is learnt after a settlement is filled in, and what is not known then erases nothing', async () => {
+  const user = await newUser();
+  const cost = MicroUsd.parse(0);
+  const lookups = { http_user_agent: 'agent/1', finish_reason: 'stop' };
+  const provisional = exchange(user, { cost, has_error: true, message_id: null });
+  await settled(provisional);
+  const metadata = { ...provisional.metadata, latency: 12.5, session_id: null };
+  const record = { ...provisional, has_error: false, message_id: 'gen-9', lookups, metadata };
+  expect((await settled(record)).landings).toMatchObject([
+    { landed: 'corrected', microdollars_used: null },
+  ]);
+  expect((await settled(record)).landings).toMatchObject([{ landed: 'unchanged' }]);
+  const forgetful = { ...record, message_id: null, lookups: {}, inference_provider: null };
+  expect((await settled(forgetful)).landings).toMatchObject([{ landed: 'unchanged' }]);
+  expect(await usageOf(url, user)).toMatchObject([
+    {
+      has_error: false,
+      message_id: 'gen-9',
+      latency: 12.5,
+      finish_reason: 'stop',
+      http_user_agent: 'agent/1',
+      feature: 'cli',
+      inference_provider: 'Somebody',
+    },
+  ]);
+});
+
+test('each exchange of a batch tells the balance as it was after it, and only one is the first', async () => {
+  const user = await newUser();
+  const at = (n: number) => Instant.parse(1_790_000_000_000 + n);
+  const batch = [3, 1, 2].map((n) => exchange(user, { created_at: at(n) }));
+  const free = exchange(user, { created_at: at(4), cost: MicroUsd.parse(0) });
+  const { landings } = await settled(...batch, free);
+  const told = new Map(landings.map((landing) => [landing.id, landing]));
+  expect([...batch, free].map(({ id }) => told.get(id))).toMatchObject([
+    { microdollars_used: 3000, had_usage_before: true },
+    { microdollars_used: 1000, had_usage_before: false },
+    { microdollars_used: 2000, had_usage_before: true },
+    { microdollars_used: null, had_usage_before: true },
+  ]);
+});
+
+test("an organisation's minimum is crossed by one exchange of a batch, and its alert addresses are told", async () => {
+  const settings = { minimum_balance: 0.0075, minimum_balance_alert_email: ['it@example.com'] };
+  const organization = await newOrganization({ total_microdollars_acquired: 10_000, settings });
+  const user = await newUser();
+  const batch = Array.from({ length: 5 }, (_, n) =>
+    exchange(user, {
+      organization_id: organization,
+      created_at: Instant.parse(1_790_000_000_000 + n),
+    }),
+  );
+  const { landings } = await settled(...batch);
+  const told = new Map(landings.map((landing) => [landing.id, landing.organization]));
+  expect(batch.map(({ id }) => told.get(id))).toEqual(
+    [10_000, 9000, 8000, 7000, 6000].map((before) => ({
+      balance_before: before,
+      balance_after: before - 1000,
+      ...settings,
+    })),
+  );
+});
+
+test('settings that are not as they should be keep no organisation from being charged', async () => {
+  const settings = { minimum_balance: 'much', minimum_balance_alert_email: 'it@example.com' };
+  const organization = await newOrganization({ settings });
+  const { landings } = await settled(exchange(await newUser(), { organization_id: organization }));
+  expect(landings).toMatchObject([
+    { organization: { minimum_balance: null, minimum_balance_alert_email: [] } },
+  ]);
+});
+
+test('an organisation that does not exist has rows and no balance', async () => {
   const user = await newUser();
   const organization = OrganizationId.parse(crypto.randomUUID());
-  await plant(url, { organizations: [{ id: organization, name: 'An organisation' }] });
+  const { landings } = await settled(exchange(user, { organization_id: organization }));
+  expect(landings).toMatchObject([{ landed: 'inserted', organization: null }]);
+  expect(await usedBy(url, user)).toBe(0);
+});
+
+test('a user who does not exist has rows, and nobody is charged', async () => {
+  const { landings, parked } = await settled(
+    exchange(UserId.parse(`ghost-${crypto.randomUUID()}`)),
+  );
+  expect(landings).toMatchObject([{ landed: 'inserted', microdollars_used: null }]);
+  expect(parked).toEqual([]);
+});
+
+test('an organisation pays for its member, and its prompts are not kept', async () => {
+  const user = await newUser();
+  const organization = await newOrganization();
   const lookups = { system_prompt_prefix: 'You are secret.' };
   await settled(
     exchange(user, { organization_id: organization, lookups }),
@@ -155,14 +294,13 @@ test('an organisation pays for its member, and its prompts are not kept', async 
     }),
   );
   expect(await usedBy(url, user)).toBe(0);
-  const balance = 'select microdollars_used, microdollars_balance from organizations where id = $1';
-  expect(await ask(url, { text: balance, values: [organization] }, z.unknown())).toEqual([
-    { microdollars_used: 2000, microdollars_balance: -2000 },
-  ]);
-  const daily = `select usage_date::text, microdollar_usage from organization_user_usage where organization_id = $1 order by 1`;
-  expect(await ask(url, { text: daily, values: [organization] }, z.unknown())).toEqual([
-    { usage_date: '2026-09-21', microdollar_usage: 1000 },
-    { usage_date: '2026-09-22', microdollar_usage: 1000 },
+  expect(await organizationBalance(url, organization)).toMatchObject({
+    microdollars_used: 2000,
+    microdollars_balance: -2000,
+  });
+  expect(await daysOf(organization)).toEqual([
+    { usage_date: '2026-09-21', kilo_user_id: user, microdollar_usage: 1000 },
+    { usage_date: '2026-09-22', kilo_user_id: user, microdollar_usage: 1000 },
   ]);
   expect(await usageOf(url, user)).toMatchObject([
     { system_prompt_prefix: null, user_prompt_prefix: null },
@@ -203,6 +341,14 @@ test.each<[string, Partial<SettledExchange>]>([
     'coordinates that are no numbers',
     { metadata: { ...metadata, vercel_ip_latitude: Number.NaN, vercel_ip_longitude: Infinity } },
   ],
+  [
+    'times that no column can hold',
+    { metadata: { ...metadata, latency: 1e300, moderation_latency: 1e-50 } },
+  ],
+  [
+    'an organisation whose id is none',
+    { organization_id: z.string().brand<'OrganizationId'>().parse('acme') },
+  ],
   ['a status out of range', { metadata: { ...metadata, status_code: 99_999 } }],
   [
     'an attempt that no table could hold',
@@ -225,7 +371,8 @@ test.each<[string, Partial<SettledExchange>]>([
   const { parked } = await settled(exchange(user, override));
   expect(parked).toEqual([]);
   expect(await usedBy(url, user)).toBe(1000);
-  expect(await usageOf(url, user)).toHaveLength(1);
+  // With its other metadata: none of these costs more than the value itself.
+  expect(await usageOf(url, user)).toMatchObject([{ message_id: 'gen-1', streamed: true }]);
 });
 
 test('one poisonous row in a batch of a hundred takes no other with it', async () => {
@@ -240,6 +387,110 @@ test('one poisonous row in a batch of a hundred takes no other with it', async (
   expect(await usedBy(url, user)).toBe(99_000);
 });
 
+test('a row that fails alone is charged without its metadata, and the others keep theirs', async () => {
+  const user = await newUser();
+  await run(
+    url,
+    `alter table microdollar_usage_metadata add constraint "no_poison" check (machine_id <> 'poison')`,
+  );
+  const poison = exchange(user, { metadata: { ...metadata, machine_id: 'poison' } });
+  const { landings, parked } = await settled(exchange(user), poison, exchange(user));
+  expect(parked).toEqual([]);
+  expect(landings.map(({ landed }) => landed)).toEqual(['inserted', 'inserted', 'inserted']);
+  expect(await usedBy(url, user)).toBe(3000);
+  expect(await usageWithId(url, poison.id)).toMatchObject({
+    cost: 1000,
+    message_id: 'gen-1',
+    status_code: null,
+    http_user_agent: null,
+  });
+  const rows = await usageOf(url, user);
+  expect(rows.filter(({ status_code }) => status_code === 200)).toHaveLength(2);
+});
+
+test('a database that may only be read parks nothing: it is tried again later', async () => {
+  const user = await newUser();
+  const database = await connect(url);
+  try {
+    await database.rows(
+      { text: 'set default_transaction_read_only = on', values: [] },
+      z.unknown(),
+    );
+    await expect(settle(database, [exchange(user)])).rejects.toMatchObject({ code: '25006' });
+  } finally {
+    await database.close();
+  }
+});
+
+test('a hundred exchanges with one new label make it once', async () => {
+  const user = await newUser();
+  const lookups = { http_user_agent: `one/${user}` };
+  const { landings } = await settled(
+    ...Array.from({ length: 100 }, () => exchange(user, { lookups })),
+  );
+  expect(new Set(landings.map(({ landed }) => landed))).toEqual(new Set(['inserted']));
+  const text = 'select count(*)::int as n from http_user_agent where http_user_agent = $1';
+  expect(await ask(url, { text, values: [lookups.http_user_agent] }, z.unknown())).toEqual([
+    { n: 1 },
+  ]);
+});
+
+test('equal labels are stored once and different ones apart', async () => {
+  const user = await newUser();
+  const name = (n: number) => `shared/${n}/${user}`;
+  const at = (n: number) => Instant.parse(1_790_000_000_000 + n);
+  await settled(
+    exchange(user, { created_at: at(1), lookups: { editor_name: name(1), mode: name(1) } }),
+    exchange(user, { created_at: at(2), lookups: { editor_name: name(1), mode: name(2) } }),
+  );
+  await settled(exchange(user, { created_at: at(3), lookups: { editor_name: name(2) } }));
+  const text = `select editor_name_id as editor, mode_id as mode from microdollar_usage usage
+    join microdollar_usage_metadata metadata using (id) where kilo_user_id = $1 order by usage.created_at`;
+  const Ids = z.object({ editor: z.number(), mode: z.number().nullable() });
+  const [first, second, third] = await ask(url, { text, values: [user] }, Ids);
+  expect(first?.editor).toBe(second?.editor);
+  expect(first?.mode).not.toBe(second?.mode);
+  expect(third?.editor).not.toBe(first?.editor);
+  expect(third?.mode).toBe(null);
+});
+
+test('a row and its metadata tell the same time: that of the exchange', async () => {
+  const user = await newUser();
+  await settled(exchange(user));
+  const text = `select usage.created_at, metadata.created_at as told from microdollar_usage usage
+    join microdollar_usage_metadata metadata using (id) where kilo_user_id = $1`;
+  const at = new Date(1_790_000_000_000);
+  expect(await ask(url, { text, values: [user] }, z.unknown())).toEqual([
+    { created_at: at, told: at },
+  ]);
+});
+
+test('attempts are kept with what they cost, once, and a cost that is learnt later is added', async () => {
+  const user = await newUser();
+  const cut = {
+    n: 1,
+    provider: 'openrouter',
+    status: 200,
+    ending: 'cut',
+    first_byte_ms: 120.4,
+    generation_id: 'gen-0',
+    upstream_cost: null,
+  };
+  const complete = { ...cut, n: 2, provider: 'vercel', ending: 'complete', first_byte_ms: null };
+  const made = exchange(user, { attempts: [cut, complete] });
+  await settled(made);
+  await settled(made);
+  await settled({ ...made, attempts: [{ ...cut, upstream_cost: MicroUsd.parse(42) }] });
+  await settled(made);
+  const text = `select n, provider, status, ending, first_byte_ms, generation_id, upstream_cost, created_at
+    from gateway.attempts where usage_id = $1 order by n`;
+  const created_at = new Date(made.created_at);
+  expect(await ask(url, { text, values: [made.id] }, z.unknown())).toEqual([
+    { ...cut, first_byte_ms: 120, upstream_cost: 42, created_at },
+    { ...complete, created_at },
+  ]);
+});
+
 test('fifty first requests with the same new labels at once are fifty rows and the exact sum', async () => {
   const user = await newUser();
   const lookups = { http_user_agent: `new/${user}`, mode: `mode of ${user}`, editor_name: user };
@@ -252,9 +503,15 @@ test('fifty first requests with the same new labels at once are fifty rows and t
   ]);
 });
 
-test('two batches of the same people in opposite orders do not deadlock', async () => {
+test('two batches of the same people and organisations in opposite orders do not deadlock', async () => {
   const users = await Promise.all(Array.from({ length: 20 }, newUser));
-  const batch = () => users.map((user) => exchange(user));
+  const organizations = await Promise.all(Array.from({ length: 5 }, () => newOrganization()));
+  const batch = () => [
+    ...users.map((user) => exchange(user)),
+    ...users.map((user, n) =>
+      exchange(user, { organization_id: organizations[n % organizations.length] ?? null }),
+    ),
+  ];
   await Promise.all(
     Array.from({ length: 10 }, (_, n) =>
       settled(...(n % 2 === 0 ? batch() : batch().toReversed())),
@@ -262,4 +519,6 @@ test('two batches of the same people in opposite orders do not deadlock', async 
   );
   const used = await Promise.all(users.map((user) => usedBy(url, user)));
   expect(new Set(used)).toEqual(new Set([10_000]));
+  const paid = await Promise.all(organizations.map((id) => organizationBalance(url, id)));
+  expect(new Set(paid.map((balance) => balance?.microdollars_used))).toEqual(new Set([40_000]));
 });

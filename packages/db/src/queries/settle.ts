@@ -1,11 +1,6 @@
 import type { Database } from '../database.ts';
-import {
-  coreRecord,
-  fullRecord,
-  lookupValuesOf,
-  type SettledExchange,
-  type UsageRecord,
-} from '../usage-record.ts';
+import type { SettledExchange } from '../settled-exchange.ts';
+import { coreRecord, fullRecord, lookupValuesOf, type UsageRecord } from '../usage-record.ts';
 import { type LookupIds, resolveLookups } from './resolve-lookups.ts';
 import { EXCHANGES_MAX, type Landing, settleExchanges } from './settle-exchanges.ts';
 
@@ -90,14 +85,17 @@ async function lookupIdsOf(
   }
 }
 
-/** A database that refuses a statement says why, by a code of five characters. Anything else did not come from it. */
+/**
+ * Whether the database could not answer at all, or not now: a lost connection, a deadlock, a server that only reads, a missing
+ * table. Only a code that speaks of values is the row's own fault: anything else would part a whole outbox from its money.
+ */
 function isAway(cause: unknown): boolean {
   const code = cause instanceof Error && 'code' in cause ? cause.code : null;
-  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return true;
-  const isOfTheConnection = /^(?:08|53|57|58)/.test(code);
-  // Deadlocks and serialisation failures pass by themselves: whoever called tries again.
-  return isOfTheConnection || code.startsWith('40');
+  return typeof code !== 'string' || !FAULT_OF_A_ROW.test(code);
 }
+
+/** SQLSTATE classes: cardinality, data, integrity, check options, limits, exceptions of a host's triggers, internal errors. */
+const FAULT_OF_A_ROW = /^(?:21|22|23|44|54|P0|XX)[0-9A-Z]{3}$/;
 
 const merged = (outcomes: readonly SettleOutcome[]): SettleOutcome => ({
   landings: outcomes.flatMap(({ landings }) => landings),
