@@ -6,8 +6,12 @@ const CONNECT_MS_MAX = 2_000;
 /** A statement that takes longer is given up: whoever waits for it has better things to do. */
 const STATEMENT_MS_MAX = 5_000;
 
-// Amounts are microdollars: a number holds nine billion dollars of them exactly.
-types.setTypeParser(types.builtins.INT8, Number);
+// Amounts are microdollars: a number holds nine billion dollars of them exactly. More stays text, which no schema of an
+// amount accepts: better no answer than a wrong one.
+types.setTypeParser(types.builtins.INT8, (text) => {
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : text;
+});
 types.setTypeParser(types.builtins.NUMERIC, Number);
 
 /** Where Postgres itself is asked, without a pool in front, a burst may find it full. */

@@ -1,6 +1,6 @@
 export { connect } from './connect.ts';
 export type { Database } from './database.ts';
-export type { CallerSnapshot } from './queries/caller-snapshot.ts';
+export type { CallerSnapshot, CustomLlm, OwnKey } from './queries/caller-snapshot.ts';
 export { currentSnapshot } from './queries/current-snapshot.ts';
 export { hasPaid } from './queries/has-paid.ts';
 export { recordFreeModelUse } from './queries/record-free-model-use.ts';

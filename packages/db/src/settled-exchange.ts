@@ -1,7 +1,7 @@
 import type { AnonymousId, ExchangeId, OrganizationId, UserId } from '@gateway/worker-utils/ids';
 import type { MicroUsd } from '@gateway/worker-utils/money';
 import type { Instant } from '@gateway/worker-utils/time';
-import type { LookupKind } from './schema/lookups.ts';
+import type { LookupKind } from './lookup-kinds.ts';
 
 /** One exchange to be settled, as it comes: nothing in its metadata has been checked. */
 export type SettledExchange = {

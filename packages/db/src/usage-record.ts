@@ -1,8 +1,8 @@
 import { type ExchangeId, OrganizationId } from '@gateway/worker-utils/ids';
+import { type LookupKind, lookupKinds } from './lookup-kinds.ts';
 import { type LookupIds, lookupKey, type LookupValue } from './queries/resolve-lookups.ts';
 import { sanitizeAttempts, sanitizeMetadata } from './sanitize-metadata.ts';
 import { integerWithin, lookupText, storableText } from './sanitize.ts';
-import { type LookupKind, lookupKinds } from './schema/lookups.ts';
 import type { SettledExchange } from './settled-exchange.ts';
 
 /** A record that the settling statement takes as it is. */

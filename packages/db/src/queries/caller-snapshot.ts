@@ -22,6 +22,34 @@ const Membership = z.object({
   microdollar_usage: MicroUsd,
 });
 
+const OwnKey = z.object({
+  id: z.string(),
+  provider_id: z.string(),
+  /** `{iv, data, authTag}`, if it is well. Not checked here: one bad row must not take the whole caller with it. */
+  encrypted_api_key: z.unknown(),
+});
+export type OwnKey = z.infer<typeof OwnKey>;
+
+const CustomLlm = z.object({
+  public_id: z.string(),
+  display_name: z.string(),
+  context_length: z.number(),
+  max_completion_tokens: z.number(),
+  internal_id: z.string(),
+  provider: z.string(),
+  base_url: z.string(),
+  api_key: z.string(),
+  supports_image_input: z.boolean().nullable(),
+  // Columns that come and go with the host application's versions: null where there is none.
+  verbosity: z.string().nullable(),
+  reasoning_effort: z.string().nullable(),
+  force_reasoning: z.boolean().nullable(),
+  interleaved_format: z.string().nullable(),
+  opencode_settings: z.unknown(),
+  extra_body: z.unknown(),
+});
+export type CustomLlm = z.infer<typeof CustomLlm>;
+
 const Snapshot = z.object({
   id: UserId,
   google_user_email: z.string(),
@@ -33,13 +61,19 @@ const Snapshot = z.object({
   next_credit_expiration_at: timestamp,
   updated_at: z.coerce.date(),
   auto_top_up_enabled: z.boolean(),
+  kilo_pass_threshold: MicroUsd.nullable(),
   organization: Membership.nullable(),
+  /** Of the organisation where one is named, never of its member. Oldest first. */
+  ownKeys: z.array(OwnKey),
+  /** What the organisation has besides the public models. */
+  customLlms: z.array(CustomLlm),
 });
 export type CallerSnapshot = z.infer<typeof Snapshot>;
 
 /**
  * All that identity, funds and policy decide on, in one question. Null where there is no such user. An organisation that
- * does not exist is null too; one that the user is no member of has no role.
+ * does not exist is null too; one that the user is no member of has no role. Keys and custom models of an organisation are
+ * only for who may spend for it.
  */
 export async function callerSnapshot(
   database: Database,
@@ -52,9 +86,20 @@ export async function callerSnapshot(
   return snapshot;
 }
 
+/** A column that is named must exist; a key of a row need not. */
+const OPTIONAL_LLM_COLUMNS = [
+  'verbosity',
+  'reasoning_effort',
+  'force_reasoning',
+  'interleaved_format',
+  'opencode_settings',
+  'extra_body',
+];
+
 const STATEMENT = `
 select u.id, u.google_user_email, u.api_token_pepper, u.blocked_reason, u.is_admin, u.microdollars_used,
-  u.total_microdollars_acquired, u.next_credit_expiration_at, u.updated_at, u.auto_top_up_enabled,
+  u.total_microdollars_acquired, u.next_credit_expiration_at, u.updated_at, u.auto_top_up_enabled, u.kilo_pass_threshold,
+  coalesce(own.keys, '[]') as "ownKeys", coalesce(custom.llms, '[]') as "customLlms",
   case when o.id is null then null else json_build_object(
     'id', o.id, 'role', m.role, 'total_microdollars_acquired', o.total_microdollars_acquired,
     'microdollars_used', o.microdollars_used, 'settings', o.settings, 'require_seats', o.require_seats, 'plan', o.plan,
@@ -68,4 +113,22 @@ left join organization_user_limits l
 left join organization_user_usage d
   on d.organization_id = o.id and d.kilo_user_id = u.id and d.limit_type = 'daily'
     and d.usage_date = (now() at time zone 'UTC')::date
+left join lateral (
+  select json_agg(json_build_object(
+    'id', key.id, 'provider_id', key.provider_id, 'encrypted_api_key', key.encrypted_api_key)
+    order by key.created_at, key.id) as keys
+  from byok_api_keys key
+  where key.is_enabled and (
+    ($2::uuid is null and key.kilo_user_id = u.id) or
+    (m.role in ('owner', 'member') and key.organization_id = o.id))
+) own on true
+left join lateral (
+  select json_agg(json_build_object(
+    'public_id', llm.public_id, 'display_name', llm.display_name, 'context_length', llm.context_length,
+    'max_completion_tokens', llm.max_completion_tokens, 'internal_id', llm.internal_id, 'provider', llm.provider,
+    'base_url', llm.base_url, 'api_key', llm.api_key, 'supports_image_input', llm.supports_image_input,
+    ${OPTIONAL_LLM_COLUMNS.map((column) => `'${column}', to_jsonb(llm) -> '${column}'`).join(', ')}) order by llm.public_id) as llms
+  from custom_llm llm
+  where m.role in ('owner', 'member') and llm.organization_ids @> to_jsonb(o.id::text)
+) custom on true
 where u.id = $1`;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Database } from '../database.ts';
-import { type LookupKind, lookupKinds } from '../schema/lookups.ts';
+import { type LookupKind, lookupKinds } from '../lookup-kinds.ts';
 
 /** Ids by kind and value. */
 export type LookupIds = ReadonlyMap<string, number>;

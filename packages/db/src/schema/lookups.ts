@@ -68,19 +68,3 @@ export const auto_model = pgTable(
   { auto_model_id: serial().primaryKey(), auto_model: text().notNull() },
   (table) => [uniqueIndex('UQ_auto_model').on(table.auto_model)],
 );
-
-/** The kinds of lookup, in the order in which they are written: every writer takes its locks in this order. */
-export const lookupKinds = [
-  'auto_model',
-  'editor_name',
-  'feature',
-  'finish_reason',
-  'http_ip',
-  'http_user_agent',
-  'ja4_digest',
-  'mode',
-  'system_prompt_prefix',
-  'vercel_ip_city',
-  'vercel_ip_country',
-] as const;
-export type LookupKind = (typeof lookupKinds)[number];
