@@ -1,6 +1,7 @@
 import { AnonymousId, ExchangeId, OrganizationId, UserId } from '@gateway/worker-utils/ids';
 import { MicroUsd } from '@gateway/worker-utils/money';
 import { Instant } from '@gateway/worker-utils/time';
+import fc from 'fast-check';
 import { beforeAll, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { connect } from '../connect.ts';
@@ -522,3 +523,43 @@ test('two batches of the same people and organisations in opposite orders do not
   const paid = await Promise.all(organizations.map((id) => organizationBalance(url, id)));
   expect(new Set(paid.map((balance) => balance?.microdollars_used))).toEqual(new Set([40_000]));
 });
+
+const SEQUENCES = process.env['PROOF_RUNS'] === undefined ? 20 : 500;
+test('whatever is settled, again, corrected and at once, every balance is the sum of its rows', async () => {
+  const batches = fc.array(
+    fc.array(fc.record({ n: fc.nat(5), cost: fc.nat(5000) }), { minLength: 1, maxLength: 12 }),
+    { minLength: 1, maxLength: 6 },
+  );
+  await fc.assert(
+    fc.asyncProperty(batches, async (costs) => {
+      const [user, organization] = [await newUser(), await newOrganization()];
+      // Even ones are the user's, odd ones the organisation's.
+      const exchanges = Array.from({ length: 6 }, (_, n) =>
+        exchange(user, { organization_id: n % 2 === 0 ? null : organization }),
+      );
+      await Promise.all(
+        costs.map((batch) =>
+          settled(
+            ...batch.flatMap(({ n, cost }) =>
+              exchanges.slice(n, n + 1).map((one) => ({ ...one, cost: MicroUsd.parse(cost) })),
+            ),
+          ),
+        ),
+      );
+      const rows = await usageOf(url, user);
+      const sumOf = (isOfUser: boolean) =>
+        rows
+          .filter((row) => (row['organization_id'] === null) === isOfUser)
+          .reduce((sum, { cost }) => sum + cost, 0);
+      expect(await usedBy(url, user)).toBe(sumOf(true));
+      expect(await organizationBalance(url, organization)).toMatchObject({
+        microdollars_used: sumOf(false),
+        microdollars_balance: 0 - sumOf(false),
+      });
+      const days = z.array(z.object({ microdollar_usage: z.number() }));
+      const used = days.parse(await daysOf(organization));
+      expect(used.reduce((sum, day) => sum + day.microdollar_usage, 0)).toBe(sumOf(false));
+    }),
+    { numRuns: SEQUENCES },
+  );
+}, 300_000);
