@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hexOf } from './hex.ts';
 
 /** 32 hex digits, not all zero. */
 export const TraceId = z
@@ -52,5 +53,5 @@ function randomHex(byteLength: number, fill: FillRandomly): string {
   fill(bytes);
   // All zero is "none": once in 2^64, and then one bit makes it an id.
   if (bytes.every((byte) => byte === 0)) bytes[0] = 1;
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hexOf(bytes);
 }

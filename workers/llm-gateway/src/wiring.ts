@@ -1,13 +1,15 @@
+import type { Log } from '@gateway/worker-utils/json-log';
+import { systemClock } from '@gateway/worker-utils/system-clock';
 import { addressKeyPseudonyms } from './adapters/pseudonyms.ts';
 import { withDatabase } from './adapters/database.ts';
 import { freeUseOf } from './adapters/free-use-object.ts';
 import { generationsOf } from './adapters/generations-fetch.ts';
-import { consoleLog, type Log } from './adapters/log.ts';
+import { consoleLog } from './adapters/log.ts';
 import { paymentsOf } from './adapters/payments-database.ts';
 import { secretOf } from './adapters/secrets-store.ts';
 import { settlerOf } from './adapters/settle-database.ts';
 import { snapshotsOf } from './adapters/snapshots-database.ts';
-import { pause, randomExchangeIds, systemChance, systemClock } from './adapters/system.ts';
+import { pause, randomExchangeIds, systemChance } from './adapters/system.ts';
 import { tokensOf } from './adapters/token-jwt.ts';
 import { upstreamFetch } from './adapters/upstream-fetch.ts';
 import type { Needs } from './handle.ts';

@@ -4,7 +4,7 @@ import type { ErrorRateConfig, TtfbConfig } from './alerting/alert-config.ts';
 import { errorRateConfigTable, ttfbConfigTable } from './alerting/alert-config-table.ts';
 import { failingTable } from './alerting/failing-table.ts';
 import { sentAlertTable } from './alerting/sent-alert-table.ts';
-import { sqlOf } from './sql-storage.ts';
+import { sqlOf } from '@gateway/worker-utils/sql';
 
 /** What is to be alerted, and what was: one object for all models. */
 export class AlertConfigDO extends DurableObject<unknown> {

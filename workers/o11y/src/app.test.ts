@@ -43,7 +43,7 @@ function world(changes: Partial<AppNeeds> = {}) {
     baselines: { errorRate: async () => null, ttfb: async () => null },
     totals: async () => null,
     clock: { now: () => Instant.parse(1_700_000_000_000) },
-    log: { info: () => undefined, error: () => undefined },
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     ...changes,
   };
   const send = async (path: string, init: RequestInit & { token?: string | null } = {}) => {

@@ -8,7 +8,7 @@ import { alertConfigRoutes, type ConfigStore } from './http/alert-config-routes.
 import { baselineRoute } from './http/baseline-route.ts';
 import { isAdmin } from './http/is-admin.ts';
 import { parsedBody } from './http/parsed-body.ts';
-import type { Log } from './log.ts';
+import type { Log } from '@gateway/worker-utils/json-log';
 import type { Baselines } from './metrics/baseline.ts';
 import { prometheusText } from './metrics/prometheus-text.ts';
 import type { Totals } from './metrics/totals.ts';

@@ -4,7 +4,7 @@ import type { Instant } from '@gateway/worker-utils/time';
 import type { DimensionCounts } from './alerting/breaches.ts';
 import type { Question } from './alerting/objective.ts';
 import type { Bindings } from './bindings.ts';
-import { consoleLog } from './log.ts';
+import { jsonLog } from '@gateway/worker-utils/json-log';
 import type { ErrorRateBaseline, TtfbBaseline } from './metrics/baseline.ts';
 import { errorRateEmbedded, ttfbEmbedded } from './metrics/baseline-embedded.ts';
 import { countEmbedded } from './metrics/count-embedded.ts';
@@ -13,8 +13,10 @@ import { pruneEmbedded } from './metrics/prune-embedded.ts';
 import { type Totals, totalsEmbedded } from './metrics/totals.ts';
 import { writeEmbedded } from './metrics/write-embedded.ts';
 import { runAlerts } from './run-alerts.ts';
-import { sqlOf } from './sql-storage.ts';
-import { systemClock } from './system-clock.ts';
+import { sqlOf } from '@gateway/worker-utils/sql';
+import { systemClock } from '@gateway/worker-utils/system-clock';
+
+const log = jsonLog({});
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -69,15 +71,15 @@ export class EmbeddedMetrics extends DurableObject<Bindings> {
       }
       await this.#evaluate(now);
     } catch (cause) {
-      consoleLog.error('alarm failed', { cause: String(cause) });
+      log.error('alarm failed', { cause: String(cause) });
     }
   }
 
   async #evaluate(now: Instant): Promise<void> {
     const count = async (question: Question, since: Instant) => this.count(question, since);
     const { sent, errors } = await runAlerts(this.env, { counts: { count }, now });
-    if (sent.length > 0) consoleLog.info('alerts sent', { alerts: sent.length });
-    for (const cause of errors) consoleLog.error('alert failed', { cause: String(cause) });
+    if (sent.length > 0) log.info('alerts sent', { alerts: sent.length });
+    for (const cause of errors) log.error('alert failed', { cause: String(cause) });
   }
 
   /** An object that was restarted does not know when it was last written to: its rows do. */

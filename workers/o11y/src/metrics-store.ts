@@ -7,7 +7,7 @@ import type { Baselines } from './metrics/baseline.ts';
 import type { EmbeddedMetrics } from './embedded-metrics.ts';
 import { post } from './post.ts';
 import { secretOf } from './secret-of.ts';
-import { systemClock } from './system-clock.ts';
+import { systemClock } from '@gateway/worker-utils/system-clock';
 
 /** Where questions about the past are asked. */
 export type MetricsStore =

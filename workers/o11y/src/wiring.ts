@@ -8,11 +8,11 @@ import { apiMetricsRow } from './ingest/api-metrics-row.ts';
 import { sessionMetricsPoint } from './ingest/session-metrics-point.ts';
 import { sessionMetricsRow } from './ingest/session-metrics-row.ts';
 import { writeAll } from './ingest/write-all.ts';
-import { consoleLog } from './log.ts';
+import { jsonLog } from '@gateway/worker-utils/json-log';
 import { metricsStoreOf } from './metrics-store.ts';
 import { runAlerts } from './run-alerts.ts';
 import { secretOf } from './secret-of.ts';
-import { systemClock } from './system-clock.ts';
+import { systemClock } from '@gateway/worker-utils/system-clock';
 
 // From the platform's bindings to what the rest asks for.
 
@@ -61,6 +61,6 @@ export function appNeeds(env: Bindings): AppNeeds {
     baselines: store.answers,
     totals: async () => (store.kind === 'embedded' ? store.object().totals() : null),
     clock: systemClock,
-    log: consoleLog,
+    log: jsonLog({}),
   };
 }

@@ -2,7 +2,7 @@ import type { UserId } from '@gateway/worker-utils/ids';
 import type { Result } from '@gateway/worker-utils/result';
 import type { AuthFlaw } from './auth/token-holder.ts';
 import type { StoredItem } from './items/stored-item.ts';
-import type { Log } from './log.ts';
+import type { Log } from '@gateway/worker-utils/json-log';
 import type { SessionKey } from './session-key.ts';
 import type { IngestOutcome } from './sessions/ingest-batch.ts';
 

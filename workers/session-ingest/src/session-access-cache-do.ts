@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { SessionId } from './session-id.ts';
-import { sqlOf } from './sql-storage.ts';
+import { sqlOf } from '@gateway/worker-utils/sql';
 
 /** Which sessions a user has, as far as was asked: a batch of a known session needs no Postgres. One object for each user. */
 export class SessionAccessCacheDO extends DurableObject<unknown> {

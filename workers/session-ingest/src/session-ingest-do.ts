@@ -9,8 +9,8 @@ import { type Batch, takeItems } from './ingest/take-items.ts';
 import type { SessionMetadata } from './items/session-metadata.ts';
 import { consoleLog, kindOf } from './log.ts';
 import { reportMetrics } from './metrics/report-metrics.ts';
-import { sqlOf } from './sql-storage.ts';
-import { systemClock } from './system-clock.ts';
+import { sqlOf } from '@gateway/worker-utils/sql';
+import { systemClock } from '@gateway/worker-utils/system-clock';
 
 /** Far beyond any session, and far below what an object may hold. */
 const SESSION_BYTES_MAX = 1024 * 1024 * 1024;

@@ -11,7 +11,7 @@ import { sessionRows } from './session-rows.ts';
 import { deleteSession } from './sessions/delete-session.ts';
 import { ingestBatch } from './sessions/ingest-batch.ts';
 import { ownsSession } from './sessions/owns-session.ts';
-import { systemClock } from './system-clock.ts';
+import { systemClock } from '@gateway/worker-utils/system-clock';
 import { tokenSecret } from './token-secret.ts';
 import { withDatabase } from './with-database.ts';
 

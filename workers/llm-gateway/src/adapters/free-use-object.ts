@@ -3,9 +3,9 @@ import { look, take, type Tracked, unused } from '../free-use/tracker.ts';
 import { addressKey, type ClientAddress } from '../request/client-address.ts';
 import type { FreeUseTake, Turn } from '../stages/reserve.ts';
 import type { FreeUse, FreeUseLook } from '../stages/throttle.ts';
-import type { Log } from './log.ts';
+import type { Log } from '@gateway/worker-utils/json-log';
 import type { RateLimiter } from './rate-limiter.ts';
-import { systemClock } from './system.ts';
+import { systemClock } from '@gateway/worker-utils/system-clock';
 
 const CALL_MS_MAX = 1_000;
 /** One flooded address must not slow the others down: its own callers wait. */

@@ -2,12 +2,12 @@ import { parseJson } from '@gateway/worker-utils/json';
 import { APP_HEADERS } from '../providers/identifiers.ts';
 import { type ProviderBaseUrl, type ProviderKey, providers } from '../providers/registry.ts';
 import { Generation, type GenerationQuestion } from '../settle/generation.ts';
-import type { Log } from './log.ts';
+import type { Log } from '@gateway/worker-utils/json-log';
 
 type Needs = {
   readonly baseUrls: { readonly of: (name: ProviderBaseUrl) => Promise<string> };
   readonly secrets: { readonly get: (name: ProviderKey) => Promise<string> };
-  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly pause: (ms: number) => Promise<void>;
   readonly log: Log;
 };
 
@@ -24,7 +24,7 @@ export function generationsOf({ baseUrls, secrets, pause, log }: Needs) {
     const { baseUrl, key } = providers[provider];
     const url = `${await baseUrls.of(baseUrl)}/generation?id=${encodeURIComponent(generation)}`;
     for (const wait of WAITS_MS) {
-      await pause(wait, new AbortController().signal);
+      await pause(wait);
       const answer = await ask(url, await secrets.get(key)).catch(() => null);
       if (answer?.ok === true) return recordIn(await answer.text());
       await answer?.body?.cancel();

@@ -1,26 +1,9 @@
-/**
- * Structured log lines, one JSON object each: ids, names, counts and durations. Never a body, a header, a token, a key or
- * an address: what is logged is listed by the caller, field by field.
- */
-export type Log = {
-  readonly info: (message: string, fields?: Fields) => void;
-  readonly warn: (message: string, fields?: Fields) => void;
-  readonly error: (message: string, fields?: Fields) => void;
-};
-type Fields = Readonly<Record<string, unknown>>;
+import { jsonLog, type Log, type LogFields } from '@gateway/worker-utils/json-log';
 
-export function consoleLog(context: Fields): Log {
-  const write =
-    (level: 'info' | 'warn' | 'error') =>
-    (message: string, fields: Fields = {}) => {
-      // oxlint-disable-next-line eslint/no-console -- The platform takes its logs from here.
-      console[level](JSON.stringify({ level, message, ...context, ...describeCause(fields) }));
-    };
-  return { info: write('info'), warn: write('warn'), error: write('error') };
-}
+export const consoleLog = (context: LogFields): Log => jsonLog(context, describeCause);
 
 /** An error's message may hold what it failed on (a row, a URL): its name and place are enough to find it. */
-function describeCause({ cause, ...fields }: Fields): Fields {
+function describeCause({ cause, ...fields }: LogFields): LogFields {
   if (cause === undefined) return fields;
   if (!(cause instanceof Error)) return { ...fields, cause: typeof cause };
   const code = 'code' in cause ? { code: String(cause.code) } : {};

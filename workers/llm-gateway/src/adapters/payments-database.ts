@@ -1,6 +1,6 @@
 import { type Database, hasPaid } from '@gateway/db';
 import type { Payments } from '../render.ts';
-import type { Log } from './log.ts';
+import type { Log } from '@gateway/worker-utils/json-log';
 
 type Needs = {
   readonly lend: <T>(work: (database: Database) => Promise<T>) => Promise<T>;

@@ -1,3 +1,4 @@
+import { hexOf } from '@gateway/worker-utils/hex';
 import { AnonymousId } from '@gateway/worker-utils/ids';
 import { addressKey, type ClientAddress } from '../request/client-address.ts';
 import type { Anonymizer } from '../stages/identify.ts';
@@ -27,7 +28,5 @@ async function hmacHex(secret: string, text: string): Promise<string> {
   const bytes = encoder.encode(secret);
   const key = await crypto.subtle.importKey('raw', bytes, algorithm, false, ['sign']);
   const mac = new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(text)));
-  return Array.from(mac, (byte) => byte.toString(16).padStart(2, '0'))
-    .join('')
-    .slice(0, HEX_DIGITS);
+  return hexOf(mac).slice(0, HEX_DIGITS);
 }

@@ -7,7 +7,7 @@ import { isForgotten, look, take, type Tracked, unused } from '../free-use/track
 import type { FreeUse } from '../stages/throttle.ts';
 import type { Turn } from '../stages/reserve.ts';
 import { withDatabase } from './database.ts';
-import { systemClock } from './system.ts';
+import { systemClock } from '@gateway/worker-utils/system-clock';
 
 export type Use = {
   readonly address: string;

@@ -1,10 +1,10 @@
 import { type Database, settle, type SettledExchange } from '@gateway/db';
 import type { Settlement } from '../settle/settlement.ts';
-import type { Log } from './log.ts';
+import type { Log } from '@gateway/worker-utils/json-log';
 
 type Needs = {
   readonly lend: <T>(work: (database: Database) => Promise<T>) => Promise<T>;
-  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly pause: (ms: number) => Promise<void>;
   readonly log: Log;
 };
 
@@ -25,7 +25,7 @@ export function settlerOf({ lend, pause, log }: Needs): (settlement: Settlement)
         return;
       } catch (cause) {
         if (attempt === ATTEMPTS_MAX) throw cause;
-        await pause(RETRY_AFTER_MS * attempt, new AbortController().signal);
+        await pause(RETRY_AFTER_MS * attempt);
       }
     }
   };

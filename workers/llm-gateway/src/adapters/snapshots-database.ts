@@ -4,7 +4,7 @@ import { type Clock, Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
 import type { Snapshot } from '../caller.ts';
 import type { Snapshots } from '../stages/identify.ts';
-import type { Log } from './log.ts';
+import type { Log } from '@gateway/worker-utils/json-log';
 
 type Needs = {
   readonly lend: <T>(work: (database: Database) => Promise<T>) => Promise<T>;

@@ -1,3 +1,4 @@
+import { hexOf } from '@gateway/worker-utils/hex';
 import { type ChatRequest, isRecord, messagesOf } from '../request/chat-request.ts';
 import { isFrom, listIn, withMessages } from './messages.ts';
 
@@ -36,6 +37,5 @@ function idsIn(message: Readonly<Record<string, unknown>>): readonly string[] {
 /** Lower-case hex of SHA-256, cut. */
 async function shortened(id: string, characters: number): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(id));
-  const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0'));
-  return hex.join('').slice(0, characters);
+  return hexOf(new Uint8Array(digest)).slice(0, characters);
 }

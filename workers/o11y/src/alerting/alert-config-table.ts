@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Sql } from '../sql.ts';
+import type { Sql } from '@gateway/worker-utils/sql';
 import type { ErrorRateConfig, TtfbConfig } from './alert-config.ts';
 
 /** What alerts an operator wants, by model. */

@@ -1,6 +1,6 @@
 import { Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
-import type { Sql } from '../sql.ts';
+import type { Sql } from '@gateway/worker-utils/sql';
 import { silenceMs } from './suppression.ts';
 
 /**

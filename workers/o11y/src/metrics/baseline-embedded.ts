@@ -1,6 +1,6 @@
 import type { Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
-import type { Sql } from '../sql.ts';
+import type { Sql } from '@gateway/worker-utils/sql';
 import type { ErrorRateBaseline, TtfbBaseline } from './baseline.ts';
 import { errorRateBaseline } from './error-rate-baseline.ts';
 import { quantile } from './quantile.ts';

@@ -2,7 +2,7 @@ import type { Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
 import type { DimensionCounts } from '../alerting/breaches.ts';
 import type { Question } from '../alerting/objective.ts';
-import type { Sql } from '../sql.ts';
+import type { Sql } from '@gateway/worker-utils/sql';
 
 const MINUTE_MS = 60_000;
 

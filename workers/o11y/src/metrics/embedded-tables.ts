@@ -1,4 +1,4 @@
-import type { Sql } from '../sql.ts';
+import type { Sql } from '@gateway/worker-utils/sql';
 
 export function createTables(sql: Sql): void {
   sql.all(`CREATE TABLE IF NOT EXISTS dimension (

@@ -1,6 +1,6 @@
 import type { Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
-import type { Sql } from '../sql.ts';
+import type { Sql } from '@gateway/worker-utils/sql';
 
 const HOUR_MS = 60 * 60 * 1000;
 /** The longest question is the baseline of seven days. */

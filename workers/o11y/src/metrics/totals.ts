@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Sql } from '../sql.ts';
+import type { Sql } from '@gateway/worker-utils/sql';
 
 const Dimension = { provider: z.string(), model: z.string(), client_name: z.string() };
 

@@ -3,7 +3,7 @@ import type { Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
 import { CLIENT_NAME } from '../ingest/client-name.ts';
 import { cutToBytes } from '../ingest/cut-to-bytes.ts';
-import type { Sql } from '../sql.ts';
+import type { Sql } from '@gateway/worker-utils/sql';
 import { firstByteBounds } from './first-byte-bounds.ts';
 import { roundedTtfb } from './rounded-ttfb.ts';
 

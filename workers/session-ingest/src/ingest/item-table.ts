@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StoredItem } from '../items/stored-item.ts';
-import type { Sql } from '../sql.ts';
+import type { Sql } from '@gateway/worker-utils/sql';
 
 const Row = z.object({
   item_id: z.string(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Sql } from '../sql.ts';
+import type { Sql } from '@gateway/worker-utils/sql';
 
 /** What an object remembers of its session besides the items. */
 type Name =
