@@ -49,13 +49,15 @@ function databaseUrlOf(text: string | undefined): string | null {
   return text;
 }
 
-const welcome = ({ url, tokens, upstreams }: Stack): string => `
+const welcome = ({ url, tokens, upstreams, ...stack }: Stack): string => `
 The gateway is ready at ${url}
+Metrics and alerts (o11y): ${stack.o11yUrl}; sessions of the CLI (session-ingest): ${stack.sessionIngestUrl}
 It talks to
 ${Object.entries(upstreams)
   .map(([provider, target]) => `  ${provider}: ${target}`)
   .join('\n')}
 Tokens of ${Object.keys(tokens).join(', ')}: ${folder}/running.json, or \`npm run -s token -- --user <id>\`
+Admin tokens: ${folder}/running.json
 
 Ask as alice, who has $10:
 

@@ -5,11 +5,16 @@ import { z } from 'zod';
 
 /** What other programs may know of a running stack. There only while it is ready. */
 export const Running = z.object({
+  /** Of the gateway. */
   url: z.string(),
+  o11yUrl: z.string(),
+  sessionIngestUrl: z.string(),
   databaseUrl: z.string(),
   simulatorUrl: z.string().nullable(),
   pid: z.int(),
   tokens: z.record(z.string(), z.string()),
+  /** By the worker whose admin routes they open. */
+  adminTokens: z.object({ gateway: z.string(), o11y: z.string() }),
 });
 export type Running = z.infer<typeof Running>;
 

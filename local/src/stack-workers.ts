@@ -1,8 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { CannotStart } from './cannot-start.ts';
 import { localValues, upstreamsOf } from './environment.ts';
-import { isFree } from './free-port.ts';
 import { secretNamesOf } from './house-workers.ts';
 import { type Kept, keepRunning } from './keep-running.ts';
 import { isOurs } from './secrets.ts';
@@ -11,6 +9,7 @@ import type { Start } from './stack.ts';
 import { tlsOptionsOf, tlsTunnel } from './tls-tunnel.ts';
 import { allowedNetwork } from './upstream-network.ts';
 import { bundle, configOf, workerNames } from './workers.ts';
+import { portsNextTo } from './worker-ports.ts';
 import { startWorkerd, type Workerd } from './workerd.ts';
 import { type Service, workerdConfig } from './workerd-config.ts';
 
@@ -20,12 +19,7 @@ export type Workers = Kept<Workerd> & { readonly upstreams: Readonly<Record<stri
 /** Bundles the workers, writes workerd's configuration, and keeps a workerd running. */
 export async function startWorkers(start: Start, place: Place): Promise<Workers> {
   const { folder, options } = start;
-  const { port } = options;
-  if (port !== 0 && !(await isFree(port))) {
-    throw new CannotStart(
-      `Port ${port} is in use. Set PORT to another one; 0 lets the system pick.`,
-    );
-  }
+  const ports = await portsNextTo(options.port);
   const services = await bundled(folder);
   const values = localValues(options.environment, place.simulator?.urlOf ?? null);
   const known = services.flatMap(({ config }) => Object.entries(config.vars));
@@ -54,7 +48,7 @@ export async function startWorkers(start: Start, place: Place): Promise<Workers>
     start: (previous, onSpawn) =>
       startWorkerd({
         config,
-        port: previous?.port ?? port,
+        ports: previous?.ports ?? ports,
         logFile: join(folder, 'logs', 'workers.log'),
         secrets,
         onLine: options.onWorkerLine ?? (() => undefined),

@@ -16,7 +16,7 @@ import { tokensOf } from './tokens.ts';
 export type StackOptions = {
   /** Holds everything that survives a restart. One stack at a time. */
   readonly folder: string;
-  /** 0: the system picks one. */
+  /** Of the gateway; the other workers listen next to it. 0: the system picks all of them. */
   readonly port: number;
   readonly environment: Environment;
   /** An existing Postgres, instead of the embedded one. */
@@ -90,11 +90,17 @@ async function startParts(start: Start): Promise<Omit<Stack, 'stop'>> {
   options.signal?.throwIfAborted();
 
   const running: Running = {
-    url: `http://127.0.0.1:${workers.current().port}`,
+    url: workers.current().urlOf('llm-gateway'),
+    o11yUrl: workers.current().urlOf('o11y'),
+    sessionIngestUrl: workers.current().urlOf('session-ingest'),
     databaseUrl: database.url,
     simulatorUrl,
     pid: process.pid,
     tokens: await tokensOf(secretOf('NEXTAUTH_SECRET_PROD')),
+    adminTokens: {
+      gateway: secretOf('GATEWAY_ADMIN_TOKEN'),
+      o11y: secretOf('O11Y_KILO_GATEWAY_CLIENT_SECRET'),
+    },
   };
   announce(folder, running);
   return {

@@ -28,9 +28,10 @@ const written = (part: Readonly<Record<string, unknown>>, databaseUrl = 'postgre
     network: ['public'],
   });
 
-test('the first worker answers on the socket, which no header can forge a peer on', () => {
+test('each worker answers on a socket of its own, which no header can forge a peer on', () => {
   const config = written({});
-  expect(config).toContain('sockets = [(name = "http", http = (), service = "gateway")]');
+  expect(config).toContain('(name = "gateway", http = (), service = "gateway")');
+  expect(config).toContain('(name = "other", http = (), service = "other")');
   expect(config).not.toContain('cfBlobHeader');
 });
 

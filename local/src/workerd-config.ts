@@ -13,7 +13,7 @@ export type Service = {
 };
 
 export type Surroundings = {
-  /** The first one answers on the socket. */
+  /** Each answers on a socket of its own name. */
   readonly services: readonly Service[];
   /** The value of every variable: what is deployed, but for what differs here. */
   readonly vars: WorkerConfig['vars'];
@@ -26,12 +26,11 @@ export type Surroundings = {
 
 export function workerdConfig(surroundings: Surroundings): string {
   const { services, database, storageFolder, network } = surroundings;
-  const [entry] = services;
   const address = `${database.hostname}:${database.port || '5432'}`;
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
-  sockets = [(name = "http", http = (), service = ${text(entry?.name ?? '')})],
+  sockets = ${list(services.map(({ name }) => `(name = ${text(name)}, http = (), service = ${text(name)})`))},
   services = ${list([
     ...services.map((service) => worker(service, surroundings)),
     secretsWorker(services),

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { createRequire } from 'node:module';
+import { Readable } from 'node:stream';
+import { parseJson } from '@gateway/worker-utils/json';
 import { z } from 'zod';
 import { boundedLog } from './bounded-log.ts';
 import { endProcess } from './end-process.ts';
@@ -13,14 +15,20 @@ const workerd = z.object({ default: z.string() }).parse(loaded).default;
 export type Workerd = {
   readonly process: ChildProcess;
   readonly pid: number;
-  readonly port: number;
+  /** Where each socket listens. */
+  readonly ports: Ports;
+  readonly urlOf: (socket: string) => string;
   /** Lets running requests end, then ends. */
   readonly stop: () => Promise<void>;
 };
 
+/** By the name of a socket. */
+export type Ports = Readonly<Record<string, number>>;
+
 export type WorkerdOptions = {
   readonly config: string;
-  readonly port: number;
+  /** One for every socket of the configuration. 0: the system picks one. */
+  readonly ports: Ports;
   readonly logFile: string;
   readonly secrets: Readonly<Record<string, string>>;
   readonly onLine: (line: string) => void;
@@ -33,14 +41,16 @@ const LOG_BYTES_MAX = 20 * 1024 * 1024;
 /** What is shown of its words when it does not start. */
 const SAID_LINES_MAX = 50;
 
-/** Resolves when the socket accepts connections; throws with workerd's own words when it can't. */
+/** Resolves when all sockets accept connections; throws with workerd's own words when it can't. */
 export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   const child = spawn(
     workerd,
     [
       'serve',
       options.config,
-      `--socket-addr=http=127.0.0.1:${options.port}`,
+      ...Object.entries(options.ports).map(
+        ([socket, port]) => `--socket-addr=${socket}=127.0.0.1:${port}`,
+      ),
       '--control-fd=3',
       '--experimental',
     ],
@@ -49,21 +59,39 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   if (child.pid !== undefined) options.onSpawn?.(child.pid);
   tieToUs(child, 'TERM');
   const said = listen(child, options);
-  const port = await new Promise<number>((resolve, reject) => {
+  const ports = await new Promise<Ports>((resolve, reject) => {
     const fail = (why: string) => reject(new Error(`workerd did not start: ${why}`));
-    const control = child.stdio[3];
-    if (control && 'on' in control) {
-      control.on('data', (data: Buffer) => {
-        const found = /"event":"listen","socket":"http","port":(?<port>\d+)/.exec(data.toString());
-        if (found?.groups) resolve(Number(found.groups['port']));
-      });
-    }
+    const listening: Record<string, number> = {};
+    onListening(child, ({ socket, port }) => {
+      listening[socket] = port;
+      if (Object.keys(options.ports).every((name) => name in listening)) resolve(listening);
+    });
     child.once('error', (cause) => fail(cause.message));
     // Only `close` says that everything it had to say has been read.
     child.once('close', () => fail(said.join('\n')));
   });
   const stop = () => endProcess(child, ['SIGTERM', 'SIGKILL'], STOP_MS_MAX);
-  return { process: child, pid: child.pid ?? 0, port, stop };
+  const urlOf = (socket: string) => {
+    const port = ports[socket];
+    if (port === undefined) throw new Error(`workerd has no socket ${socket}`);
+    return `http://127.0.0.1:${port}`;
+  };
+  return { process: child, pid: child.pid ?? 0, ports, urlOf, stop };
+}
+
+const Listening = z.object({ event: z.literal('listen'), socket: z.string(), port: z.int() });
+
+function onListening(
+  child: ChildProcess,
+  hear: (listening: z.infer<typeof Listening>) => void,
+): void {
+  const control = child.stdio[3];
+  if (!(control instanceof Readable)) return;
+  createInterface({ input: control }).on('line', (line) => {
+    const json = parseJson(line);
+    const said = Listening.safeParse(json.ok ? json.value : null);
+    if (said.success) hear(said.data);
+  });
 }
 
 /** Writes what it says to the log. Returns the beginning of it, which grows. */

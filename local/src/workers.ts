@@ -22,8 +22,7 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const cache = join(root, 'node_modules', '.cache');
 const run = promisify(execFile);
 
-/** The first one answers on the public socket. */
-export const workerNames = ['llm-gateway', 'o11y'] as const;
+export const workerNames = ['llm-gateway', 'o11y', 'session-ingest'] as const;
 export type WorkerName = (typeof workerNames)[number];
 
 const configFile = (name: WorkerName): string => join(root, 'workers', name, 'wrangler.jsonc');

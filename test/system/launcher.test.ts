@@ -55,6 +55,22 @@ describe('npm start', () => {
     expect(pidsIn(launched.folder)).toEqual({});
   });
 
+  test('every worker answers at its own address, and the admin token of this stack opens o11y', async () => {
+    const { running } = await begin(newFolder());
+    const ask = async (url: string, token: string) => {
+      const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+      await response.text();
+      return response.status;
+    };
+    const { url, o11yUrl, sessionIngestUrl, adminTokens, tokens } = running;
+    expect(new Set([url, o11yUrl, sessionIngestUrl]).size).toBe(3);
+    expect(await ask(`${o11yUrl}/metrics`, adminTokens.o11y)).toBe(200);
+    expect(await ask(`${o11yUrl}/metrics`, adminTokens.gateway)).toBe(401);
+    const session = `${sessionIngestUrl}/api/session/ses_${'x'.repeat(26)}/export`;
+    expect(await ask(session, tokens['alice'] ?? '')).toBe(404);
+    expect(await ask(session, adminTokens.o11y)).toBe(401);
+  });
+
   test('two stacks run side by side', async () => {
     const [one, two] = await Promise.all([begin(newFolder()), begin(newFolder())]);
     expect(one.running.url).not.toBe(two.running.url);

@@ -50,7 +50,7 @@ beforeAll(async () => {
   writeFileSync(config, written);
   workerd = await startWorkerd({
     config,
-    port: 0,
+    ports: { o11y: 0, 'session-ingest': 0 },
     logFile: join(folder, 'workers.log'),
     secrets: { NEXTAUTH_SECRET_PROD: SECRET },
     onLine: (line) => lines.push(line),
@@ -113,7 +113,7 @@ async function newcomer() {
   await plant(databaseUrl, { kilocode_users: [user] });
   const token = await tokenFor({ user: id, pepper, organization: null }, SECRET);
   const ask = async (method: string, path: string, body?: unknown) => {
-    const response = await fetch(`http://127.0.0.1:${workerd.port}${path}`, {
+    const response = await fetch(`${workerd.urlOf('o11y')}${path}`, {
       method,
       headers: { authorization: `Bearer ${token}` },
       ...(body !== undefined && { body: JSON.stringify(body) }),
