@@ -1,5 +1,6 @@
 import type { AnonymousId, OrganizationId, UserId } from '@gateway/worker-utils/ids';
 import type { MicroUsd } from '@gateway/worker-utils/money';
+import type { OwnKey } from './own-keys/own-key.ts';
 
 /** Who asks. */
 export type Caller =
@@ -27,6 +28,8 @@ export type Snapshot = {
     readonly acquired: MicroUsd;
   };
   readonly organization: OrganizationContext | null;
+  /** Of the organisation where the user acts for one, never of its member then. Enabled ones, oldest first. */
+  readonly ownKeys: readonly OwnKey[];
 };
 
 export type OrganizationContext = {

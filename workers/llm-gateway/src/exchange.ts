@@ -3,6 +3,7 @@ import type { MicroUsd } from '@gateway/worker-utils/money';
 import type { Instant } from '@gateway/worker-utils/time';
 import type { Caller } from './caller.ts';
 import type { Model } from './models/catalogue.ts';
+import type { OwnKeys } from './own-keys/own-key.ts';
 import type { ProviderId } from './providers/registry.ts';
 import type { ChatRequest } from './request/chat-request.ts';
 import type { ClientAddress } from './request/client-address.ts';
@@ -55,7 +56,11 @@ export type Payer =
 
 /** Where to try, in this order. Never empty. */
 type Plan = readonly [Target, ...Target[]];
-export type Target = { readonly provider: ProviderId };
+export type Target =
+  /** On the house's account with the provider. */
+  | { readonly kind: 'house'; readonly provider: ProviderId }
+  /** On the caller's own accounts, which Vercel's gateway calls in their name. Nobody is charged by us. */
+  | { readonly kind: 'own-keys'; readonly provider: 'vercel'; readonly keys: OwnKeys };
 
 /** One for each target. Composed when it is tried: most are never tried. */
 type Calls = readonly [Call, ...Call[]];

@@ -84,7 +84,7 @@ function recordOf(settlement: Settlement): SettledExchange {
       has_middle_out_transform: settlement.hasMiddleOut,
       status_code: settlement.status,
       is_byok: settlement.isByok,
-      is_user_byok: false,
+      is_user_byok: settlement.isOwnKey,
       streamed: settlement.isStreamed,
       cancelled: settlement.isCancelled,
       has_tools: settlement.hasTools,

@@ -3,6 +3,7 @@ import { err, ok } from '@gateway/worker-utils/result';
 import { type Clock, Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
 import type { Snapshot } from '../caller.ts';
+import { type OwnKey, OwnKeyProvider } from '../own-keys/own-key.ts';
 import type { Snapshots } from '../stages/identify.ts';
 import type { Log } from '@gateway/worker-utils/json-log';
 
@@ -72,4 +73,13 @@ const snapshotOf = (row: CallerSnapshot): Snapshot => ({
     plan: row.organization.plan,
     settings: Settings.parse(row.organization.settings),
   },
+  ownKeys: row.ownKeys.flatMap(ownKeyOf),
 });
+
+/** None, where it is of a provider whose models we don't know: it could serve nothing. */
+function ownKeyOf(row: CallerSnapshot['ownKeys'][number]): readonly OwnKey[] {
+  const provider = OwnKeyProvider.safeParse(row.provider_id);
+  return provider.success
+    ? [{ id: row.id, provider: provider.data, sealed: row.encrypted_api_key }]
+    : [];
+}

@@ -59,7 +59,7 @@ export const forgedReading: Reading = {
 };
 
 // @ts-expect-error -- A provider that is not in the registry is nowhere to go.
-export const unheardOf: Target = { provider: 'unheard-of' };
+export const unheardOf: Target = { kind: 'house', provider: 'unheard-of' };
 export const hostedNowhere = hostedModel({
   id: 'vendor/model:free',
   name: 'A model',

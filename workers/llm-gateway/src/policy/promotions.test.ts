@@ -20,6 +20,7 @@ const callerWith = (own: { bot?: string; tokenSource?: string }): Caller => ({
       acquired: zeroMicroUsd,
     },
     organization: null,
+    ownKeys: [],
   },
   bot: own.bot ?? null,
   tokenSource: own.tokenSource ?? null,

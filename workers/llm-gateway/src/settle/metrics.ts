@@ -22,7 +22,7 @@ export function metricsOf(exchange: Attempted, reading: Reading): ApiMetricsInpu
     ...(organization && { organizationId: organization.id }),
     isAnonymous: caller.kind === 'anonymous',
     isStreaming: isStreamed(chat),
-    userByok: false,
+    userByok: outcome.target.kind === 'own-keys',
     ...(arrival.hints.mode !== null && { mode: arrival.hints.mode }),
     provider: outcome.target.provider,
     inferenceProvider: reading.tally.inferenceProvider ?? '',

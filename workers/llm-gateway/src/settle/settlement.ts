@@ -33,6 +33,8 @@ export type Settlement = {
   readonly messageId: string | null;
   readonly finishReason: string | null;
   readonly status: number | null;
+  /** The caller's. `isByok` is another matter: a key of the house's that OpenRouter holds. */
+  readonly isOwnKey: boolean;
   readonly isByok: boolean | null;
   readonly isStreamed: boolean;
   readonly isCancelled: boolean;
@@ -73,7 +75,9 @@ export function settlementOf(exchange: Attempted, reading: Reading): Settlement 
   const { tally, ending } = reading;
   const reported = reportedCostOf(tally.usage);
   const marketCost = costOrZero(reported);
-  const isCharged = !model.isFree && caller.kind === 'user' && grant.promotion === null;
+  const isOwnKey = outcome.target.kind === 'own-keys';
+  const isCharged =
+    !model.isFree && caller.kind === 'user' && grant.promotion === null && !isOwnKey;
   return {
     id: arrival.id,
     at: arrival.at,
@@ -95,6 +99,7 @@ export function settlementOf(exchange: Attempted, reading: Reading): Settlement 
     messageId: tally.generation,
     finishReason: tally.finishReason,
     status: reading.status,
+    isOwnKey,
     isByok: tally.usage?.isByok ?? null,
     isStreamed: isStreamed(chat),
     isCancelled: ending === 'client-left',

@@ -53,6 +53,7 @@ async function admitted(chat: Parsed['chat'], situation: Case = {}) {
       acquired: usd(balance),
     },
     organization: organization ? organizationWith(balance, organization) : null,
+    ownKeys: [],
   };
   const exchange: Parsed = {
     chat,

@@ -1,8 +1,13 @@
 import { ok, type Result } from '@gateway/worker-utils/result';
-import type { Admitted, Routed } from '../exchange.ts';
+import type { Admitted, Routed, Target } from '../exchange.ts';
 import type { Refusal } from '../refusal.ts';
 
+/** The first that applies: who brings something of their own is never sent to the house's account instead. */
 export function route(exchange: Admitted): Result<Routed, Refusal> {
-  const provider = exchange.model.hosted?.provider ?? 'openrouter';
-  return ok({ ...exchange, plan: [{ provider }] });
+  return ok({ ...exchange, plan: [houseTarget(exchange)] });
 }
+
+const houseTarget = ({ model }: Admitted): Target => ({
+  kind: 'house',
+  provider: model.hosted?.provider ?? 'openrouter',
+});

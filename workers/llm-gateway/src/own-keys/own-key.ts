@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/** Whose keys a user or an organisation can bring, by the names that their rows have. */
+export const OwnKeyProvider = z.enum([
+  'anthropic',
+  'bedrock',
+  'codestral',
+  'google',
+  'minimax',
+  'mistral',
+  'openai',
+  'xai',
+  'zai',
+]);
+export type OwnKeyProvider = z.infer<typeof OwnKeyProvider>;
+
+/** A key that a caller has brought. Sealed, as it is stored: it is opened for the call that needs it, and kept nowhere. */
+export type OwnKey = {
+  readonly id: string;
+  readonly provider: OwnKeyProvider;
+  readonly sealed: unknown;
+};
+/** Never empty: where there is none, a caller has no own keys. */
+export type OwnKeys = readonly [OwnKey, ...OwnKey[]];
