@@ -56,6 +56,8 @@ export const forgedReading: Reading = {
   status: 200,
   headersAt: now,
   endedAt: now,
+  errorText: null,
+  replyText: null,
 };
 
 // @ts-expect-error -- A provider that is not in the registry is nowhere to go.

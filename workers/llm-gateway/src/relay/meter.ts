@@ -1,5 +1,6 @@
 import { parseJson } from '@gateway/worker-utils/json';
 import { createParser } from 'eventsource-parser';
+import type { KeptText } from './kept-text.ts';
 import { count, emptyTally, type Tally } from './tally.ts';
 
 const END_OF_STREAM = '[DONE]';
@@ -11,7 +12,7 @@ export type Meter = {
   readonly end: () => Tally;
 };
 
-export function sseMeter(): Meter {
+export function sseMeter(kept: KeptText): Meter {
   const decoder = new TextDecoder();
   let tally = emptyTally;
   const parser = createParser({
@@ -22,7 +23,11 @@ export function sseMeter(): Meter {
     },
   });
   return {
-    feed: (bytes) => parser.feed(decoder.decode(bytes, { stream: true })),
+    feed(bytes) {
+      const text = decoder.decode(bytes, { stream: true });
+      kept.add(text);
+      parser.feed(text);
+    },
     end() {
       // A last event that lacks its blank line counts: it may hold the usage.
       parser.feed(`${decoder.decode()}\n\n`);

@@ -17,6 +17,10 @@ export type Reading = {
   readonly status: number | null;
   readonly headersAt: Instant | null;
   readonly endedAt: Instant;
+  /** The beginning of what the upstream said with an error status, as it said it: 4096 characters at most. */
+  readonly errorText: string | null;
+  /** The reply as the upstream sent it, up to a million characters. Null where nobody had asked to keep it. */
+  readonly replyText: string | null;
 };
 
 export const readingOf = (facts: Omit<Reading, typeof measured>): Reading => ({

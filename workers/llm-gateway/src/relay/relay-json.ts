@@ -1,24 +1,28 @@
-import { isRecord } from '../request/chat-request.ts';
-import { parseJson } from '@gateway/worker-utils/json';
 import { joinBytes } from '@gateway/worker-utils/bytes';
 import type { UpstreamReply } from '../exchange.ts';
-import type { Passage, Pause } from './relay.ts';
+import { REPLY_CHARACTERS_MAX } from './kept-text.ts';
 import { tallyOfJson } from './meter.ts';
 import type { Ending } from './reading.ts';
-import { type Tally } from './tally.ts';
+import type { Passage, Passed, Pause } from './relay.ts';
+import type { Tally } from './tally.ts';
 
 /** A reply is held until it is known to be whole. Beyond these it is passed on as it comes. */
 const HELD_BYTES_MAX = 16 * 1024 * 1024;
 const HELD_MS_MAX = 20_000;
 
-type Needs = { readonly left: AbortSignal; readonly pause: Pause };
+type Needs = {
+  readonly left: AbortSignal;
+  readonly pause: Pause;
+  readonly isReplyKept: boolean;
+};
 
 /**
  * Sends a JSON reply byte for byte, padding included, once it has parsed: a cut one is never a 200. The padding exists to
  * keep a connection alive, so that a reply that takes long is passed on while it grows, and a cut then breaks the transfer.
  */
 export async function relayJson(reply: UpstreamReply, needs: Needs): Promise<Passage> {
-  if (!reply.body) return whole(new Uint8Array(), reply);
+  const passedOf = passedBy(needs);
+  if (!reply.body) return { body: null, end: Promise.resolve(passedOf([])) };
   const reader = reply.body.getReader();
   const held: Uint8Array[] = [];
   let bytes = 0;
@@ -29,48 +33,49 @@ export async function relayJson(reply: UpstreamReply, needs: Needs): Promise<Pas
     for (;;) {
       const read = await Promise.race([reading, isLate]);
       if (read === 'late' || bytes > HELD_BYTES_MAX) {
-        return passedOn(held, { reader, next: reading }, { reply, left: needs.left });
+        return passedOn(held, { reader, next: reading, abort: reply.abort }, passedOf);
       }
-      if (read.done) return whole(joinBytes(held), reply);
+      if (read.done) {
+        const passed = passedOf(held);
+        const body = passed.ending === 'cut' ? null : joinBytes(held);
+        return { body, end: Promise.resolve(passed) };
+      }
       held.push(read.value);
       bytes += read.value.byteLength;
       reading = reader.read();
     }
   } catch {
     reply.abort();
-    const ending: Ending = needs.left.aborted ? 'client-left' : 'cut';
-    return { body: null, end: Promise.resolve({ tally: tallyOfBytes(held), ending }) };
+    return { body: null, end: Promise.resolve(passedOf(held)) };
   } finally {
     waiting.abort();
   }
 }
 
-function whole(bytes: Uint8Array, reply: UpstreamReply): Passage {
-  const tally = tallyOfBytes([bytes]);
-  const ending = endingOf(tally, reply.status);
-  const body = reply.status >= 400 ? withoutAccount(bytes) : bytes;
-  return { body: ending === 'cut' ? null : body, end: Promise.resolve({ tally, ending }) };
-}
+type PassedOf = (chunks: readonly Uint8Array[]) => Passed;
 
-/** OpenRouter names the account that a refused request was for: ours. */
-function withoutAccount(bytes: Uint8Array): Uint8Array {
-  const json = parseJson(new TextDecoder().decode(bytes));
-  if (!json.ok || !isRecord(json.value) || !('user_id' in json.value)) return bytes;
-  const { user_id: _account, ...shown } = json.value;
-  return new TextEncoder().encode(JSON.stringify(shown));
+/** What is read off the chunks of a whole reply, or of one that broke off: that one does not parse. */
+function passedBy({ left, isReplyKept }: Needs): PassedOf {
+  return (chunks) => {
+    const text = textOf(chunks);
+    const tally = tallyOfJson(text);
+    return {
+      tally,
+      ending: endingOf(tally, left),
+      errorText: null,
+      replyText: isReplyKept ? text.slice(0, REPLY_CHARACTERS_MAX) : null,
+    };
+  };
 }
 
 type Source = {
   readonly reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly next: Promise<ReadableStreamReadResult<Uint8Array>>;
+  readonly abort: () => void;
 };
 
 /** Not known to be whole, and too long to wait for. What does not fit into memory is not read for its usage. */
-function passedOn(
-  held: readonly Uint8Array[],
-  { reader, next }: Source,
-  { reply, left }: { readonly reply: UpstreamReply; readonly left: AbortSignal },
-): Passage {
+function passedOn(held: readonly Uint8Array[], source: Source, passedOf: PassedOf): Passage {
   const { readable, writable } = new IdentityTransformStream();
   const end = (async () => {
     const writer = writable.getWriter();
@@ -78,32 +83,31 @@ function passedOn(
     let bytes = held.reduce((sum, chunk) => sum + chunk.byteLength, 0);
     try {
       for (const chunk of held) await writer.write(chunk);
-      for (let read = await next; !read.done; read = await reader.read()) {
+      for (let read = await source.next; !read.done; read = await source.reader.read()) {
         bytes += read.value.byteLength;
         if (bytes <= HELD_BYTES_MAX) kept.push(read.value);
         await writer.write(read.value);
       }
       await writer.close();
-      const tally = tallyOfBytes(bytes <= HELD_BYTES_MAX ? kept : []);
-      return { tally, ending: endingOf(tally, reply.status) };
+      return passedOf(bytes <= HELD_BYTES_MAX ? kept : []);
     } catch (cause) {
-      reply.abort();
+      source.abort();
       // The broken transfer is all that can still tell the client.
       await writer.abort(cause).catch(() => undefined);
-      const ending: Ending = left.aborted ? 'client-left' : 'cut';
-      return { tally: tallyOfBytes([]), ending };
+      return passedOf([]);
     }
   })();
   return { body: readable, end };
 }
 
-function endingOf(tally: Tally, status: number): Ending {
-  if (status >= 400 || tally.isFailed) return 'failed';
-  return tally.unreadableEvents > 0 ? 'cut' : 'complete';
+function endingOf(tally: Tally, left: AbortSignal): Ending {
+  if (tally.isFailed) return 'failed';
+  if (tally.unreadableEvents === 0) return 'complete';
+  return left.aborted ? 'client-left' : 'cut';
 }
 
-const tallyOfBytes = (chunks: readonly Uint8Array[]): Tally => {
+function textOf(chunks: readonly Uint8Array[]): string {
   const decoder = new TextDecoder();
   const text = chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('');
-  return tallyOfJson(text + decoder.decode());
-};
+  return text + decoder.decode();
+}

@@ -2,7 +2,8 @@ import { closeEvent } from './close-event.ts';
 import { emptyTail, extendTail, type Tail } from './tail.ts';
 import type { UpstreamReply } from '../exchange.ts';
 import type { Ending } from './reading.ts';
-import type { Passage, Pause } from './relay.ts';
+import { keptReply, type KeptText } from './kept-text.ts';
+import type { Passage, Passed, Pause } from './relay.ts';
 import { type Meter, sseMeter } from './meter.ts';
 import { type Tally } from './tally.ts';
 import { verdictOf } from './verdict.ts';
@@ -20,6 +21,7 @@ const WATCHES_MAX = 600;
 type Needs = {
   readonly left: AbortSignal;
   readonly pause: Pause;
+  readonly isReplyKept: boolean;
   /** What a client is told when the answer was cut. */
   readonly errorOf: (tally: Tally) => string;
 };
@@ -29,9 +31,11 @@ type Needs = {
  * its way to the client, and a slow reader of the copy delays nobody.
  */
 export function relayStream(reply: UpstreamReply, needs: Needs): Passage {
-  const meter = sseMeter();
+  const kept = keptReply(needs.isReplyKept);
+  const meter = sseMeter(kept);
   if (!reply.body) {
-    return { body: null, end: Promise.resolve({ tally: meter.end(), ending: 'cut' }) };
+    const facts = { tally: meter.end(), ending: 'cut', errorText: null, replyText: null } as const;
+    return { body: null, end: Promise.resolve(facts) };
   }
   const [shown, copied] = reply.body.tee();
   const { readable, writable } = new IdentityTransformStream();
@@ -44,7 +48,7 @@ export function relayStream(reply: UpstreamReply, needs: Needs): Passage {
   void watch({ life, reply, pause: needs.pause, ended: metered.signal });
   return {
     body: readable,
-    end: endOf({ passing, metering, writable, left: needs.left, errorOf: needs.errorOf }),
+    end: endOf({ passing, metering, writable, kept, ...needs }),
   };
 }
 
@@ -69,14 +73,14 @@ async function watch({ life, reply, pause, ended }: Watched): Promise<void> {
   reply.abort();
 }
 
-type Passed = 'upstream-ended' | 'upstream-broke' | 'client-left';
+type Piped = 'upstream-ended' | 'upstream-broke' | 'client-left';
 
 /** Pipes until either side ends. What then happens to the client's side is decided when the copy has been read. */
 async function pass(
   shown: ReadableStream<Uint8Array>,
   writable: WritableStream<Uint8Array>,
   reply: UpstreamReply,
-): Promise<Passed> {
+): Promise<Piped> {
   try {
     await shown.pipeTo(writable, { preventClose: true, preventAbort: true });
     return 'upstream-ended';
@@ -128,21 +132,22 @@ async function drain(
 }
 
 type Ends = {
-  readonly passing: Promise<Passed>;
+  readonly passing: Promise<Piped>;
   readonly metering: Promise<Metered>;
   readonly writable: WritableStream<Uint8Array>;
   readonly left: AbortSignal;
+  readonly kept: KeptText;
   readonly errorOf: (tally: Tally) => string;
 };
 
-async function endOf(ends: Ends): Promise<{ readonly tally: Tally; readonly ending: Ending }> {
+async function endOf(ends: Ends): Promise<Passed> {
   const [passed, { tally, tail }] = await Promise.all([ends.passing, ends.metering]);
   const hasClientLeft = passed === 'client-left' || ends.left.aborted;
   const ending = verdictOf(tally, hasClientLeft);
   const closing = ending === 'cut' && tail.bytes ? closeEvent(tail.bytes) : null;
   const words = closing === null ? null : `${closing}${ends.errorOf(tally)}`;
   await conclude(ends.writable, ending, words).catch(() => undefined);
-  return { tally, ending };
+  return { tally, ending, errorText: null, replyText: ends.kept.text() };
 }
 
 /** An answer that broke off must not look like a whole one: it says so, or the transfer breaks off too. */

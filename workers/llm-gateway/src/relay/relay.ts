@@ -4,6 +4,7 @@ import { badGateway, temporarilyUnavailable, written } from '../render.ts';
 import { errorEvent } from './error-event.ts';
 import { publicHeadersOf } from './public-headers.ts';
 import { type Ending, type Reading, readingOf } from './reading.ts';
+import { relayError } from './relay-error.ts';
 import { relayJson } from './relay-json.ts';
 import { relayStream } from './relay-stream.ts';
 import { emptyTally, type Tally } from './tally.ts';
@@ -14,14 +15,21 @@ export type Relayed = { readonly response: Response; readonly reading: Promise<R
 /** A body on its way to the client, and what it turns out to be when it has ended. */
 export type Passage = {
   readonly body: ReadableStream<Uint8Array> | Uint8Array | null;
-  readonly end: Promise<{ readonly tally: Tally; readonly ending: Ending }>;
+  readonly end: Promise<Passed>;
 };
+export type Passed = Pick<Reading, 'tally' | 'ending' | 'errorText' | 'replyText'>;
 
 /** Resolves after `ms`, or as soon as the signal fires. */
 export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
 type Needs = { readonly clock: Clock; readonly pause: Pause };
+/** Whether the text of the reply is wanted afterwards. It costs memory, so that few ask for it. */
+type Wishes = { readonly isReplyKept: boolean };
 
-export async function relay(exchange: Attempted, needs: Needs): Promise<Relayed> {
+export async function relay(
+  exchange: Attempted,
+  needs: Needs,
+  { isReplyKept }: Wishes,
+): Promise<Relayed> {
   const { outcome } = exchange;
   if (outcome.kind === 'exhausted') return unanswered(outcome.ending, needs);
 
@@ -33,13 +41,11 @@ export async function relay(exchange: Attempted, needs: Needs): Promise<Relayed>
       model: exchange.model.resolved,
       at: needs.clock.now(),
     });
-  const passage = isEventStream(reply)
-    ? relayStream(reply, { left, pause: needs.pause, errorOf })
-    : await relayJson(reply, { left, pause: needs.pause });
-  const reading = passage.end.then(({ tally, ending }) =>
+  const asked = { left, pause: needs.pause, isReplyKept };
+  const passage = await passageOf(reply, { ...asked, errorOf });
+  const reading = passage.end.then((passed) =>
     readingOf({
-      tally,
-      ending,
+      ...passed,
       status: reply.status,
       headersAt: reply.at,
       endedAt: needs.clock.now(),
@@ -47,10 +53,7 @@ export async function relay(exchange: Attempted, needs: Needs): Promise<Relayed>
   );
   if (passage.body === null) return { response: written(badGateway), reading };
   // Our account with the provider is empty: not the client's concern.
-  if (reply.status === 402) {
-    if (passage.body instanceof ReadableStream) await passage.body.cancel();
-    return { response: written(temporarilyUnavailable), reading };
-  }
+  if (reply.status === 402) return { response: written(temporarilyUnavailable), reading };
   const headers = publicHeadersOf(reply.headers);
   headers.set('x-gateway-provider', target.provider);
   const { status } = reply;
@@ -58,10 +61,18 @@ export async function relay(exchange: Attempted, needs: Needs): Promise<Relayed>
 }
 
 function unanswered(ending: Ending, { clock }: Needs): Relayed {
-  const facts = { tally: emptyTally, ending, status: null, headersAt: null, endedAt: clock.now() };
-  return { response: written(badGateway), reading: Promise.resolve(readingOf(facts)) };
+  const facts = { status: null, headersAt: null, endedAt: clock.now() };
+  const passed = { tally: emptyTally, ending, errorText: null, replyText: null };
+  const reading = Promise.resolve(readingOf({ ...facts, ...passed }));
+  return { response: written(badGateway), reading };
 }
 
 /** By what was sent, not by what was asked for: a refused stream is answered with JSON. */
-const isEventStream = ({ headers, status }: UpstreamReply): boolean =>
-  status < 400 && (headers.get('content-type') ?? '').includes('text/event-stream');
+function passageOf(
+  reply: UpstreamReply,
+  needs: Parameters<typeof relayStream>[1],
+): Passage | Promise<Passage> {
+  if (reply.status >= 400) return relayError(reply, needs);
+  const type = reply.headers.get('content-type') ?? '';
+  return type.includes('text/event-stream') ? relayStream(reply, needs) : relayJson(reply, needs);
+}

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import { keptReply } from './kept-text.ts';
 import { sseMeter, tallyOfJson } from './meter.ts';
 import { count, emptyTally, isFinished } from './tally.ts';
 
 const read = (text: string) => {
-  const meter = sseMeter();
+  const meter = sseMeter(keptReply(false));
   meter.feed(new TextEncoder().encode(text));
   return meter.end();
 };

@@ -1,0 +1,61 @@
+import { joinBytes } from '@gateway/worker-utils/bytes';
+import { parseJson } from '@gateway/worker-utils/json';
+import type { UpstreamReply } from '../exchange.ts';
+import { isRecord } from '../request/chat-request.ts';
+import { tallyOfJson } from './meter.ts';
+import type { Passage, Pause } from './relay.ts';
+
+/** What a provider says of an error is short. Neither more is read, nor longer waited for. */
+const ERROR_BYTES_MAX = 1024 * 1024;
+const ERROR_MS_MAX = 20_000;
+/** Enough for an operator to see what it complains of. */
+const ERROR_CHARACTERS_MAX = 4096;
+
+type Needs = { readonly pause: Pause; readonly isReplyKept: boolean };
+
+/** Reads what came with an error status. As much as came in time is shown, also of one that broke off: the status says enough. */
+export async function relayError(reply: UpstreamReply, needs: Needs): Promise<Passage> {
+  const bytes = await beginningOf(reply, needs.pause);
+  const text = new TextDecoder().decode(bytes);
+  return {
+    body: withoutAccount(text) ?? bytes,
+    end: Promise.resolve({
+      tally: tallyOfJson(text),
+      ending: 'failed',
+      errorText: text.slice(0, ERROR_CHARACTERS_MAX),
+      replyText: needs.isReplyKept ? text : null,
+    }),
+  };
+}
+
+async function beginningOf(reply: UpstreamReply, pause: Pause): Promise<Uint8Array> {
+  if (!reply.body) return new Uint8Array();
+  const reader = reply.body.getReader();
+  const waiting = new AbortController();
+  const isLate = pause(ERROR_MS_MAX, waiting.signal).then(() => null);
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for (;;) {
+      const read = await Promise.race([reader.read(), isLate]);
+      if (read?.done === true) return joinBytes(chunks);
+      if (read === null || bytes + read.value.byteLength > ERROR_BYTES_MAX) break;
+      chunks.push(read.value);
+      bytes += read.value.byteLength;
+    }
+  } catch {
+    // It broke off: what came until then is the answer.
+  } finally {
+    waiting.abort();
+  }
+  reply.abort();
+  return joinBytes(chunks);
+}
+
+/** OpenRouter names the account that a refused request was for: ours. Null where there is nothing to take away. */
+function withoutAccount(text: string): Uint8Array | null {
+  const json = parseJson(text);
+  if (!json.ok || !isRecord(json.value) || !('user_id' in json.value)) return null;
+  const { user_id: _account, ...shown } = json.value;
+  return new TextEncoder().encode(JSON.stringify(shown));
+}
