@@ -3,6 +3,7 @@ export type { Database } from './database.ts';
 export type { CallerSnapshot, CustomLlm, OwnKey } from './queries/caller-snapshot.ts';
 export { currentSnapshot } from './queries/current-snapshot.ts';
 export { hasPaid } from './queries/has-paid.ts';
+export { payerAccount, type PayerAccount } from './queries/payer-account.ts';
 export { recordFreeModelUse } from './queries/record-free-model-use.ts';
 export { sessionAccount } from './queries/session-account.ts';
 export { deleteSessions, sessionFamily } from './queries/session-delete.ts';
@@ -14,5 +15,6 @@ export {
   updateSession,
 } from './queries/session-update.ts';
 export { settle, type SettleOutcome } from './queries/settle.ts';
+export type { Landing } from './queries/settle-exchanges.ts';
 export { tokenPepper } from './queries/token-pepper.ts';
-export type { SettledExchange } from './settled-exchange.ts';
+export { SettledExchange } from './settled-exchange.ts';

@@ -12,6 +12,7 @@ import {
   kilocode_users,
   organization_memberships,
   organization_user_limits,
+  organization_user_usage,
   organizations,
   payment_methods,
 } from './schema/index.ts';
@@ -21,6 +22,7 @@ const tables = {
   organizations,
   organization_memberships,
   organization_user_limits,
+  organization_user_usage,
   byok_api_keys,
   custom_llm,
   credit_transactions,

@@ -1,60 +1,79 @@
-import type { AnonymousId, ExchangeId, OrganizationId, UserId } from '@gateway/worker-utils/ids';
-import type { MicroUsd } from '@gateway/worker-utils/money';
-import type { Instant } from '@gateway/worker-utils/time';
-import type { LookupKind } from './lookup-kinds.ts';
+import { AnonymousId, ExchangeId, OrganizationId, UserId } from '@gateway/worker-utils/ids';
+import { MicroUsd } from '@gateway/worker-utils/money';
+import { Instant } from '@gateway/worker-utils/time';
+import { z } from 'zod';
+import { lookupKinds } from './lookup-kinds.ts';
 
-/** One exchange to be settled, as it comes: nothing in its metadata has been checked. */
-export type SettledExchange = {
-  readonly id: ExchangeId;
-  /** Of the exchange, never of the write: it decides the day on which it counts. */
-  readonly created_at: Instant;
-  readonly kilo_user_id: UserId | AnonymousId;
-  readonly organization_id: OrganizationId | null;
-  readonly cost: MicroUsd;
-  readonly input_tokens: number;
-  readonly output_tokens: number;
-  readonly cache_write_tokens: number;
-  readonly cache_hit_tokens: number;
-  readonly provider: string;
-  readonly model: string;
-  readonly requested_model: string;
-  readonly cache_discount: MicroUsd | null;
-  readonly has_error: boolean;
-  readonly inference_provider: string | null;
-  readonly project_id: string | null;
-  readonly message_id: string | null;
-  readonly lookups: Readonly<Partial<Record<LookupKind, string | null>>>;
-  readonly metadata: {
-    readonly vercel_ip_latitude: number | null;
-    readonly vercel_ip_longitude: number | null;
-    readonly user_prompt_prefix: string | null;
-    readonly system_prompt_length: number | null;
-    /** As the client sent it. */
-    readonly max_tokens: unknown;
-    readonly has_middle_out_transform: boolean;
-    readonly status_code: number | null;
-    readonly is_byok: boolean | null;
-    readonly is_user_byok: boolean;
-    readonly streamed: boolean;
-    readonly cancelled: boolean | null;
-    readonly has_tools: boolean;
-    readonly machine_id: string | null;
-    readonly session_id: string | null;
-    readonly market_cost: MicroUsd | null;
-    readonly upstream_id: string | null;
-    readonly latency: number | null;
-    readonly moderation_latency: number | null;
-    readonly generation_time: number | null;
-  };
-  readonly attempts: readonly SettledAttempt[];
-};
+const text = z.string().nullable();
+const number = z.number().nullable();
+const flag = z.boolean().nullable();
 
-export type SettledAttempt = {
-  readonly n: number;
-  readonly provider: string;
-  readonly status: number | null;
-  readonly ending: string;
-  readonly first_byte_ms: number | null;
-  readonly generation_id: string | null;
-  readonly upstream_cost: MicroUsd | null;
-};
+const SettledAttempt = z
+  .object({
+    n: z.number(),
+    provider: z.string(),
+    status: number,
+    ending: z.string(),
+    first_byte_ms: number,
+    generation_id: text,
+    upstream_cost: MicroUsd.nullable(),
+  })
+  .readonly();
+/** One call to an upstream. */
+export type SettledAttempt = z.infer<typeof SettledAttempt>;
+
+/** One exchange to be settled, as it comes: nothing in its metadata has been checked. It survives JSON. */
+export const SettledExchange = z
+  .object({
+    id: ExchangeId,
+    /**
+     * Of what is known of this exchange. The one with the higher revision holds, in whatever order they arrive; revision 0
+     * stands for what was never learnt, and corrects nothing that is already there.
+     */
+    revision: z.int().nonnegative(),
+    /** Of the exchange, never of the write: it decides the day on which it counts. */
+    created_at: Instant,
+    kilo_user_id: z.union([UserId, AnonymousId]),
+    organization_id: OrganizationId.nullable(),
+    cost: MicroUsd,
+    input_tokens: z.number(),
+    output_tokens: z.number(),
+    cache_write_tokens: z.number(),
+    cache_hit_tokens: z.number(),
+    provider: z.string(),
+    model: z.string(),
+    requested_model: z.string(),
+    cache_discount: MicroUsd.nullable(),
+    has_error: z.boolean(),
+    inference_provider: text,
+    project_id: text,
+    message_id: text,
+    lookups: z.partialRecord(z.enum(lookupKinds), text).readonly(),
+    metadata: z
+      .object({
+        vercel_ip_latitude: number,
+        vercel_ip_longitude: number,
+        user_prompt_prefix: text,
+        system_prompt_length: number,
+        /** As the client sent it. */
+        max_tokens: z.unknown(),
+        has_middle_out_transform: z.boolean(),
+        status_code: number,
+        is_byok: flag,
+        is_user_byok: z.boolean(),
+        streamed: z.boolean(),
+        cancelled: flag,
+        has_tools: z.boolean(),
+        machine_id: text,
+        session_id: text,
+        market_cost: MicroUsd.nullable(),
+        upstream_id: text,
+        latency: number,
+        moderation_latency: number,
+        generation_time: number,
+      })
+      .readonly(),
+    attempts: z.array(SettledAttempt).readonly(),
+  })
+  .readonly();
+export type SettledExchange = z.infer<typeof SettledExchange>;

@@ -30,6 +30,7 @@ const storableOrganization = ({ organization_id }: SettledExchange): Organizatio
 /** The row that counts, without anything that a client could have made unstorable. */
 export const coreRecord = (exchange: SettledExchange): UsageRecord => ({
   id: exchange.id,
+  revision: exchange.revision,
   created_at: new Date(exchange.created_at).toISOString(),
   kilo_user_id: exchange.kilo_user_id,
   organization_id: storableOrganization(exchange),

@@ -8,6 +8,11 @@ import { MISSING_MESSAGE_ID, type UsageRecord } from '../usage-record.ts';
 export const EXCHANGES_MAX = 100;
 
 const OrganizationPaid = z.object({
+  /** After this exchange. */
+  microdollars_used: MicroUsd,
+  /** The day in UTC on which the exchange counts, and what its member has used on it after this batch. */
+  member_day: z.iso.date(),
+  member_day_usage: MicroUsd,
   /** What it had acquired and not used, before and after this exchange: over a batch, each balance is crossed once. */
   balance_before: MicroUsd,
   balance_after: MicroUsd,
@@ -20,12 +25,12 @@ const Landing = z.object({
   id: ExchangeId,
   /** `raced`: somebody else is writing it this moment. Ask again. */
   landed: z.enum(['inserted', 'corrected', 'unchanged', 'raced']),
-  /** After this exchange, where it changed the user's balance. */
+  /** Of the user who paid, after this exchange. Null: an organisation pays, or nobody. */
   microdollars_used: MicroUsd.nullable(),
   kilo_pass_threshold: MicroUsd.nullable(),
   /** Of the exchanges that are a user's first in one batch, only the earliest has no usage before it. */
   had_usage_before: z.boolean(),
-  /** Null: a user's exchange, one that did not land, or an organisation that does not exist. */
+  /** Null: a user's exchange, or an organisation that does not exist. */
   organization: OrganizationPaid.nullable(),
 });
 export type Landing = z.infer<typeof Landing>;
@@ -69,7 +74,7 @@ const MESSAGE_ID = `coalesce(nullif(input.message_id, '${MISSING_MESSAGE_ID}'), 
 const STATEMENT = `
 with input as materialized (
   select * from jsonb_to_recordset($1::jsonb) as record(
-    id uuid, kilo_user_id text, cost bigint, input_tokens bigint, output_tokens bigint, cache_write_tokens bigint,
+    id uuid, revision smallint, kilo_user_id text, cost bigint, input_tokens bigint, output_tokens bigint, cache_write_tokens bigint,
     cache_hit_tokens bigint, created_at timestamptz, provider text, model text, requested_model text,
     cache_discount bigint, has_error boolean, organization_id uuid, inference_provider text, project_id text,
     message_id text, http_user_agent_id int, http_ip_id int, vercel_ip_city_id int, vercel_ip_country_id int,
@@ -83,6 +88,14 @@ with input as materialized (
 before as materialized (
   select ${USAGE_COLUMNS} from microdollar_usage usage
   where usage.id in (select id from input) order by usage.id for update
+),
+written as materialized (
+  select attempt.usage_id, attempt.revision from gateway.attempts attempt
+  where attempt.n = 1 and attempt.usage_id in (select id from before) order by attempt.usage_id for update
+),
+newer as materialized (
+  select input.* from input left join written on written.usage_id = input.id
+  where input.revision > 0 and input.revision >= coalesce(written.revision, 0)
 ),
 known as materialized (
   select distinct kilo_user_id,
@@ -102,7 +115,7 @@ metadata as (
 corrected as (
   update microdollar_usage usage
   set ${listOf(RESULT_COLUMNS, (column) => `${column} = ${resultOf(column)}`)}
-  from input join before on before.id = input.id
+  from newer input join before on before.id = input.id
   where usage.id = input.id
     and (${listOf(RESULT_COLUMNS, (column) => `before.${column}`)})
       is distinct from (${listOf(RESULT_COLUMNS, resultOf)})
@@ -111,22 +124,24 @@ corrected as (
 corrected_metadata as (
   update microdollar_usage_metadata metadata
   set message_id = ${MESSAGE_ID}, ${listOf(DETAIL_COLUMNS, (column) => `${column} = ${detailOf(column)}`)}
-  from input join before on before.id = input.id
+  from newer input join before on before.id = input.id
   where metadata.id = input.id
     and (metadata.message_id, ${listOf(DETAIL_COLUMNS, (column) => `metadata.${column}`)})
       is distinct from (${MESSAGE_ID}, ${listOf(DETAIL_COLUMNS, detailOf)})
   returning metadata.id
 ),
 attempt as (
-  insert into gateway.attempts (usage_id, n, provider, status, ending, first_byte_ms, generation_id, upstream_cost, created_at)
-  select input.id, n, made.provider, status, ending, first_byte_ms, generation_id, upstream_cost, input.created_at
+  insert into gateway.attempts (usage_id, n, provider, status, ending, first_byte_ms, generation_id, upstream_cost, revision, created_at)
+  select input.id, n, made.provider, status, ending, first_byte_ms, generation_id, upstream_cost, input.revision, input.created_at
   from input, jsonb_to_recordset(input.attempts) as made(
     n smallint, provider text, status smallint, ending text, first_byte_ms int, generation_id text, upstream_cost bigint)
   order by input.id, n
   on conflict (usage_id, n) do update
-  set upstream_cost = coalesce(excluded.upstream_cost, attempts.upstream_cost), ending = excluded.ending
-  where (attempts.upstream_cost, attempts.ending)
-    is distinct from (coalesce(excluded.upstream_cost, attempts.upstream_cost), excluded.ending)
+  set provider = excluded.provider, status = coalesce(excluded.status, attempts.status), ending = excluded.ending,
+    first_byte_ms = coalesce(excluded.first_byte_ms, attempts.first_byte_ms),
+    generation_id = coalesce(excluded.generation_id, attempts.generation_id),
+    upstream_cost = coalesce(excluded.upstream_cost, attempts.upstream_cost), revision = excluded.revision
+  where excluded.revision > attempts.revision
 ),
 change as materialized (
   select input.id, input.kilo_user_id, organization_id, input.created_at, cost as difference
@@ -169,7 +184,7 @@ organization_paid as (
     where organization_id is not null group by organization_id
   ) spent
   where payer.id = spent.organization_id and payer.id in (select id from locked_organizations)
-  returning payer.id, payer.total_microdollars_acquired - payer.microdollars_used as balance, payer.settings
+  returning payer.id, payer.microdollars_used, payer.total_microdollars_acquired - payer.microdollars_used as balance
 ),
 daily as (
   insert into organization_user_usage (organization_id, kilo_user_id, usage_date, limit_type, microdollar_usage)
@@ -178,6 +193,7 @@ daily as (
   group by 1, 2, 3 order by 1, 2, 3
   on conflict (organization_id, kilo_user_id, limit_type, usage_date) do update
   set microdollar_usage = organization_user_usage.microdollar_usage + excluded.microdollar_usage, updated_at = now()
+  returning organization_id, kilo_user_id, usage_date, microdollar_usage
 ),
 first as materialized (
   select distinct on (kilo_user_id) id from inserted order by kilo_user_id, created_at, id
@@ -186,13 +202,18 @@ select input.id,
   case when inserted.id is not null then 'inserted'
     when corrected.id is not null or corrected_metadata.id is not null then 'corrected'
     when before.id is not null then 'unchanged' else 'raced' end as landed,
-  paid.microdollars_used - running.later as microdollars_used, paid.kilo_pass_threshold,
+  coalesce(paid.microdollars_used - coalesce(running.later, 0), payer.microdollars_used) as microdollars_used,
+  coalesce(paid.kilo_pass_threshold, payer.kilo_pass_threshold) as kilo_pass_threshold,
   known.had_usage_before or first.id is null as had_usage_before,
-  case when organization_paid.id is not null then json_build_object(
-    'balance_before', organization_paid.balance + running.later + running.difference,
-    'balance_after', organization_paid.balance + running.later,
-    'minimum_balance', organization_paid.settings -> 'minimum_balance',
-    'minimum_balance_alert_email', organization_paid.settings -> 'minimum_balance_alert_email') end as organization
+  case when o.id is not null then json_build_object(
+    'microdollars_used', coalesce(organization_paid.microdollars_used - coalesce(running.later, 0), o.microdollars_used),
+    'member_day', stored.day,
+    'member_day_usage', coalesce(daily.microdollar_usage, day.microdollar_usage, 0),
+    'balance_before', coalesce(organization_paid.balance, o.balance)
+      + coalesce(running.later, 0) + coalesce(running.difference, 0),
+    'balance_after', coalesce(organization_paid.balance, o.balance) + coalesce(running.later, 0),
+    'minimum_balance', o.settings -> 'minimum_balance',
+    'minimum_balance_alert_email', o.settings -> 'minimum_balance_alert_email') end as organization
 from input
 join known on known.kilo_user_id = input.kilo_user_id
 left join inserted on inserted.id = input.id
@@ -201,6 +222,18 @@ left join corrected on corrected.id = input.id
 left join corrected_metadata on corrected_metadata.id = input.id
 left join before on before.id = input.id
 left join running on running.id = input.id
-left join paid on running.organization_id is null and running.difference <> 0
-  and paid.id = coalesce(before.kilo_user_id, input.kilo_user_id)
-left join organization_paid on organization_paid.id = running.organization_id`;
+cross join lateral (
+  select coalesce(before.kilo_user_id, input.kilo_user_id) as kilo_user_id,
+    case when before.id is null then input.organization_id else before.organization_id end as organization_id,
+    (coalesce(before.created_at, input.created_at) at time zone 'UTC')::date as day
+) stored
+left join kilocode_users payer on payer.id = stored.kilo_user_id and stored.organization_id is null
+left join paid on paid.id = payer.id
+left join lateral (
+  select id, microdollars_used, settings, total_microdollars_acquired - microdollars_used as balance
+  from organizations where id = stored.organization_id
+) o on true
+left join organization_paid on organization_paid.id = o.id
+left join daily on daily.organization_id = o.id and daily.kilo_user_id = stored.kilo_user_id and daily.usage_date = stored.day
+left join organization_user_usage day on day.organization_id = o.id and day.kilo_user_id = stored.kilo_user_id
+  and day.usage_date = stored.day and day.limit_type = 'daily'`;

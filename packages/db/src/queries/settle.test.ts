@@ -48,6 +48,7 @@ const exchange = (
   override: Partial<SettledExchange> = {},
 ): SettledExchange => ({
   id: ExchangeId.parse(crypto.randomUUID()),
+  revision: 1,
   created_at: Instant.parse(1_790_000_000_000),
   kilo_user_id: user,
   organization_id: null,
@@ -204,7 +205,7 @@ test('what is learnt after a settlement is filled in, and what is not known then
   const metadata = { ...provisional.metadata, latency: 12.5, session_id: null };
   const record = { ...provisional, has_error: false, message_id: 'gen-9', lookups, metadata };
   expect((await settled(record)).landings).toMatchObject([
-    { landed: 'corrected', microdollars_used: null },
+    { landed: 'corrected', microdollars_used: 0 },
   ]);
   expect((await settled(record)).landings).toMatchObject([{ landed: 'unchanged' }]);
   const forgetful = { ...record, message_id: null, lookups: {}, inference_provider: null };
@@ -222,6 +223,42 @@ test('what is learnt after a settlement is filled in, and what is not known then
   ]);
 });
 
+test('an older settlement that arrives late changes nothing, nor does one that never learnt anything', async () => {
+  const user = await newUser();
+  const attempts = [
+    {
+      n: 1,
+      provider: 'openrouter',
+      status: 200,
+      ending: 'complete',
+      first_byte_ms: 1,
+      generation_id: null,
+      upstream_cost: null,
+    },
+  ];
+  const settlement = exchange(user, { attempts, has_error: true, cost: MicroUsd.parse(0) });
+  const corrected = { ...settlement, revision: 2, has_error: false, cost: MicroUsd.parse(1000) };
+  await settled(corrected);
+  const replays = [settlement, { ...settlement, revision: 0 }];
+  for (const replay of [...replays, ...replays.toReversed()]) {
+    expect((await settled(replay)).landings).toMatchObject([
+      { landed: 'unchanged', microdollars_used: 1000 },
+    ]);
+  }
+  expect(await usageOf(url, user)).toMatchObject([{ cost: 1000, has_error: false }]);
+});
+
+test('what was never learnt of an exchange is a row until it is, and never replaces what is known', async () => {
+  const user = await newUser();
+  const settlement = exchange(user);
+  const lost = { ...settlement, revision: 0, cost: MicroUsd.parse(0), has_error: true };
+  expect((await settled(lost)).landings).toMatchObject([{ landed: 'inserted' }]);
+  expect((await settled(settlement)).landings).toMatchObject([{ landed: 'corrected' }]);
+  expect((await settled(lost)).landings).toMatchObject([{ landed: 'unchanged' }]);
+  expect(await usageOf(url, user)).toMatchObject([{ cost: 1000, has_error: false }]);
+  expect(await usedBy(url, user)).toBe(1000);
+});
+
 test('each exchange of a batch tells the balance as it was after it, and only one is the first', async () => {
   const user = await newUser();
   const at = (n: number) => Instant.parse(1_790_000_000_000 + n);
@@ -233,7 +270,7 @@ test('each exchange of a batch tells the balance as it was after it, and only on
     { microdollars_used: 3000, had_usage_before: true },
     { microdollars_used: 1000, had_usage_before: false },
     { microdollars_used: 2000, had_usage_before: true },
-    { microdollars_used: null, had_usage_before: true },
+    { microdollars_used: 3000, had_usage_before: true },
   ]);
 });
 
@@ -251,6 +288,9 @@ test("an organisation's minimum is crossed by one exchange of a batch, and its a
   const told = new Map(landings.map((landing) => [landing.id, landing.organization]));
   expect(batch.map(({ id }) => told.get(id))).toEqual(
     [10_000, 9000, 8000, 7000, 6000].map((before) => ({
+      microdollars_used: 11_000 - before,
+      member_day: '2026-09-21',
+      member_day_usage: 5000,
       balance_before: before,
       balance_after: before - 1000,
       ...settings,
@@ -481,7 +521,8 @@ test('attempts are kept with what they cost, once, and a cost that is learnt lat
   const made = exchange(user, { attempts: [cut, complete] });
   await settled(made);
   await settled(made);
-  await settled({ ...made, attempts: [{ ...cut, upstream_cost: MicroUsd.parse(42) }] });
+  const learnt = { ...cut, upstream_cost: MicroUsd.parse(42) };
+  await settled({ ...made, revision: 2, attempts: [learnt] });
   await settled(made);
   const text = `select n, provider, status, ending, first_byte_ms, generation_id, upstream_cost, created_at
     from gateway.attempts where usage_id = $1 order by n`;

@@ -11,6 +11,7 @@ import { settle } from './settle.ts';
 
 const exchange: SettledExchange = {
   id: ExchangeId.parse('0f8fad5b-d9cb-469f-a165-70867728950e'),
+  revision: 1,
   created_at: Instant.parse(1_790_000_000_000),
   kilo_user_id: UserId.parse('somebody'),
   organization_id: null,
@@ -73,7 +74,7 @@ test('whatever is settled can be read in the usage view, each under its name', a
   } finally {
     await database.close();
   }
-  const { lookups, metadata, attempts: _, created_at, ...usage } = exchange;
+  const { lookups, metadata, attempts: _, revision: _revision, created_at, ...usage } = exchange;
   const { http_ip, vercel_ip_city, vercel_ip_country, ja4_digest, ...labels } = lookups;
   const { vercel_ip_latitude, vercel_ip_longitude, ...details } = metadata;
   expect(await usageWithId(url, exchange.id)).toEqual({

@@ -18,6 +18,8 @@ export const attempts = gateway.table(
     generation_id: text(),
     /** Of the upstream, where it is known. Null is not zero. */
     upstream_cost: amount(),
+    /** Of the settlement that is written: an older one that comes late changes nothing. */
+    revision: smallint().notNull().default(0),
     created_at: createdAt(),
   },
   (table) => [

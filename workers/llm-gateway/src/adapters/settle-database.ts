@@ -46,6 +46,7 @@ function recordOf(settlement: Settlement): SettledExchange {
   const { client, generation, prompt } = settlement;
   return {
     id: settlement.id,
+    revision: 1,
     created_at: settlement.at,
     kilo_user_id: settlement.payer,
     organization_id: settlement.organization,

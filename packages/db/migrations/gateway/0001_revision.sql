@@ -1,0 +1,1 @@
+ALTER TABLE "gateway"."attempts" ADD COLUMN "revision" smallint DEFAULT 0 NOT NULL;
