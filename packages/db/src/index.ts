@@ -5,6 +5,7 @@ export { currentSnapshot } from './queries/current-snapshot.ts';
 export { hasPaid } from './queries/has-paid.ts';
 export { payerAccount, type PayerAccount } from './queries/payer-account.ts';
 export { recordFreeModelUse } from './queries/record-free-model-use.ts';
+export { reportedUser } from './queries/reported-user.ts';
 export { sessionAccount } from './queries/session-account.ts';
 export { deleteSessions, sessionFamily } from './queries/session-delete.ts';
 export { createSession, sessionExists, upsertCloudAgentSession } from './queries/session-rows.ts';

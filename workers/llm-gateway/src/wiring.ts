@@ -3,25 +3,32 @@ import { systemClock } from '@gateway/worker-utils/system-clock';
 import { addressKeyPseudonyms } from './adapters/pseudonyms.ts';
 import { withDatabase } from './adapters/database.ts';
 import { freeUseOf } from './adapters/free-use-object.ts';
+import { firstUsageOf } from './adapters/events-posthog.ts';
 import { generationsOf } from './adapters/generations-fetch.ts';
 import { consoleLog } from './adapters/log.ts';
+import { lowBalanceMailOf } from './adapters/mails-customerio.ts';
 import { paymentsOf } from './adapters/payments-database.ts';
-import { secretOf } from './adapters/secrets-store.ts';
+import { optionalSecretOf, secretOf } from './adapters/secrets-store.ts';
 import { settlerOf } from './adapters/settle-database.ts';
 import { snapshotsOf } from './adapters/snapshots-database.ts';
 import { pause, randomExchangeIds, systemChance } from './adapters/system.ts';
 import { tokensOf } from './adapters/token-jwt.ts';
 import { upstreamFetch } from './adapters/upstream-fetch.ts';
+import { consequencesOf } from './consequences/consequences-of.ts';
+import { performConsequences, type Performers } from './consequences/perform-consequences.ts';
 import type { Needs } from './handle.ts';
 import { blacklistOf } from './policy/blacklist.ts';
 import type { ProviderKey } from './providers/registry.ts';
 import { AddressSource } from './request/client-address.ts';
 import { settledBy } from './settle/generation.ts';
+import type { Settlement } from './settle/settlement.ts';
+
+type Lend = Parameters<typeof snapshotsOf>[0]['lend'];
 
 /** From the platform's bindings to what the stages ask for. The only file that touches a binding. */
 export function needsFrom(env: Env, requestId: string): Needs & { readonly log: Log } {
   const log = consoleLog({ requestId });
-  const lend: Parameters<typeof snapshotsOf>[0]['lend'] = (work) => withDatabase(env, work);
+  const lend: Lend = (work) => withDatabase(env, work);
   const secret = (name: 'NEXTAUTH_SECRET_PROD' | 'ANONYMOUS_ID_SECRET' | ProviderKey) =>
     secretOf(name, env[name]);
   const pseudonyms = addressKeyPseudonyms(() => secret('ANONYMOUS_ID_SECRET'));
@@ -33,7 +40,12 @@ export function needsFrom(env: Env, requestId: string): Needs & { readonly log: 
   };
   const secrets = { get: secret };
   const generationOf = generationsOf({ baseUrls, secrets, pause, log });
-  const settle = settlerOf({ lend, pause, log });
+  const settleRow = settlerOf({ lend, pause, log });
+  const performers = performersFrom(env, { lend, log });
+  const settle = async (settlement: Settlement): Promise<void> => {
+    const landing = await settleRow(settlement);
+    if (landing) await performConsequences(consequencesOf(settlement, landing), performers);
+  };
   return {
     log,
     clock: systemClock,
@@ -66,5 +78,27 @@ export function needsFrom(env: Env, requestId: string): Needs & { readonly log: 
     },
     reportRefusal: (refusal) => log.info('refused', { refusal }),
     reportFailure: (effect, cause) => log.error('effect failed', { effect, cause }),
+  };
+}
+
+/** What follows from settlements, for whoever settles: a request, or the object that settles for it. */
+function performersFrom(
+  env: Env,
+  { lend, log }: { readonly lend: Lend; readonly log: Log },
+): Parameters<typeof performConsequences>[1] {
+  const key = (name: 'POSTHOG_API_KEY' | 'CUSTOMERIO_API_KEY') => () =>
+    optionalSecretOf(name, env[name]);
+  const performers: Performers = {
+    'low-balance-mail': lowBalanceMailOf({
+      baseUrl: env.CUSTOMERIO_BASE_URL,
+      key: key('CUSTOMERIO_API_KEY'),
+      appUrl: env.APP_URL,
+      log,
+    }),
+    'first-usage': firstUsageOf({ host: env.POSTHOG_HOST, key: key('POSTHOG_API_KEY'), lend }),
+  };
+  return {
+    performers,
+    reportFailure: (consequence, cause) => log.error('consequence failed', { consequence, cause }),
   };
 }

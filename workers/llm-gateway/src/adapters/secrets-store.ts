@@ -1,5 +1,7 @@
 /** Only strings are kept between requests, never promises: those belong to the request that made them. */
 const known = new Map<string, string>();
+/** Secrets that the store has said it does not hold. Whoever adds one starts new isolates. */
+const absent = new Set<string>();
 
 type Store = { readonly get: () => Promise<string> };
 
@@ -8,4 +10,16 @@ export async function secretOf(name: string, store: Store): Promise<string> {
   const value = known.get(name) ?? (await store.get());
   known.set(name, value);
   return value;
+}
+
+/** One that need not be there. Null where the store does not hold it; a store that is away still throws. */
+export async function optionalSecretOf(name: string, store: Store): Promise<string | null> {
+  if (absent.has(name)) return null;
+  try {
+    return await secretOf(name, store);
+  } catch (cause) {
+    if (!(cause instanceof Error && /not found/i.test(cause.message))) throw cause;
+    absent.add(name);
+    return null;
+  }
 }

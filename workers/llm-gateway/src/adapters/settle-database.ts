@@ -1,4 +1,5 @@
 import { type Database, settle, type SettledExchange } from '@gateway/db';
+import type { Landing } from '../consequences/consequences-of.ts';
 import type { Settlement } from '../settle/settlement.ts';
 import type { Log } from '@gateway/worker-utils/json-log';
 
@@ -11,8 +12,11 @@ type Needs = {
 const ATTEMPTS_MAX = 3;
 const RETRY_AFTER_MS = 250;
 
+/** Null where the row could not be written in any form. */
+type Settle = (settlement: Settlement) => Promise<Landing | null>;
+
 /** Writes a settlement to Postgres. Writing it again is harmless, so that whatever went wrong is simply tried again. */
-export function settlerOf({ lend, pause, log }: Needs): (settlement: Settlement) => Promise<void> {
+export function settlerOf({ lend, pause, log }: Needs): Settle {
   return async (settlement) => {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -22,7 +26,7 @@ export function settlerOf({ lend, pause, log }: Needs): (settlement: Settlement)
         for (const { cause } of parked) log.error('settlement parked', { cause });
         for (const landing of landings)
           if (isPayerMissing(settlement, landing)) log.error('payer missing');
-        return;
+        return landings[0] ?? null;
       } catch (cause) {
         if (attempt === ATTEMPTS_MAX) throw cause;
         await pause(RETRY_AFTER_MS * attempt);

@@ -1,0 +1,77 @@
+import { AnonymousId, UserId } from '@gateway/worker-utils/ids';
+import { type MicroUsd, usdOf } from '@gateway/worker-utils/money';
+import type { Settlement } from '../settle/settlement.ts';
+import type { Consequence, Milestone } from './consequence.ts';
+
+/** What was settled, as far as anything follows from it. */
+export type Settled = Pick<Settlement, 'id' | 'at' | 'payer' | 'organization' | 'cost' | 'model'>;
+
+/** What the books say of a settlement that has landed, in the words of its tables. */
+export type Landing = {
+  readonly landed: 'inserted' | 'corrected' | 'unchanged' | 'raced';
+  /** After this exchange. Null where it did not change a user's balance. */
+  readonly microdollars_used: MicroUsd | null;
+  readonly kilo_pass_threshold: MicroUsd | null;
+  /** Whether the user had a row before this exchange. */
+  readonly had_usage_before: boolean;
+  /** Null where it did not change an organisation's balance. */
+  readonly organization: OrganizationLanding | null;
+};
+type OrganizationLanding = {
+  readonly balance_before: MicroUsd;
+  readonly balance_after: MicroUsd;
+  /** In dollars. */
+  readonly minimum_balance: number | null;
+  readonly minimum_balance_alert_email: readonly string[];
+};
+
+/** Nothing follows from a replay: it changed nothing. */
+export function consequencesOf(settled: Settled, landing: Landing): readonly Consequence[] {
+  if (landing.landed === 'unchanged' || landing.landed === 'raced') return [];
+  return [...firstUsage(settled, landing), ...lowBalanceMail(settled, landing)];
+}
+
+function firstUsage(settled: Settled, landing: Landing): readonly Consequence[] {
+  const user = userOf(settled);
+  if (user === null || settled.organization !== null) return [];
+  const { id: exchange, at, model, cost } = settled;
+  return milestonesOf(settled, landing).map((milestone) => ({
+    kind: 'first-usage',
+    exchange,
+    user,
+    at,
+    milestone,
+    model,
+    cost,
+  }));
+}
+
+/** The books are asked, not the caller's snapshot: of two first requests at once, one is the first. */
+function milestonesOf({ cost }: Settled, landing: Landing): readonly Milestone[] {
+  const used = landing.microdollars_used;
+  const isFirst = !landing.had_usage_before && (used === null || used === cost);
+  const isFirstPaid = used !== null && cost > 0 && used === cost;
+  return [
+    ...(isFirst ? [{ event: 'first_usage' } as const] : []),
+    ...(isFirstPaid
+      ? [{ event: 'first_microdollar_usage', has_prior_free_usage: !isFirst } as const]
+      : []),
+  ];
+}
+
+/** Before and after come from the update itself: over any interleaving, each balance is crossed once. */
+function lowBalanceMail(
+  { id: exchange, organization }: Settled,
+  { organization: books }: Landing,
+): readonly Consequence[] {
+  if (organization === null || books === null || !books.minimum_balance) return [];
+  const minimumBalance = books.minimum_balance;
+  const wasEnough = usdOf(books.balance_before) >= minimumBalance;
+  const isEnough = usdOf(books.balance_after) >= minimumBalance;
+  if (!wasEnough || isEnough) return [];
+  const recipients = books.minimum_balance_alert_email;
+  return [{ kind: 'low-balance-mail', exchange, organization, minimumBalance, recipients }];
+}
+
+const userOf = ({ payer }: Settled): UserId | null =>
+  AnonymousId.safeParse(payer).success ? null : UserId.parse(payer);
