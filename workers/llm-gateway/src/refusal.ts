@@ -1,6 +1,6 @@
 import type { MicroUsd } from '@gateway/worker-utils/money';
 import type { UserId } from '@gateway/worker-utils/ids';
-import type { BodyLimit } from './request/body-limits.ts';
+import type { BodyLimit } from '@gateway/worker-utils/body-limits';
 
 /** Every way the gateway can turn a request away. A new arm does not compile until `render` has it. */
 export type Refusal =

@@ -1,7 +1,7 @@
+import { describeLimit } from '@gateway/worker-utils/body-limits';
 import { usdOf } from '@gateway/worker-utils/money';
 import type { UserId } from '@gateway/worker-utils/ids';
 import type { Refusal } from './refusal.ts';
-import type { BodyLimit } from './request/body-limits.ts';
 
 /** Whether the user has ever bought credits. Asked only to word a 402. */
 export type Payments = { readonly hasPaid: (user: UserId) => Promise<boolean> };
@@ -137,17 +137,6 @@ async function creditsRequired(
     status: 402,
     body: { error: { ...words, balance, buyCreditsUrl: `${needs.appUrl}/profile` } },
   };
-}
-
-function describeLimit(limit: BodyLimit): string {
-  switch (limit.kind) {
-    case 'bytes':
-      return `The request body must not exceed ${limit.bytesMax / (1024 * 1024)} MiB.`;
-    case 'elements':
-      return `The request body must not have more than ${limit.elementsMax} structural characters.`;
-    case 'depth':
-      return `The request body must not be nested deeper than ${limit.depthMax} levels.`;
-  }
 }
 
 const plain = (status: number, error: string, message: string): Wire => ({

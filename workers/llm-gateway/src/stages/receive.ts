@@ -1,10 +1,10 @@
-import { joinBytes } from '@gateway/worker-utils/bytes';
+import { BODY_BYTES_MAX, limitHitBy } from '@gateway/worker-utils/body-limits';
 import type { ExchangeId } from '@gateway/worker-utils/ids';
+import { readWithin } from '@gateway/worker-utils/read-within';
 import { err, ok, type Result } from '@gateway/worker-utils/result';
 import type { Clock } from '@gateway/worker-utils/time';
 import type { Geo, Received } from '../exchange.ts';
 import type { Refusal } from '../refusal.ts';
-import { ANONYMOUS_BODY_BYTES_MAX, BODY_BYTES_MAX, limitHitBy } from '../request/body-limits.ts';
 import { type AddressSource, clientAddressOf } from '../request/client-address.ts';
 import { clientHintsOf, type Door } from '../request/client-hints.ts';
 
@@ -19,6 +19,9 @@ type Needs = {
   readonly exchangeIds: { readonly next: () => ExchangeId };
   readonly addressSource: AddressSource;
 };
+
+/** Without a bearer token. */
+const ANONYMOUS_BODY_BYTES_MAX = 8 * 1024 * 1024;
 
 const PREFIX = /^\/api\/(?<door>openrouter|gateway)(?<rest>\/.*)$/;
 
@@ -55,21 +58,3 @@ const doorOf = (name: string | undefined): Door => (name === 'gateway' ? 'gatewa
 /** Everything after `Bearer `, in any case, not trimmed: a token with blanks round it has never been valid. */
 const bearerOf = (header: string | null): string | null =>
   header !== null && /^bearer /i.test(header) ? header.slice('bearer '.length) : null;
-
-/** A body that is too large is still read to here: a client that is cut off while it writes never sees why. */
-const DISCARDED_BYTES_MAX = 4 * BODY_BYTES_MAX;
-
-/** The whole body, or null where it has more bytes than may be. */
-async function readWithin(request: Request, bytesMax: number): Promise<Uint8Array | null> {
-  const body: ReadableStream<Uint8Array> | null = request.body;
-  if (!body) return new Uint8Array();
-
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    length += chunk.byteLength;
-    if (length > DISCARDED_BYTES_MAX) break;
-    if (length <= bytesMax) chunks.push(chunk);
-  }
-  return length > bytesMax ? null : joinBytes(chunks);
-}

@@ -2,8 +2,6 @@ const MEBIBYTE = 1024 * 1024;
 
 /** The largest body that is read at all. */
 export const BODY_BYTES_MAX = 20 * MEBIBYTE;
-/** Without a bearer token. */
-export const ANONYMOUS_BODY_BYTES_MAX = 8 * MEBIBYTE;
 /** `[{},{},…]` of 20 MB would become 660 MB of objects. */
 const STRUCTURAL_CHARACTERS_MAX = 500_000;
 const DEPTH_MAX = 100;
@@ -12,6 +10,18 @@ export type BodyLimit =
   | { readonly kind: 'bytes'; readonly bytesMax: number }
   | { readonly kind: 'elements'; readonly elementsMax: number }
   | { readonly kind: 'depth'; readonly depthMax: number };
+
+/** For the client. */
+export function describeLimit(limit: BodyLimit): string {
+  switch (limit.kind) {
+    case 'bytes':
+      return `The request body must not exceed ${limit.bytesMax / MEBIBYTE} MiB.`;
+    case 'elements':
+      return `The request body must not have more than ${limit.elementsMax} structural characters.`;
+    case 'depth':
+      return `The request body must not be nested deeper than ${limit.depthMax} levels.`;
+  }
+}
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

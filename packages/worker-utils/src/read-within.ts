@@ -1,0 +1,20 @@
+import { BODY_BYTES_MAX } from './body-limits.ts';
+import { joinBytes } from './bytes.ts';
+
+/** A body that is too large is still read to here: a client that is cut off while it writes never sees why. */
+const DISCARDED_BYTES_MAX = 4 * BODY_BYTES_MAX;
+
+/** The whole body, or null where it has more bytes than may be. */
+export async function readWithin(request: Request, bytesMax: number): Promise<Uint8Array | null> {
+  const body: ReadableStream<Uint8Array> | null = request.body;
+  if (!body) return new Uint8Array();
+
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.byteLength;
+    if (length > DISCARDED_BYTES_MAX) break;
+    if (length <= bytesMax) chunks.push(chunk);
+  }
+  return length > bytesMax ? null : joinBytes(chunks);
+}
