@@ -20,7 +20,7 @@ export type Workers = Kept<Workerd> & { readonly upstreams: Readonly<Record<stri
 export async function startWorkers(start: Start, place: Place): Promise<Workers> {
   const { folder, options } = start;
   const ports = await portsNextTo(options.port);
-  const services = await bundled(folder);
+  const services = await bundled(start);
   const values = localValues(options.environment, place.simulator?.urlOf ?? null);
   const known = services.flatMap(({ config }) => Object.entries(config.vars));
   const vars = Object.fromEntries(known.map(([name, value]) => [name, values[name] ?? value]));
@@ -67,9 +67,11 @@ async function reachable(database: URL, cleanUp: Start['cleanUp']): Promise<URL>
   return tunnel.url;
 }
 
-async function bundled(folder: string): Promise<readonly Service[]> {
+async function bundled({ folder, options }: Start): Promise<readonly Service[]> {
   const modules = await Promise.all(
-    workerNames.map((name) => bundle(name, join(folder, 'bundles', name))),
+    workerNames.map(
+      async (name) => options.standIns?.[name] ?? bundle(name, join(folder, 'bundles', name)),
+    ),
   );
   return workerNames.map((name, index) => {
     const module = relative(folder, modules[index] ?? '');

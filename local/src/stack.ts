@@ -12,6 +12,7 @@ import { type Simulator, startSimulator } from './simulator.ts';
 import { startDatabase } from './stack-database.ts';
 import { startWorkers } from './stack-workers.ts';
 import { tokensOf } from './tokens.ts';
+import type { WorkerName } from './workers.ts';
 
 export type StackOptions = {
   /** Holds everything that survives a restart. One stack at a time. */
@@ -26,6 +27,8 @@ export type StackOptions = {
   readonly say: (line: string) => void;
   /** Hears each line that a worker logs. */
   readonly onWorkerLine?: (line: string) => void;
+  /** A module to run in a worker's place: what if that worker misbehaves? For tests. */
+  readonly standIns?: Partial<Readonly<Record<WorkerName, string>>>;
   /** Gives a start up. What has been started by then is ended. */
   readonly signal?: AbortSignal;
 };

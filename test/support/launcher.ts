@@ -73,8 +73,9 @@ export const isRunning = (pid: number): boolean => startTimeOf(pid) !== null;
 export async function eventually(
   condition: () => boolean | Promise<boolean>,
   what = 'what was waited for',
+  limitMs = WAIT_MS_MAX,
 ): Promise<void> {
-  const deadline = performance.now() + WAIT_MS_MAX;
+  const deadline = performance.now() + limitMs;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`${what} did not happen`);
     await sleep(30);

@@ -7,7 +7,7 @@ import { ask, type Usage, usageOf, usedBy } from '@gateway/db/inspect';
 import { plant } from '@gateway/db/seed';
 import { createTestDatabase } from '@gateway/db/test-database';
 import { type Simulator } from '@gateway/local/simulator';
-import { type Stack, startStack } from '@gateway/local/stack';
+import { type Stack, type StackOptions, startStack } from '@gateway/local/stack';
 import { tokenFor } from '@gateway/local/tokens';
 import { inject } from 'vitest';
 import { z } from 'zod';
@@ -42,6 +42,7 @@ export const TOKEN_SECRET = randomUUID();
 
 export async function startWorld(
   environment: Readonly<Record<string, string>> = {},
+  standIns: StackOptions['standIns'] = {},
 ): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'llm-gateway-test-'));
   const databaseUrl = await createTestDatabase(inject('postgresUrl'));
@@ -52,6 +53,7 @@ export async function startWorld(
     environment: { NEXTAUTH_SECRET_PROD: TOKEN_SECRET, ...environment },
     databaseUrl,
     isDurable: false,
+    standIns,
     say: () => undefined,
     onWorkerLine: (line) => workerLines.push(line),
   });

@@ -1,16 +1,19 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { Instant } from '@gateway/worker-utils/time';
+import type { Clock, Instant } from '@gateway/worker-utils/time';
 import type { ErrorRateConfig, TtfbConfig } from './alerting/alert-config.ts';
 import { errorRateConfigTable, ttfbConfigTable } from './alerting/alert-config-table.ts';
 import { failingTable } from './alerting/failing-table.ts';
-import { sentAlertTable } from './alerting/sent-alert-table.ts';
+import { type AlertClaim, alertLogTable } from './alerting/alert-log-table.ts';
 import { sqlOf } from '@gateway/worker-utils/sql';
+import { systemClock } from '@gateway/worker-utils/system-clock';
 
 /** What is to be alerted, and what was: one object for all models. */
 export class AlertConfigDO extends DurableObject<unknown> {
+  /** Its own, not that of a run: of two runs at once, one may be a minute late. */
+  protected readonly clock: Clock = systemClock;
   readonly #errorRate = errorRateConfigTable(sqlOf(this.ctx.storage.sql));
   readonly #ttfb = ttfbConfigTable(sqlOf(this.ctx.storage.sql));
-  readonly #sent = sentAlertTable(sqlOf(this.ctx.storage.sql));
+  readonly #alerts = alertLogTable(sqlOf(this.ctx.storage.sql));
   readonly #failing = failingTable(sqlOf(this.ctx.storage.sql));
 
   list(): ErrorRateConfig[] {
@@ -45,12 +48,16 @@ export class AlertConfigDO extends DurableObject<unknown> {
     this.#ttfb.remove(model);
   }
 
-  lastSent(key: string): Instant | null {
-    return this.#sent.lastSent(key);
+  claimAlert(claim: AlertClaim): boolean {
+    return this.#alerts.claim(claim, this.clock.now());
   }
 
-  recordSent(key: string, now: Instant): void {
-    this.#sent.record(key, now);
+  recordAlert(key: string): void {
+    this.#alerts.record(key, this.clock.now());
+  }
+
+  releaseAlert(key: string): void {
+    this.#alerts.release(key);
   }
 
   failingSince(): Instant | null {

@@ -3,7 +3,7 @@ import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
 import { errorRateConfigTable, ttfbConfigTable } from './alerting/alert-config-table.ts';
 import { app, type AppNeeds } from './app.ts';
-import { nodeSql } from './testing/node-sql.ts';
+import { nodeSql } from '@gateway/worker-utils/testing/node-sql';
 
 const TOKEN = 'admin-token';
 const metrics = {
@@ -160,7 +160,7 @@ test.each(['/alerting/baseline', '/alerting/ttfb-baseline'])(
 );
 
 test('a scraper reads totals with a bearer token; where they are kept elsewhere, there are none', async () => {
-  const { send } = world({ totals: async () => ({ requests: [], firstBytes: [] }) });
+  const { send } = world({ totals: async () => ({ requests: [], firstBytes: [], sessions: [] }) });
   const response = await send('/metrics', { headers: { authorization: `Bearer ${TOKEN}` } });
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');

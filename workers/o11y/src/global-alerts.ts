@@ -1,5 +1,5 @@
 import type { ErrorRateConfigInput, TtfbConfigInput } from './alerting/alert-config.ts';
-import type { SentAlerts } from './alerting/evaluate-alerts.ts';
+import type { AlertLog } from './alerting/send-once.ts';
 import type { WatchNeeds } from './alerting/watch-evaluation.ts';
 import type { Bindings } from './bindings.ts';
 import type { ConfigStore } from './http/alert-config-routes.ts';
@@ -7,7 +7,7 @@ import type { ConfigStore } from './http/alert-config-routes.ts';
 type GlobalAlerts = {
   readonly errorRate: ConfigStore<ErrorRateConfigInput>;
   readonly ttfb: ConfigStore<TtfbConfigInput>;
-  readonly sent: SentAlerts;
+  readonly log: AlertLog;
   readonly failing: WatchNeeds['failing'];
 };
 
@@ -25,9 +25,10 @@ export function globalAlerts(env: Pick<Bindings, 'ALERT_CONFIG_DO'>): GlobalAler
       upsert: async (config) => object().upsertTtfb(config),
       remove: async (model) => object().removeTtfb(model),
     },
-    sent: {
-      lastSent: async (key) => object().lastSent(key),
-      record: async (key, now) => object().recordSent(key, now),
+    log: {
+      claim: async (claim) => object().claimAlert(claim),
+      record: async (key) => object().recordAlert(key),
+      release: async (key) => object().releaseAlert(key),
     },
     failing: {
       since: async () => object().failingSince(),

@@ -7,7 +7,7 @@ import type { Baselines } from './metrics/baseline.ts';
 import type { EmbeddedMetrics } from './embedded-metrics.ts';
 import { post } from './post.ts';
 import { secretOf } from './secret-of.ts';
-import { systemClock } from '@gateway/worker-utils/system-clock';
+import type { Clock } from '@gateway/worker-utils/time';
 
 /** Where questions about the past are asked. */
 export type MetricsStore =
@@ -20,11 +20,11 @@ export type MetricsStore =
 
 const Kind = z.enum(['analytics-engine', 'embedded']);
 
-export function metricsStoreOf(env: Bindings): MetricsStore {
+export function metricsStoreOf(env: Bindings, clock: Clock): MetricsStore {
   const kind = Kind.parse(env.O11Y_METRICS_STORE);
   switch (kind) {
     case 'analytics-engine':
-      return { kind, answers: engineOf(env) };
+      return { kind, answers: engineOf(env, clock) };
     case 'embedded': {
       const object = () => env.EMBEDDED_METRICS.getByName('global');
       const answers: WindowCounts & Baselines = {
@@ -37,11 +37,11 @@ export function metricsStoreOf(env: Bindings): MetricsStore {
   }
 }
 
-function engineOf(env: Bindings): WindowCounts & Baselines {
+function engineOf(env: Bindings, clock: Clock): WindowCounts & Baselines {
   const needs = {
     accountId: env.O11Y_CF_ACCOUNT_ID,
     token: () => secretOf(env.O11Y_CF_AE_API_TOKEN),
     post,
   };
-  return analyticsEngine({ query: (sql) => queryAnalyticsEngine(needs, sql), clock: systemClock });
+  return analyticsEngine({ query: (sql) => queryAnalyticsEngine(needs, sql), clock });
 }

@@ -17,19 +17,19 @@ export async function runAlerts(env: Bindings, { counts, now }: Run): Promise<Ev
     ticket: () => secretOf(env.O11Y_SLACK_WEBHOOK_TICKET),
   };
   const slack: SlackNeeds = { webhook: (severity) => webhooks[severity](), post };
-  const { errorRate, ttfb, sent, failing } = globalAlerts(env);
+  const { errorRate, ttfb, log, failing } = globalAlerts(env);
   const evaluation = await evaluateAlerts(
     {
       configs: { errorRate: errorRate.list, ttfb: ttfb.list },
       counts,
-      sent,
+      log,
       notify: (breach) => sendToSlack(slack, breach.window.severity, slackMessage(breach)),
     },
     now,
   );
   try {
     const notify = (text: string) => sendToSlack(slack, 'ticket', { text });
-    await watchEvaluation({ failing, sent, notify }, evaluation, now);
+    await watchEvaluation({ failing, log, notify }, evaluation, now);
     return evaluation;
   } catch (cause) {
     return { ...evaluation, errors: [...evaluation.errors, cause] };

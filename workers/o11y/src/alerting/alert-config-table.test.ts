@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nodeSql } from '../testing/node-sql.ts';
+import { nodeSql } from '@gateway/worker-utils/testing/node-sql';
 import { errorRateConfigTable, ttfbConfigTable } from './alert-config-table.ts';
 
 const errorRate = {

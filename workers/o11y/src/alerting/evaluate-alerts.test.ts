@@ -1,9 +1,9 @@
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
-import { nodeSql } from '../testing/node-sql.ts';
+import { nodeSql } from '@gateway/worker-utils/testing/node-sql';
 import type { Breach, DimensionCounts } from './breaches.ts';
 import { type AlertNeeds, evaluateAlerts } from './evaluate-alerts.ts';
-import { sentAlertTable } from './sent-alert-table.ts';
+import { alertLogTable } from './alert-log-table.ts';
 
 const now = Instant.parse(1_700_000_000_000);
 const minutes = (count: number) => Instant.parse(now + count * 60_000);
@@ -32,7 +32,8 @@ const broken: DimensionCounts = {
 };
 
 function world(changes: Partial<AlertNeeds> = {}) {
-  const table = sentAlertTable(nodeSql());
+  const table = alertLogTable(nodeSql());
+  let clock = now;
   const notified: string[] = [];
   const asked: number[] = [];
   const nameOf = ({ window, objective, counts }: Breach) =>
@@ -45,16 +46,21 @@ function world(changes: Partial<AlertNeeds> = {}) {
         return [broken];
       },
     },
-    sent: {
-      lastSent: async (key) => table.lastSent(key),
-      record: async (key, at) => table.record(key, at),
+    log: {
+      claim: async (claim) => table.claim(claim, clock),
+      record: async (key) => table.record(key, clock),
+      release: async (key) => table.release(key),
     },
     notify: async (breach) => {
       notified.push(nameOf(breach));
     },
     ...changes,
   };
-  return { notified, asked, run: (at: Instant = now) => evaluateAlerts(needs, at), nameOf };
+  const run = (at: Instant = now) => {
+    clock = at;
+    return evaluateAlerts(needs, at);
+  };
+  return { notified, asked, run, nameOf };
 }
 
 test('one outage is one page: the slower window and the ticket stay silent', async () => {
@@ -123,6 +129,33 @@ test('a webhook that fails silences no other alert, and is tried again by the ne
   isDown = false;
   await run(minutes(1));
   expect(notified).toEqual(['page 5 error_rate vercel', 'page 5 error_rate openrouter']);
+});
+
+test('of two runs at once, one sends; the other neither sends nor fails', async () => {
+  const { run, notified } = world();
+  const runs = await Promise.all([run(), run()]);
+  expect(notified).toEqual(['page 5 error_rate openrouter']);
+  expect(runs.flatMap(({ errors }) => errors)).toEqual([]);
+});
+
+test('a run that dies while it sends delays the alert by a minute, and loses none', async () => {
+  const began = Promise.withResolvers<void>();
+  const notified: string[] = [];
+  let tries = 0;
+  const { run, nameOf } = world({
+    notify: async (breach) => {
+      tries += 1;
+      began.resolve();
+      if (tries === 1) await new Promise(() => undefined);
+      notified.push(nameOf(breach));
+    },
+  });
+  void run();
+  await began.promise;
+  await run(Instant.parse(now + 59_000));
+  expect(notified).toEqual([]);
+  await run(minutes(1));
+  expect(notified).toEqual(['page 5 error_rate openrouter']);
 });
 
 test('a query or a configuration that fails leaves the others running', async () => {

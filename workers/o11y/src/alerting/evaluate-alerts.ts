@@ -8,7 +8,7 @@ import {
   type Question,
   ttfbExaminations,
 } from './objective.ts';
-import { isSuppressed } from './suppression.ts';
+import { type AlertLog, sendOnce } from './send-once.ts';
 import { type BurnWindow, burnWindows } from './windows.ts';
 
 export type AlertNeeds = {
@@ -17,18 +17,13 @@ export type AlertNeeds = {
     readonly ttfb: () => Promise<readonly TtfbConfig[]>;
   };
   readonly counts: WindowCounts;
-  readonly sent: SentAlerts;
+  readonly log: AlertLog;
   readonly notify: (breach: Breach) => Promise<void>;
 };
 
 /** Requests from `since` on, without those on a user's own key: those are not ours to be woken for. */
 export type WindowCounts = {
   readonly count: (question: Question, since: Instant) => Promise<readonly DimensionCounts[]>;
-};
-
-export type SentAlerts = {
-  readonly lastSent: (key: string) => Promise<Instant | null>;
-  readonly record: (key: string, now: Instant) => Promise<void>;
 };
 
 export type Evaluation = { readonly sent: readonly Breach[]; readonly errors: readonly unknown[] };
@@ -57,7 +52,7 @@ export async function evaluateAlerts(needs: AlertNeeds, now: Instant): Promise<E
       const breaches = await attempt(() => burning(needs.counts, { window, examination, now }));
       // At once: twenty webhooks that time out one after the other would outlast the minute.
       const alerts = (breaches ?? []).map(async (breach) =>
-        (await attempt(() => alert(needs, breach, now))) === true ? [breach] : [],
+        (await attempt(() => alert(needs, breach))) === true ? [breach] : [],
       );
       sent.push(...(await Promise.all(alerts)).flat());
     }
@@ -85,19 +80,12 @@ async function burning(
   return stillBurning(long, await breachesSince(window.shortMinutes));
 }
 
-/** Recorded after it was sent: a crash between the two repeats an alert, it never loses one. */
-async function alert({ sent, notify }: AlertNeeds, breach: Breach, now: Instant): Promise<boolean> {
+function alert({ log, notify }: AlertNeeds, breach: Breach): Promise<boolean> {
   const { objective, window, counts } = breach;
   const keyOf = (severity: BurnWindow['severity']) =>
     alertKey(severity, objective.question.kind, counts);
-  const [page, ticket] = await Promise.all([
-    sent.lastSent(keyOf('page')),
-    sent.lastSent(keyOf('ticket')),
-  ]);
-  if (isSuppressed(window.severity, { page, ticket }, now)) return false;
-  await notify(breach);
-  await sent.record(keyOf(window.severity), now);
-  return true;
+  const keys = { page: keyOf('page'), ticket: keyOf('ticket') };
+  return sendOnce(log, { severity: window.severity, keys }, () => notify(breach));
 }
 
 const before = (now: Instant, minutes: number): Instant =>

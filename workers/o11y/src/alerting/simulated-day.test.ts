@@ -5,10 +5,10 @@ import { countEmbedded } from '../metrics/count-embedded.ts';
 import { createTables } from '../metrics/embedded-tables.ts';
 import { pruneEmbedded } from '../metrics/prune-embedded.ts';
 import { writeEmbedded } from '../metrics/write-embedded.ts';
-import { nodeSql } from '../testing/node-sql.ts';
+import { nodeSql } from '@gateway/worker-utils/testing/node-sql';
 import type { Breach } from './breaches.ts';
 import { evaluateAlerts } from './evaluate-alerts.ts';
-import { sentAlertTable } from './sent-alert-table.ts';
+import { alertLogTable } from './alert-log-table.ts';
 
 /** A second on an idle machine. */
 const DAY_MS_MAX = 60_000;
@@ -43,7 +43,7 @@ type Sent = { readonly minute: number; readonly breach: Breach };
 async function day(requestOf: (minute: number, n: number) => Minute): Promise<readonly Sent[]> {
   const sql = nodeSql();
   createTables(sql);
-  const table = sentAlertTable(sql);
+  const table = alertLogTable(sql);
   const sent: Sent[] = [];
   for (let minute = 0; minute < 24 * 60; minute += 1) {
     const now = at(minute, 3);
@@ -51,9 +51,10 @@ async function day(requestOf: (minute: number, n: number) => Minute): Promise<re
       {
         configs: { errorRate: async () => [errorRate], ttfb: async () => [ttfb] },
         counts: { count: async (question, since) => countEmbedded(sql, question, since) },
-        sent: {
-          lastSent: async (key) => table.lastSent(key),
-          record: async (key, time) => table.record(key, time),
+        log: {
+          claim: async (claim) => table.claim(claim, now),
+          record: async (key) => table.record(key, now),
+          release: async (key) => table.release(key),
         },
         notify: async (breach) => {
           sent.push({ minute, breach });

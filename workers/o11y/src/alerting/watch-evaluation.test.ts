@@ -1,8 +1,8 @@
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
-import { nodeSql } from '../testing/node-sql.ts';
+import { nodeSql } from '@gateway/worker-utils/testing/node-sql';
 import { failingTable } from './failing-table.ts';
-import { sentAlertTable } from './sent-alert-table.ts';
+import { type AlertClaim, alertLogTable } from './alert-log-table.ts';
 import { watchEvaluation } from './watch-evaluation.ts';
 
 const now = Instant.parse(1_700_000_000_000);
@@ -10,23 +10,27 @@ const minutes = (count: number) => Instant.parse(now + count * 60_000);
 
 function world() {
   const sql = nodeSql();
-  const [table, failing] = [sentAlertTable(sql), failingTable(sql)];
+  const [table, failing] = [alertLogTable(sql), failingTable(sql)];
+  let clock = now;
   const told: string[] = [];
   const needs = {
     failing: {
       since: async () => failing.since(),
       set: async (at: Instant | null) => failing.set(at),
     },
-    sent: {
-      lastSent: async (key: string) => table.lastSent(key),
-      record: async (key: string, at: Instant) => table.record(key, at),
+    log: {
+      claim: async (claim: AlertClaim) => table.claim(claim, clock),
+      record: async (key: string) => table.record(key, clock),
+      release: async (key: string) => table.release(key),
     },
     notify: async (message: string) => {
       told.push(message);
     },
   };
-  const run = (minute: number, errors: readonly unknown[]) =>
-    watchEvaluation(needs, { sent: [], errors }, minutes(minute));
+  const run = (minute: number, errors: readonly unknown[]) => {
+    clock = minutes(minute);
+    return watchEvaluation(needs, { sent: [], errors }, clock);
+  };
   return { told, run };
 }
 

@@ -1,5 +1,6 @@
 import type { Instant } from '@gateway/worker-utils/time';
-import type { Evaluation, SentAlerts } from './evaluate-alerts.ts';
+import type { Evaluation } from './evaluate-alerts.ts';
+import { type AlertLog, sendOnce } from './send-once.ts';
 
 export type WatchNeeds = {
   readonly failing: {
@@ -7,14 +8,13 @@ export type WatchNeeds = {
     readonly since: () => Promise<Instant | null>;
     readonly set: (since: Instant | null) => Promise<void>;
   };
-  readonly sent: SentAlerts;
+  readonly log: AlertLog;
   readonly notify: (message: string) => Promise<void>;
 };
 
 const MINUTE_MS = 60_000;
 /** One query that times out is not worth a message. */
 const FAILING_MS_MIN = 10 * MINUTE_MS;
-const SILENCE_MS = 4 * 60 * MINUTE_MS;
 const CHARACTERS_MAX = 500;
 const KEY = 'o11y:alert:ticket:evaluation';
 
@@ -31,10 +31,8 @@ export async function watchEvaluation(
   }
   if (since === null) return needs.failing.set(now);
   if (now - since < FAILING_MS_MIN) return;
-  const lastSent = await needs.sent.lastSent(KEY);
-  if (lastSent !== null && now - lastSent < SILENCE_MS) return;
-  await needs.notify(messageOf(errors, now - since));
-  await needs.sent.record(KEY, now);
+  const claim = { severity: 'ticket', keys: { page: KEY, ticket: KEY } } as const;
+  await sendOnce(needs.log, claim, () => needs.notify(messageOf(errors, now - since)));
 }
 
 function messageOf(errors: readonly unknown[], failingMs: number): string {

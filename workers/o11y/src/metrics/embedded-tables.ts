@@ -19,4 +19,9 @@ export function createTables(sql: Sql): void {
   sql.all(`CREATE TABLE IF NOT EXISTS first_byte (
     dimension INTEGER NOT NULL, bound INTEGER NOT NULL, requests INTEGER NOT NULL, ttfb_ms INTEGER NOT NULL,
     PRIMARY KEY (dimension, bound)) WITHOUT ROWID`);
+  sql.all(`CREATE TABLE IF NOT EXISTS session_total (
+    platform TEXT NOT NULL, termination_reason TEXT NOT NULL, sessions INTEGER NOT NULL,
+    duration_ms INTEGER NOT NULL, turns INTEGER NOT NULL, steps INTEGER NOT NULL, errors INTEGER NOT NULL,
+    stuck_tool_calls INTEGER NOT NULL, compactions INTEGER NOT NULL, tokens INTEGER NOT NULL, cost_usd REAL NOT NULL,
+    PRIMARY KEY (platform, termination_reason)) WITHOUT ROWID`);
 }

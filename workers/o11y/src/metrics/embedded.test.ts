@@ -1,7 +1,7 @@
 import { ApiMetrics, type ApiMetricsInput } from '@gateway/worker-utils/api-metrics';
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
-import { nodeSql } from '../testing/node-sql.ts';
+import { nodeSql } from '@gateway/worker-utils/testing/node-sql';
 import { errorRateEmbedded, ttfbEmbedded } from './baseline-embedded.ts';
 import { countEmbedded } from './count-embedded.ts';
 import { createTables } from './embedded-tables.ts';

@@ -1,12 +1,14 @@
 import { ApiMetrics } from '@gateway/worker-utils/api-metrics';
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
-import { nodeSql } from '../testing/node-sql.ts';
+import { nodeSql } from '@gateway/worker-utils/testing/node-sql';
 import { createTables } from './embedded-tables.ts';
 import { prometheusText } from './prometheus-text.ts';
 import { pruneEmbedded } from './prune-embedded.ts';
 import { totalsEmbedded } from './totals.ts';
 import { writeEmbedded } from './write-embedded.ts';
+import { writeSessionEmbedded } from './write-session-embedded.ts';
+import { SessionMetrics } from '@gateway/worker-utils/session-metrics';
 
 const now = Instant.parse(1_700_000_000_000);
 const metrics = ApiMetrics.parse({
@@ -50,6 +52,57 @@ test('requests, their time and their tokens are counted by status', () => {
       `llm_gateway_output_tokens_total${good} 40`,
     ]),
   );
+});
+
+const session = SessionMetrics.parse({
+  kiloUserId: 'user-1',
+  sessionId: 'ses_1',
+  platform: 'cli',
+  sessionDurationMs: 90_000,
+  totalTurns: 2,
+  totalSteps: 5,
+  toolCallsByType: {},
+  toolErrorsByType: {},
+  totalErrors: 1,
+  errorsByType: {},
+  stuckToolCallCount: 1,
+  totalTokens: { input: 1, output: 2, reasoning: 3, cacheRead: 4, cacheWrite: 5 },
+  totalCost: 0.25,
+  compactionCount: 1,
+  autoCompactionCount: 1,
+  terminationReason: 'completed',
+});
+
+test('sessions are counted by platform and by how they ended; nothing in them names a user', () => {
+  const { sql, lines } = store();
+  for (const terminationReason of ['completed', 'completed', 'error'] as const) {
+    writeSessionEmbedded(sql, { ...session, terminationReason });
+  }
+  const labels = '{platform="cli",reason="completed"}';
+  expect(lines()).toEqual(
+    expect.arrayContaining([
+      '# TYPE llm_gateway_sessions_total counter',
+      `llm_gateway_sessions_total${labels} 2`,
+      'llm_gateway_sessions_total{platform="cli",reason="error"} 1',
+      `llm_gateway_session_seconds_total${labels} 180`,
+      `llm_gateway_session_turns_total${labels} 4`,
+      `llm_gateway_session_steps_total${labels} 10`,
+      `llm_gateway_session_errors_total${labels} 2`,
+      `llm_gateway_session_stuck_tool_calls_total${labels} 2`,
+      `llm_gateway_session_compactions_total${labels} 2`,
+      `llm_gateway_session_tokens_total${labels} 30`,
+      `llm_gateway_session_cost_usd_total${labels} 0.5`,
+    ]),
+  );
+  expect(lines().join('\n')).not.toContain('user-1');
+});
+
+test('platforms that callers make up share one name beyond a hundred', () => {
+  const { sql } = store();
+  for (let n = 0; n < 200; n += 1) writeSessionEmbedded(sql, { ...session, platform: `p${n}` });
+  const { sessions } = totalsEmbedded(sql);
+  expect(sessions).toHaveLength(101);
+  expect(sessions.find(({ platform }) => platform === 'other')?.sessions).toBe(100);
 });
 
 test('first bytes of successes are a histogram, each bucket with the smaller ones', () => {

@@ -1,13 +1,13 @@
 import { firstByteBounds } from './first-byte-bounds.ts';
-import type { FirstByteTotal, RequestTotal, Totals } from './totals.ts';
+import type { FirstByteTotal, RequestTotal, SessionTotal, Totals } from './totals.ts';
 
-type Counter = {
+type Counter<Total> = {
   readonly name: string;
   readonly help: string;
-  readonly valueOf: (total: RequestTotal) => number;
+  readonly valueOf: (total: Total) => number;
 };
 
-const counters: readonly Counter[] = [
+const requestCounters: readonly Counter<RequestTotal>[] = [
   {
     name: 'llm_gateway_requests_total',
     help: 'Exchanges, by the status of the upstream that answered; 5xx where none did.',
@@ -30,26 +30,86 @@ const counters: readonly Counter[] = [
   },
 ];
 
+const sessionCounters: readonly Counter<SessionTotal>[] = [
+  {
+    name: 'llm_gateway_sessions_total',
+    help: 'Sessions that ended, by how they did.',
+    valueOf: ({ sessions }) => sessions,
+  },
+  {
+    name: 'llm_gateway_session_seconds_total',
+    help: 'From the first to the last sign of a session, summed over sessions.',
+    valueOf: (total) => total.duration_ms / 1_000,
+  },
+  {
+    name: 'llm_gateway_session_turns_total',
+    help: 'Questions of users.',
+    valueOf: ({ turns }) => turns,
+  },
+  {
+    name: 'llm_gateway_session_steps_total',
+    help: 'Steps of agents.',
+    valueOf: ({ steps }) => steps,
+  },
+  {
+    name: 'llm_gateway_session_errors_total',
+    help: 'Errors that sessions have seen.',
+    valueOf: ({ errors }) => errors,
+  },
+  {
+    name: 'llm_gateway_session_stuck_tool_calls_total',
+    help: 'Calls of tools that never came to an end.',
+    valueOf: (total) => total.stuck_tool_calls,
+  },
+  {
+    name: 'llm_gateway_session_compactions_total',
+    help: 'Times that a conversation was made shorter.',
+    valueOf: ({ compactions }) => compactions,
+  },
+  {
+    name: 'llm_gateway_session_tokens_total',
+    help: 'Tokens of all kinds, as sessions counted them.',
+    valueOf: ({ tokens }) => tokens,
+  },
+  {
+    name: 'llm_gateway_session_cost_usd_total',
+    help: 'Cost, as sessions counted it.',
+    valueOf: (total) => total.cost_usd,
+  },
+];
+
 /** The text format 0.0.4 of Prometheus. */
-export const prometheusText = ({ requests, firstBytes }: Totals): string =>
-  [...counters.flatMap((counter) => counterLines(counter, requests)), ...histogramLines(firstBytes)]
+export const prometheusText = ({ requests, firstBytes, sessions }: Totals): string =>
+  [
+    ...countersOf(requestCounters, requests, requestLabels),
+    ...histogramLines(firstBytes),
+    ...countersOf(sessionCounters, sessions, sessionLabels),
+  ]
     .map((line) => `${line}\n`)
     .join('');
 
-const counterLines = (
-  { name, help, valueOf }: Counter,
-  totals: readonly RequestTotal[],
-): readonly string[] => [
-  ...headOf(name, help, 'counter'),
-  ...totals.map((total) => {
-    const labels = labelsOf({
-      ...dimensionLabels(total),
-      status: `${total.status_class}xx`,
-      user_byok: total.user_byok === 1 ? 'true' : 'false',
-    });
-    return `${name}${labels} ${valueOf(total)}`;
-  }),
-];
+type Labels = Readonly<Record<string, string>>;
+
+const countersOf = <Total>(
+  counters: readonly Counter<Total>[],
+  totals: readonly Total[],
+  labels: (total: Total) => Labels,
+): readonly string[] =>
+  counters.flatMap(({ name, help, valueOf }) => [
+    ...headOf(name, help, 'counter'),
+    ...totals.map((total) => `${name}${labelsOf(labels(total))} ${valueOf(total)}`),
+  ]);
+
+const requestLabels = (total: RequestTotal): Labels => ({
+  ...dimensionLabels(total),
+  status: `${total.status_class}xx`,
+  user_byok: total.user_byok === 1 ? 'true' : 'false',
+});
+
+const sessionLabels = ({ platform, termination_reason: reason }: SessionTotal): Labels => ({
+  platform,
+  reason,
+});
 
 const FIRST_BYTE = 'llm_gateway_first_byte_seconds';
 
@@ -90,7 +150,7 @@ const dimensionLabels = ({
   client_name: client,
 }: Pick<RequestTotal, 'provider' | 'model' | 'client_name'>) => ({ provider, model, client });
 
-const labelsOf = (labels: Readonly<Record<string, string>>): string =>
+const labelsOf = (labels: Labels): string =>
   `{${Object.entries(labels)
     .map(([label, value]) => `${label}="${escaped(value)}"`)
     .join(',')}}`;

@@ -2,7 +2,7 @@ import { ApiMetrics } from '@gateway/worker-utils/api-metrics';
 import { Instant } from '@gateway/worker-utils/time';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nodeSql } from '../testing/node-sql.ts';
+import { nodeSql } from '@gateway/worker-utils/testing/node-sql';
 import { countEmbedded } from './count-embedded.ts';
 import { createTables } from './embedded-tables.ts';
 import { pruneEmbedded } from './prune-embedded.ts';

@@ -24,10 +24,26 @@ const FirstByteTotal = z.object({
 });
 export type FirstByteTotal = z.infer<typeof FirstByteTotal>;
 
+const SessionTotal = z.object({
+  platform: z.string(),
+  termination_reason: z.string(),
+  sessions: z.number(),
+  duration_ms: z.number(),
+  turns: z.number(),
+  steps: z.number(),
+  errors: z.number(),
+  stuck_tool_calls: z.number(),
+  compactions: z.number(),
+  tokens: z.number(),
+  cost_usd: z.number(),
+});
+export type SessionTotal = z.infer<typeof SessionTotal>;
+
 /** Sums since the store was made, or since the model was last forgotten. */
 export type Totals = {
   readonly requests: readonly RequestTotal[];
   readonly firstBytes: readonly FirstByteTotal[];
+  readonly sessions: readonly SessionTotal[];
 };
 
 const ORDER = 'ORDER BY provider, model, client_name';
@@ -41,4 +57,7 @@ export const totalsEmbedded = (sql: Sql): Totals => ({
   firstBytes: sql
     .all(`SELECT * FROM first_byte JOIN dimension ON id = dimension ${ORDER}, bound`)
     .map((row) => FirstByteTotal.parse(row)),
+  sessions: sql
+    .all('SELECT * FROM session_total ORDER BY platform, termination_reason')
+    .map((row) => SessionTotal.parse(row)),
 });

@@ -9,7 +9,7 @@ import { storedItem } from '../items/stored-item.ts';
 import { reportMetrics } from '../metrics/report-metrics.ts';
 import { sessionMetricsOf } from '../metrics/session-metrics-of.ts';
 import { SessionId } from '../session-id.ts';
-import { nodeSql } from '../testing/node-sql.ts';
+import { nodeSql } from '@gateway/worker-utils/testing/node-sql';
 import { itemTable } from './item-table.ts';
 import { metaTable } from './meta-table.ts';
 import { pieceStream } from './piece-stream.ts';

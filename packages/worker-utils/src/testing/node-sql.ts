@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { Sql } from '@gateway/worker-utils/sql';
+import type { Sql } from '../sql.ts';
 
 /** The same SQLite that a Durable Object has, in memory: the statements are tested, not a stand-in for them. */
 export function nodeSql(): Sql {

@@ -1,0 +1,44 @@
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { z } from 'zod';
+
+/** A server that takes whatever is posted to it, as Slack and collectors of traces do. */
+export type Webhook = {
+  readonly url: string;
+  /** What came, in order: a path, headers, and a body. */
+  readonly received: readonly Received[];
+  readonly close: () => Promise<void>;
+};
+type Received = {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+};
+
+export async function startWebhook(): Promise<Webhook> {
+  const received: Received[] = [];
+  const server = createServer((request, response) => {
+    const take = async () => {
+      received.push({
+        path: request.url ?? '',
+        headers: request.headers,
+        body: await text(request),
+      });
+      response.end('ok');
+    };
+    take().catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  return {
+    url: `http://127.0.0.1:${port}`,
+    received,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
