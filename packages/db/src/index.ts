@@ -1,7 +1,9 @@
 export { connect } from './connect.ts';
+export { BONUS_CATEGORY } from './queries/commit-bonus.ts';
 export type { Database } from './database.ts';
 export type { CallerSnapshot, CustomLlm, OwnKey } from './queries/caller-snapshot.ts';
 export { currentSnapshot } from './queries/current-snapshot.ts';
+export { type BonusOutcome, issueKiloPassBonus } from './queries/issue-kilo-pass-bonus.ts';
 export { hasPaid } from './queries/has-paid.ts';
 export { payerAccount, type PayerAccount } from './queries/payer-account.ts';
 export { recordFreeModelUse } from './queries/record-free-model-use.ts';

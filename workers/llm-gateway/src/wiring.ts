@@ -3,8 +3,9 @@ import { systemClock } from '@gateway/worker-utils/system-clock';
 import { addressKeyPseudonyms } from './adapters/pseudonyms.ts';
 import { withDatabase } from './adapters/database.ts';
 import { freeUseOf } from './adapters/free-use-object.ts';
-import { firstUsageOf } from './adapters/events-posthog.ts';
+import { bonusReportOf, firstUsageOf } from './adapters/events-posthog.ts';
 import { generationsOf } from './adapters/generations-fetch.ts';
+import { kiloPassBonusOf } from './adapters/kilo-pass-database.ts';
 import { consoleLog } from './adapters/log.ts';
 import { lowBalanceMailOf } from './adapters/mails-customerio.ts';
 import { paymentsOf } from './adapters/payments-database.ts';
@@ -88,6 +89,7 @@ function performersFrom(
 ): Parameters<typeof performConsequences>[1] {
   const key = (name: 'POSTHOG_API_KEY' | 'CUSTOMERIO_API_KEY') => () =>
     optionalSecretOf(name, env[name]);
+  const analytics = { host: env.POSTHOG_HOST, key: key('POSTHOG_API_KEY'), lend };
   const performers: Performers = {
     'low-balance-mail': lowBalanceMailOf({
       baseUrl: env.CUSTOMERIO_BASE_URL,
@@ -95,7 +97,8 @@ function performersFrom(
       appUrl: env.APP_URL,
       log,
     }),
-    'first-usage': firstUsageOf({ host: env.POSTHOG_HOST, key: key('POSTHOG_API_KEY'), lend }),
+    'first-usage': firstUsageOf(analytics),
+    'kilo-pass-bonus': kiloPassBonusOf({ lend, log, report: bonusReportOf(analytics) }),
   };
   return {
     performers,

@@ -1,5 +1,6 @@
-import { type Database, reportedUser } from '@gateway/db';
-import { PostHog } from 'posthog-node';
+import { BONUS_CATEGORY, type Database, reportedUser } from '@gateway/db';
+import { type EventMessage, PostHog } from 'posthog-node';
+import type { Issued } from './kilo-pass-database.ts';
 import type { Performers } from '../consequences/perform-consequences.ts';
 
 type Needs = {
@@ -26,11 +27,7 @@ export const firstUsageOf =
     const user = await lend((database) => reportedUser(database, id));
     if (user === null) return;
     const { event, ...facts } = milestone;
-    // For this event alone: a client that outlives it would hold what belongs to one request.
-    const posthog = new PostHog(project, { host, ...OPTIONS });
-    const failures: unknown[] = [];
-    posthog.on('error', (cause) => failures.push(cause));
-    await posthog.captureImmediate({
+    await capture(new PostHog(project, { host, ...OPTIONS }), {
       distinctId: user.email,
       event,
       timestamp: new Date(at),
@@ -42,6 +39,38 @@ export const firstUsageOf =
         ...facts,
       },
     });
-    await posthog.shutdown();
-    if (failures.length > 0) throw failures[0];
   };
+
+/** Tells PostHog of credits that a Kilo Pass gave. */
+export const bonusReportOf =
+  ({ host, key, lend }: Needs) =>
+  async (issued: Issued): Promise<void> => {
+    const project = await key();
+    if (project === null) return;
+    const user = await lend((database) => reportedUser(database, issued.user));
+    if (user === null) return;
+    await capture(new PostHog(project, { host, ...OPTIONS }), {
+      distinctId: user.email,
+      event: 'promotional_credits_issued',
+      uuid: issued.exchange,
+      properties: {
+        credit_amount: issued.bonusCents / 100,
+        credit_description: issued.description,
+        credit_category: BONUS_CATEGORY,
+        user_id: issued.user,
+        is_idempotent: false,
+        is_user_selfservicable: false,
+        has_expiry: issued.expiresAt !== null,
+        expiry_date: issued.expiresAt === null ? null : new Date(issued.expiresAt).toISOString(),
+      },
+    });
+  };
+
+/** Each event has a client of its own: one that outlives it would hold what belongs to one request. */
+async function capture(posthog: PostHog, event: EventMessage): Promise<void> {
+  const failures: unknown[] = [];
+  posthog.on('error', (cause) => failures.push(cause));
+  await posthog.captureImmediate(event);
+  await posthog.shutdown();
+  if (failures.length > 0) throw failures[0];
+}

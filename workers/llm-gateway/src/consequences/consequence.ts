@@ -20,7 +20,8 @@ export type Consequence =
       readonly milestone: Milestone;
       readonly model: string;
       readonly cost: MicroUsd;
-    };
+    }
+  | { readonly kind: 'kilo-pass-bonus'; readonly exchange: ExchangeId; readonly user: UserId };
 
 /** The first use at all, and the first that cost something. One exchange may be both. */
 export type Milestone =
@@ -36,4 +37,5 @@ export type Milestone =
 export const delivery = {
   'low-balance-mail': 'at-most-once',
   'first-usage': 'at-most-once',
+  'kilo-pass-bonus': 'at-least-once',
 } as const satisfies Record<Consequence['kind'], 'at-most-once' | 'at-least-once'>;

@@ -66,6 +66,25 @@ test.each<[string, Partial<Settled>, Partial<Landing>, readonly unknown[]]>([
   expect(eventsOf(changes, books)).toEqual(events);
 });
 
+test('a month of a Kilo Pass that was used up but for a dollar is due its bonus', () => {
+  const bonusAt = (used: number, changes: Partial<Settled> = {}) =>
+    consequencesOf(
+      { ...settled, ...changes },
+      {
+        ...landing,
+        had_usage_before: true,
+        microdollars_used: microUsdOf(used),
+        kilo_pass_threshold: microUsdOf(19),
+      },
+    );
+  const bonus = [{ kind: 'kilo-pass-bonus', exchange: settled.id, user: 'alice' }];
+  expect(bonusAt(18)).toEqual(bonus);
+  expect(bonusAt(25)).toEqual(bonus);
+  expect(bonusAt(17.999999)).toEqual([]);
+  expect(bonusAt(18, { cost: microUsdOf(0) })).toEqual([]);
+  expect(bonusAt(18, { organization: acme })).toEqual([]);
+});
+
 const books = (before: number, after: number, minimum: number | null): Landing['organization'] => ({
   balance_before: microUsdOf(before),
   balance_after: microUsdOf(after),

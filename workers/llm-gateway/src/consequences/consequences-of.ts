@@ -1,3 +1,4 @@
+import { isBonusDue } from '@gateway/db/kilo-pass-threshold';
 import { AnonymousId, UserId } from '@gateway/worker-utils/ids';
 import { type MicroUsd, usdOf } from '@gateway/worker-utils/money';
 import type { Settlement } from '../settle/settlement.ts';
@@ -28,7 +29,11 @@ type OrganizationLanding = {
 /** Nothing follows from a replay: it changed nothing. */
 export function consequencesOf(settled: Settled, landing: Landing): readonly Consequence[] {
   if (landing.landed === 'unchanged' || landing.landed === 'raced') return [];
-  return [...firstUsage(settled, landing), ...lowBalanceMail(settled, landing)];
+  return [
+    ...firstUsage(settled, landing),
+    ...lowBalanceMail(settled, landing),
+    ...kiloPassBonus(settled, landing),
+  ];
 }
 
 function firstUsage(settled: Settled, landing: Landing): readonly Consequence[] {
@@ -71,6 +76,15 @@ function lowBalanceMail(
   if (!wasEnough || isEnough) return [];
   const recipients = books.minimum_balance_alert_email;
   return [{ kind: 'low-balance-mail', exchange, organization, minimumBalance, recipients }];
+}
+
+/** Only what a user pays uses the credits of a Kilo Pass up. */
+function kiloPassBonus(settled: Settled, landing: Landing): readonly Consequence[] {
+  const user = userOf(settled);
+  const { microdollars_used: used, kilo_pass_threshold: threshold } = landing;
+  if (user === null || settled.organization !== null || settled.cost <= 0) return [];
+  if (used === null || !isBonusDue({ used, threshold })) return [];
+  return [{ kind: 'kilo-pass-bonus', exchange: settled.id, user }];
 }
 
 const userOf = ({ payer }: Settled): UserId | null =>

@@ -34,5 +34,7 @@ async function start(consequence: Consequence, perform: Performers): Promise<voi
       return perform['low-balance-mail'](consequence);
     case 'first-usage':
       return perform['first-usage'](consequence);
+    case 'kilo-pass-bonus':
+      return perform['kilo-pass-bonus'](consequence);
   }
 }
