@@ -1,6 +1,7 @@
-import { createCipheriv, randomBytes } from 'node:crypto';
 import type { Seed } from '@gateway/db/seed';
 import { SIMULATOR_KEY } from './environment.ts';
+import { sealedKey } from './sealed-key.ts';
+import { vercelCatalogue } from './vercel-catalogue.ts';
 
 // The people of the local stack. Each stands for one situation that a caller can be in.
 
@@ -117,10 +118,11 @@ export const seedOf = (byokKey: string, simulatorUrl: string | null): Seed => ({
     {
       kilo_user_id: userIds.grace,
       provider_id: 'openai',
-      encrypted_api_key: encrypted('sk-demo-key-of-grace', byokKey),
+      encrypted_api_key: sealedKey('sk-demo-key-of-grace', byokKey),
       created_by: userIds.grace,
     },
   ],
+  models_by_provider: [vercelCatalogue],
   custom_llm: [
     {
       public_id: 'kilo-internal/globex-1',
@@ -178,15 +180,3 @@ const purchase = (id: string, name: Person, usd: number) => ({
   description: 'Demo purchase',
   stripe_payment_id: `pi_${name}`,
 });
-
-/** As own keys are stored: AES-256-GCM, the authentication tag apart. */
-function encrypted(plain: string, key: string): Record<'iv' | 'data' | 'authTag', string> {
-  const iv = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', Buffer.from(key, 'base64'), iv);
-  const data = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
-  return {
-    iv: iv.toString('base64'),
-    data: data.toString('base64'),
-    authTag: cipher.getAuthTag().toString('base64'),
-  };
-}

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +39,8 @@ type Asked = {
 const ROWS_MS_MAX = 20_000;
 /** What the tokens of a world are signed with. */
 export const TOKEN_SECRET = randomUUID();
+/** What own keys are sealed under. */
+export const BYOK_ENCRYPTION_KEY = randomBytes(32).toString('base64');
 
 export async function startWorld(
   environment: Readonly<Record<string, string>> = {},
@@ -50,7 +52,7 @@ export async function startWorld(
   const stack = await startStack({
     folder,
     port: 0,
-    environment: { NEXTAUTH_SECRET_PROD: TOKEN_SECRET, ...environment },
+    environment: { NEXTAUTH_SECRET_PROD: TOKEN_SECRET, BYOK_ENCRYPTION_KEY, ...environment },
     databaseUrl,
     isDurable: false,
     standIns,

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { type Delivered, type Simulator, startSimulator } from '@gateway/local/simulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bodyOf, commonHeaders, hash, headersOf } from '../support/upstream.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 // What each upstream is sent, as it arrives there: the whole URL, every header, the whole body.
@@ -25,22 +25,17 @@ afterAll(async () => {
 });
 
 const upstreams = {
-  openrouter: { path: '/api/v1/chat/completions', key: 'simulator', pepper: 'henk is a boss' },
+  openrouter: { path: '/api/v1/chat/completions', key: 'simulator' },
   gigapotato: {
     path: '/gigapotato/v1/chat/completions',
     key: 'key-of-gigapotato',
-    pepper: 'gigapotato',
   },
   corethink: {
     path: '/corethink/v1/chat/completions',
     key: 'key-of-corethink',
-    pepper: 'corethink',
   },
 } as const;
 type Upstream = keyof typeof upstreams;
-
-const hash = (upstream: Upstream, payload: string): string =>
-  createHash('sha256').update(`d20250815${upstreams[upstream].pepper}${payload}`).digest('base64');
 
 async function sentFor(
   upstream: Upstream,
@@ -56,20 +51,6 @@ async function sentFor(
   }
   return entry;
 }
-const bodyOf = ({ rawBody }: Delivered): unknown => JSON.parse(rawBody ?? '');
-
-/** Without those that belong to the connection. */
-function headersOf({ headers }: Delivered): Readonly<Record<string, unknown>> {
-  const connection = new Set(['host', 'content-length', 'connection', 'accept-encoding']);
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !connection.has(name)));
-}
-const commonHeaders = (upstream: Upstream) => ({
-  authorization: `Bearer ${upstreams[upstream].key}`,
-  'content-type': 'application/json',
-  'http-referer': 'https://kilocode.ai',
-  'x-title': 'Kilo Code',
-});
-
 const ephemeral = { type: 'ephemeral' };
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const potatoRule = {
@@ -200,7 +181,10 @@ describe.each(Object.entries(golden))('%s', (model, row) => {
     const isRequired =
       variant.final && (requires === 'always' || (requires !== undefined && !variant.reasoning));
     expect(`${sent.method} ${sent.path}`).toBe(`POST ${upstreams[upstream].path}`);
-    expect(headersOf(sent)).toEqual({ ...commonHeaders(upstream), ...headers?.(key) });
+    expect(headersOf(sent)).toEqual({
+      ...commonHeaders(upstreams[upstream].key),
+      ...headers?.(key),
+    });
     expect(bodyOf(sent)).toEqual({
       ...asked,
       stream_options: { include_usage: true },
@@ -255,7 +239,7 @@ describe('whatever a client sends', () => {
       },
     });
     expect(sent.path).toBe('/api/v1/chat/completions');
-    expect(headersOf(sent)).toEqual(commonHeaders('openrouter'));
+    expect(headersOf(sent)).toEqual(commonHeaders('simulator'));
   });
 
   test('its names for itself are replaced, and its cache key becomes its own', async () => {

@@ -5,6 +5,7 @@ export type { CallerSnapshot, CustomLlm, OwnKey } from './queries/caller-snapsho
 export { currentSnapshot } from './queries/current-snapshot.ts';
 export { type BonusOutcome, issueKiloPassBonus } from './queries/issue-kilo-pass-bonus.ts';
 export { hasPaid } from './queries/has-paid.ts';
+export { modelHosts } from './queries/model-hosts.ts';
 export { payerAccount, type PayerAccount } from './queries/payer-account.ts';
 export { recordFreeModelUse } from './queries/record-free-model-use.ts';
 export { reportedUser } from './queries/reported-user.ts';

@@ -21,7 +21,8 @@ export type Parsed = { readonly arrival: Arrival; readonly chat: ChatRequest };
 export type Classified = Parsed & { readonly model: Model };
 export type Throttled = Classified & { readonly standing: Standing };
 export type Identified = Throttled & { readonly caller: Caller };
-export type Funded = Identified & { readonly payer: Payer };
+export type Equipped = Identified & { readonly ownKeys: OwnKeyMatch };
+export type Funded = Equipped & { readonly payer: Payer };
 export type Admitted = Funded & { readonly grant: Grant };
 export type Routed = Admitted & { readonly plan: Plan };
 export type Composed = Routed & { readonly calls: Calls };
@@ -47,6 +48,12 @@ export type Geo = {
   readonly longitude: number | null;
   readonly ja4: string | null;
 };
+
+/** Which of the caller's own keys could serve the model. `forbidden`: some, but the organisation allows none of them. */
+export type OwnKeyMatch =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'forbidden' }
+  | { readonly kind: 'fitting'; readonly keys: OwnKeys };
 
 /** Who pays, and what is left to spend. */
 export type Payer =

@@ -19,4 +19,6 @@ export type Refusal =
   | { readonly kind: 'credits-required'; readonly user: UserId; readonly balance: MicroUsd }
   | { readonly kind: 'model-not-allowed' }
   | { readonly kind: 'data-collection-required' }
+  /** The caller has own keys for the model, and none of them can be read. */
+  | { readonly kind: 'own-keys-unusable' }
   | { readonly kind: 'unavailable' };

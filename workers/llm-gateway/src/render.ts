@@ -111,6 +111,11 @@ function wireOf(refusal: Refusal, needs: Needs): Wire | Promise<Wire> {
         400,
         'Data collection is required for this model. Please enable data collection to use this model or choose another model.',
       );
+    case 'own-keys-unusable':
+      return same(
+        401,
+        '[BYOK] Your API key is invalid or has been revoked. Please check your API key configuration.',
+      );
     case 'unavailable':
       return {
         ...temporarilyUnavailable,

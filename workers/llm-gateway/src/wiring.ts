@@ -8,6 +8,7 @@ import { generationsOf } from './adapters/generations-fetch.ts';
 import { kiloPassBonusOf } from './adapters/kilo-pass-database.ts';
 import { consoleLog } from './adapters/log.ts';
 import { lowBalanceMailOf } from './adapters/mails-customerio.ts';
+import { modelHostsOf } from './adapters/model-hosts-database.ts';
 import { paymentsOf } from './adapters/payments-database.ts';
 import { optionalSecretOf, secretOf } from './adapters/secrets-store.ts';
 import { settlerOf } from './adapters/settle-database.ts';
@@ -18,6 +19,7 @@ import { upstreamFetch } from './adapters/upstream-fetch.ts';
 import { consequencesOf } from './consequences/consequences-of.ts';
 import { performConsequences, type Performers } from './consequences/perform-consequences.ts';
 import type { Needs } from './handle.ts';
+import { keyChainOf } from './own-keys/key-chain.ts';
 import { blacklistOf } from './policy/blacklist.ts';
 import type { ProviderKey } from './providers/registry.ts';
 import { AddressSource } from './request/client-address.ts';
@@ -26,12 +28,13 @@ import type { Settlement } from './settle/settlement.ts';
 
 type Lend = Parameters<typeof snapshotsOf>[0]['lend'];
 
+type Secret = 'NEXTAUTH_SECRET_PROD' | 'ANONYMOUS_ID_SECRET' | 'BYOK_ENCRYPTION_KEY' | ProviderKey;
+
 /** From the platform's bindings to what the stages ask for. The only file that touches a binding. */
 export function needsFrom(env: Env, requestId: string): Needs & { readonly log: Log } {
   const log = consoleLog({ requestId });
   const lend: Lend = (work) => withDatabase(env, work);
-  const secret = (name: 'NEXTAUTH_SECRET_PROD' | 'ANONYMOUS_ID_SECRET' | ProviderKey) =>
-    secretOf(name, env[name]);
+  const secret = (name: Secret) => secretOf(name, env[name]);
   const pseudonyms = addressKeyPseudonyms(() => secret('ANONYMOUS_ID_SECRET'));
   const baseUrls: Parameters<typeof generationsOf>[0]['baseUrls'] = {
     async of(name) {
@@ -59,6 +62,11 @@ export function needsFrom(env: Env, requestId: string): Needs & { readonly log: 
       environment: env.ENVIRONMENT,
     }),
     snapshots: snapshotsOf({ lend, log, clock: systemClock, chance: systemChance }),
+    modelHosts: modelHostsOf({ lend, log, clock: systemClock }),
+    keyChain: keyChainOf({
+      encryptionKey: () => secret('BYOK_ENCRYPTION_KEY'),
+      reportUnusable: (facts) => log.error('own key unusable', facts),
+    }),
     anonymizer: pseudonyms.anonymizer,
     isBlacklisted: blacklistOf(env.BLACKLIST_DOMAINS),
     baseUrls,

@@ -1,4 +1,5 @@
 import type { ModelId } from '@gateway/worker-utils/ids';
+import type { Credentials } from '../own-keys/credentials.ts';
 import type { ChatRequest } from '../request/chat-request.ts';
 
 /** A small step that makes a request right for a model or for a provider. It changes a copy, never its argument. */
@@ -18,6 +19,8 @@ export type FitContext = {
     readonly upstreamId: string;
     readonly state: 'offered' | 'retired';
   } | null;
+  /** What the caller's own keys open, where the call is made with those. */
+  readonly ownCredentials: readonly Credentials[] | null;
   /** Chance is an argument. */
   readonly randomId: () => string;
 };

@@ -4,16 +4,26 @@ import { modelOf } from '../models/catalogue.ts';
 import type { Provider } from '../providers/provider.ts';
 import { providers } from '../providers/registry.ts';
 import type { ChatRequest } from '../request/chat-request.ts';
-import type { Draft, Fit } from './fit.ts';
+import type { Draft, Fit, FitContext } from './fit.ts';
 
 // What each maker's models and each provider ask for, one by one. How they come together is shown against the running stack.
 
-async function through(fits: readonly Fit[], resolved: string, chat: object): Promise<Draft> {
+async function through(
+  fits: readonly Fit[],
+  resolved: string,
+  chat: object,
+  ownCredentials: FitContext['ownCredentials'] = null,
+): Promise<Draft> {
   const id = ModelId.parse(resolved);
   const { hosted } = modelOf(id, id);
   let draft: Draft = { chat: { model: resolved, ...chat }, headers: {} };
   for (const fit of fits) {
-    draft = await fit(draft, { resolved: id, hosted, randomId: () => 'random' });
+    draft = await fit(draft, {
+      resolved: id,
+      hosted,
+      ownCredentials,
+      randomId: () => 'random',
+    });
   }
   return draft;
 }
@@ -231,6 +241,51 @@ test.each([
     providerOptions,
     ...('verbosity' in sent && { verbosity: sent.verbosity }),
   });
+});
+
+test('Vercel gets own keys by provider, in their order, and may use nothing else', async () => {
+  const own = [
+    { provider: 'zai', entries: [{ apiKey: 'z', baseURL: 'https://z.example' }, { apiKey: 'z' }] },
+    { provider: 'mistral', entries: [{ apiKey: 'm1' }] },
+    { provider: 'bedrock', entries: [{ accessKeyId: 'a', secretAccessKey: 's', region: 'r' }] },
+    { provider: 'mistral', entries: [{ apiKey: 'm2' }] },
+  ];
+  const sent = {
+    provider: { only: ['azure'], order: ['azure'], zdr: true },
+    providerOptions: { gateway: { byok: { openai: [{ apiKey: 'of the client' }] } } },
+    verbosity: 'high',
+  };
+  const { chat } = await through(providers.vercel.fits, 'z-ai/glm-5', sent, own);
+  expect(chat).toEqual({
+    model: 'zai/glm-5',
+    verbosity: 'high',
+    providerOptions: {
+      gateway: {
+        only: ['zai', 'mistral', 'bedrock'],
+        byok: {
+          zai: own[0]?.entries,
+          mistral: [{ apiKey: 'm1' }, { apiKey: 'm2' }],
+          bedrock: own[2]?.entries,
+        },
+      },
+      anthropic: { effort: 'high' },
+    },
+  });
+});
+
+test("Anthropic's betas reach it through Vercel under its own header", async () => {
+  const model = 'anthropic/claude-sonnet-4.6';
+  const fits = [
+    ...(modelOf(ModelId.parse(model), ModelId.parse(model)).family?.fits ?? []),
+    ...providers.vercel.fits,
+  ];
+  expect((await through(fits, model, {})).headers).toEqual({
+    'anthropic-beta': 'fine-grained-tool-streaming-2025-05-14,context-1m-2025-08-07',
+  });
+  expect((await forProvider(providers.vercel, model, {})).headers).toEqual({
+    'anthropic-beta': 'context-1m-2025-08-07',
+  });
+  expect((await forProvider(providers.vercel, 'openai/gpt-5.2', {})).headers).toEqual({});
 });
 
 const readFile = (line_ranges: object) =>

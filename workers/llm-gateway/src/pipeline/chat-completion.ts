@@ -1,6 +1,7 @@
 import { admit } from '../stages/admit.ts';
 import { classify } from '../stages/classify.ts';
 import { compose } from '../stages/compose.ts';
+import { equip } from '../stages/equip.ts';
 import { fund } from '../stages/fund.ts';
 import { identify } from '../stages/identify.ts';
 import { parse } from '../stages/parse.ts';
@@ -16,6 +17,7 @@ export const chatCompletion = pipeline(receive) // bytes in, within limits
   .to(classify) // which model is meant, and is it free?
   .to(throttle) // before identify: a flood must not reach the database
   .to(identify) // who asks?
+  .to(equip) // with keys of their own?
   .to(fund) // who pays?
   .to(admit) // may they?
   .to(route) // which upstreams, in which order?

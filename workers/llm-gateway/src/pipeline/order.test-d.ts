@@ -6,6 +6,7 @@ import type { Reading } from '../relay/reading.ts';
 import { emptyTally } from '../relay/tally.ts';
 import { admit } from '../stages/admit.ts';
 import { classify } from '../stages/classify.ts';
+import { equip } from '../stages/equip.ts';
 import { fund } from '../stages/fund.ts';
 import { identify } from '../stages/identify.ts';
 import { parse } from '../stages/parse.ts';
@@ -24,8 +25,11 @@ declare const base: ModelBase;
 declare const now: Reading['endedAt'];
 
 const untilClassified = pipeline(receive).to(parse).to(classify);
-const untilFunded = untilClassified.to(throttle).to(identify).to(fund);
+const untilIdentified = untilClassified.to(throttle).to(identify);
+const untilFunded = untilIdentified.to(equip).to(fund);
 
+// @ts-expect-error -- Money would be asked of who brings a key.
+export const unequipped = untilIdentified.to(fund);
 export const inOrder = untilFunded.to(admit).to(route);
 // @ts-expect-error -- A route can't be chosen before policy has said yes.
 export const unadmitted = untilFunded.to(route);

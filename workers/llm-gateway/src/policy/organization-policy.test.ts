@@ -1,7 +1,8 @@
 import { ModelId } from '@gateway/worker-utils/ids';
 import { expect, test } from 'vitest';
 import { modelOf } from '../models/catalogue.ts';
-import { allowsModel, preferencesOf } from './organization-policy.ts';
+import type { OwnKeyProvider } from '../own-keys/own-key.ts';
+import { allowsKey, allowsModel, preferencesOf } from './organization-policy.ts';
 
 const settings = { modelAllowList: [], providerAllowList: [], dataCollection: null } as const;
 const model = (id: string) => modelOf(ModelId.parse(id), ModelId.parse(id));
@@ -51,4 +52,22 @@ test.each([
   ],
 ] as const)('%s with %j prefers %j', (plan, own, expected) => {
   expect(preferencesOf({ plan, settings: { ...settings, ...own } })).toEqual(expected);
+});
+
+test.each<[readonly string[], OwnKeyProvider, boolean]>([
+  [[], 'openai', true],
+  [['openai'], 'openai', true],
+  [['anthropic'], 'openai', false],
+  [['amazon-bedrock'], 'bedrock', true],
+  [['bedrock'], 'bedrock', true],
+  [['google-ai-studio'], 'google', true],
+  [['google-vertex'], 'google', false],
+  [['Z-AI'], 'zai', true],
+  [['mistral'], 'mistral', true],
+  [['mistral'], 'codestral', true],
+  [['codestral'], 'codestral', false],
+])('an enterprise that allows the providers %j: a key of %s is %s', (list, provider, expected) => {
+  const rules = { settings: { ...settings, providerAllowList: list } };
+  expect(allowsKey({ plan: 'enterprise', ...rules }, provider)).toBe(expected);
+  expect(allowsKey({ plan: 'teams', ...rules }, provider)).toBe(true);
 });

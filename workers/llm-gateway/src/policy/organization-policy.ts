@@ -1,5 +1,8 @@
 import type { OrganizationContext } from '../caller.ts';
 import type { Model } from '../models/catalogue.ts';
+import { vercelNameOf } from '../own-keys/credentials.ts';
+import type { OwnKeyProvider } from '../own-keys/own-key.ts';
+import { vercelProviderOf } from '../providers/vercel-names.ts';
 
 /** Where an organisation's requests may go, in OpenRouter's words. */
 export type ProviderPreferences = {
@@ -19,6 +22,13 @@ export function allowsModel({ plan, settings }: Rules, { base, hosted }: Model):
   if (models.length > 0 && !isListed) return false;
   const required = hosted?.requiredProviders ?? [];
   return allowed.length === 0 || required.every((provider) => allowed.includes(provider));
+}
+
+/** An own key is served by its provider alone: one that the list does not name can't be used, whoever's key it is. */
+export function allowsKey({ plan, settings }: Rules, provider: OwnKeyProvider): boolean {
+  const { providerAllowList: allowed } = settings;
+  if (plan !== 'enterprise' || allowed.length === 0) return true;
+  return allowed.map(vercelProviderOf).includes(vercelNameOf(provider));
 }
 
 /** Takes the place of the client's `provider` as a whole: an order of its own could lead round the rule. Null: no rule. */

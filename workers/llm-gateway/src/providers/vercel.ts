@@ -2,13 +2,25 @@ import type { Fit } from '../composition/fit.ts';
 import { withNullableLineRanges } from '../composition/nullable-line-ranges.ts';
 import { vercelModelOf } from '../composition/vercel-model.ts';
 import { without } from '../composition/without.ts';
+import type { Credentials } from '../own-keys/credentials.ts';
 import { isRecord } from '../request/chat-request.ts';
 import { defineProvider } from './provider.ts';
+import { vercelProviderOf } from './vercel-names.ts';
 
 const withGeminiTools: Fit = ({ chat, headers }, { resolved }) => ({
   headers,
   chat: resolved.startsWith('google/gemini') ? withNullableLineRanges(chat) : chat,
 });
+
+const CONTEXT_BETA = 'context-1m-2025-08-07';
+
+/** Vercel hands Anthropic's own header on, not OpenRouter's. */
+const withAnthropicBeta: Fit = ({ chat, headers }, { resolved }) => {
+  if (!resolved.startsWith('anthropic/')) return { chat, headers };
+  const { 'x-anthropic-beta': collected, ...rest } = headers;
+  const betas = collected === undefined ? CONTEXT_BETA : `${collected},${CONTEXT_BETA}`;
+  return { chat, headers: { ...rest, 'anthropic-beta': betas } };
+};
 
 /** `providerOptions` is ours alone: a client's could name another's key, or a provider that policy forbids. */
 const withProviderOptions: Fit = ({ chat, headers }, context) => {
@@ -19,12 +31,24 @@ const withProviderOptions: Fit = ({ chat, headers }, context) => {
       ...without(chat, ['provider']),
       model: vercelModelOf(context),
       providerOptions: {
-        gateway: gatewayOptionsOf(chat['provider']),
+        gateway: context.ownCredentials
+          ? ownKeyOptionsOf(context.ownCredentials)
+          : gatewayOptionsOf(chat['provider']),
         ...(Boolean(verbosity) && { anthropic: { effort: verbosity } }),
       },
     },
   };
 };
+
+/** `only` beside the keys, so that Vercel never falls back to the house's account. */
+function ownKeyOptionsOf(all: readonly Credentials[]): Readonly<Record<string, unknown>> {
+  const only = [...new Set(all.map(({ provider }) => provider))];
+  const byok = only.map((name) => {
+    const entries = all.flatMap(({ provider, entries: own }) => (provider === name ? own : []));
+    return [name, entries] as const;
+  });
+  return { only, byok: Object.fromEntries(byok) };
+}
 
 const gatewayOptionsOf = (provider: unknown): Readonly<Record<string, unknown>> =>
   isRecord(provider)
@@ -37,21 +61,8 @@ const gatewayOptionsOf = (provider: unknown): Readonly<Record<string, unknown>> 
 
 const namesOf = (providers: unknown): readonly string[] | undefined =>
   Array.isArray(providers)
-    ? providers.filter((name) => typeof name === 'string').map(inferenceProviderOf)
+    ? providers.filter((name) => typeof name === 'string').map(vercelProviderOf)
     : undefined;
-
-/** From OpenRouter's name of an inference provider, with or without a variant, to Vercel's. */
-function inferenceProviderOf(name: string): string {
-  const id = name.split('/', 1)[0]?.toLowerCase() ?? '';
-  return vercelNames.get(id) ?? id;
-}
-
-const vercelNames: ReadonlyMap<string, string> = new Map([
-  ['amazon-bedrock', 'bedrock'],
-  ['google-ai-studio', 'google'],
-  ['google-vertex', 'vertex'],
-  ['z-ai', 'zai'],
-]);
 
 export const vercel = defineProvider({
   id: 'vercel',
@@ -59,5 +70,5 @@ export const vercel = defineProvider({
   key: 'VERCEL_AI_GATEWAY_API_KEY',
   hashPepper: 'vercel',
   hasGenerations: true,
-  fits: [withGeminiTools, withProviderOptions],
+  fits: [withGeminiTools, withAnthropicBeta, withProviderOptions],
 });

@@ -5,11 +5,13 @@ import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
 import type { OrganizationContext, Snapshot } from '../caller.ts';
 import type { Parsed } from '../exchange.ts';
+import type { OwnKeyProvider } from '../own-keys/own-key.ts';
 import { pipeline } from '../pipeline/stage.ts';
 import { ClientAddress } from '../request/client-address.ts';
 import { clientHintsOf } from '../request/client-hints.ts';
 import { admit } from './admit.ts';
 import { classify } from './classify.ts';
+import { equip } from './equip.ts';
 import { fund } from './fund.ts';
 import { identify } from './identify.ts';
 import { throttle } from './throttle.ts';
@@ -24,6 +26,7 @@ type Case = {
   readonly organization?: Partial<OrganizationContext>;
   readonly isAnonymous?: boolean;
   readonly botId?: string;
+  readonly ownKeys?: readonly OwnKeyProvider[];
   readonly now?: string;
 };
 
@@ -42,7 +45,13 @@ const organizationWith = (balance: number, own: Partial<OrganizationContext>) =>
 
 /** A request that has come as far as policy, through the stages before it. */
 async function admitted(chat: Parsed['chat'], situation: Case = {}) {
-  const { balance = 10, organization, botId, now = '2026-06-01T00:00:00Z' } = situation;
+  const {
+    balance = 10,
+    organization,
+    botId,
+    ownKeys = [],
+    now = '2026-06-01T00:00:00Z',
+  } = situation;
   const snapshot: Snapshot = {
     user: {
       id: user,
@@ -53,7 +62,7 @@ async function admitted(chat: Parsed['chat'], situation: Case = {}) {
       acquired: usd(balance),
     },
     organization: organization ? organizationWith(balance, organization) : null,
-    ownKeys: [],
+    ownKeys: ownKeys.map((provider) => ({ id: provider, provider, sealed: null })),
   };
   const exchange: Parsed = {
     chat,
@@ -71,7 +80,7 @@ async function admitted(chat: Parsed['chat'], situation: Case = {}) {
     },
   };
   const free = { isFull: false, retryAfterSeconds: 0, isPromotionOver: false };
-  const policy = pipeline(classify).to(throttle).to(identify).to(fund).to(admit);
+  const policy = pipeline(classify).to(throttle).to(identify).to(equip).to(fund).to(admit);
   const done = await policy.run(exchange, {
     freeUse: { look: async () => free },
     tokens: {
@@ -80,6 +89,7 @@ async function admitted(chat: Parsed['chat'], situation: Case = {}) {
     snapshots: { of: async () => ok(snapshot) },
     anonymizer: { idOf: async () => AnonymousId.parse('anon:1') },
     isBlacklisted: () => false,
+    modelHosts: { of: async () => ok(['anthropic', 'bedrock']) },
   });
   return done.ok ? done.value.grant : done.error.kind;
 }
@@ -147,6 +157,24 @@ test.each<[string, Parsed['chat'], Case, string]>([
     },
     'data-collection-required',
   ],
+  [
+    'no credit, with a key of another provider',
+    paid,
+    { balance: 0, ownKeys: ['openai'] },
+    'credits-required',
+  ],
+  [
+    'own keys of providers that are not allowed',
+    paid,
+    { balance: 0, organization: only([], ['openai']), ownKeys: ['anthropic', 'bedrock'] },
+    'model-not-allowed',
+  ],
+  [
+    'a model that is not allowed, with a key for it',
+    paid,
+    { organization: only(['openai/*']), ownKeys: ['anthropic'] },
+    'model-not-allowed',
+  ],
   ['a promotion that is over', paid, { balance: 0, botId: 'reviewer' }, 'credits-required'],
 ])('refused: %s', async (_name, chat, situation, expected) => {
   expect(await admitted(chat, situation)).toBe(expected);
@@ -156,6 +184,13 @@ const terms = { preferences: null, promotion: null };
 test.each<[string, Parsed['chat'], Case, object]>([
   ['with credit', paid, {}, terms],
   ['without credit, what is free', hosted, { balance: 0 }, terms],
+  ['without credit, with an own key', paid, { balance: 0, ownKeys: ['anthropic'] }, terms],
+  [
+    'without credit, with an own key that the organisation allows',
+    paid,
+    { balance: 0, organization: only([], ['amazon-bedrock']), ownKeys: ['anthropic', 'bedrock'] },
+    { ...terms, preferences: { only: ['amazon-bedrock'] } },
+  ],
   ['without an account, what is free', hosted, { isAnonymous: true }, terms],
   [
     'without credit, what a promotion pays',

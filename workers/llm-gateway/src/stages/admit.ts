@@ -34,17 +34,18 @@ export function admit(exchange: Funded): Result<Admitted, Refusal> {
 
 /** The order of the rules is observable: it decides which of two faults a client hears of. */
 function objectionTo(exchange: Funded, { preferences, promotion }: Terms): Refusal | null {
-  const { chat, model, caller, payer } = exchange;
+  const { chat, model, caller, payer, ownKeys } = exchange;
   if (asksForTooManyTokens(chat)) return { kind: 'token-cap-exceeded' };
   if (model.hosted?.state === 'retired') return { kind: 'alpha-ended' };
   if (model.isWithdrawn) return { kind: 'model-withdrawn' };
   if (payer.kind !== 'nobody' && caller.kind === 'user') {
-    const isOnTheHouse = model.isFree || promotion !== null;
-    if (payer.balance <= 0 && !isOnTheHouse) {
+    const isPaidElsewhere = model.isFree || promotion !== null || ownKeys.kind !== 'none';
+    if (payer.balance <= 0 && !isPaidElsewhere) {
       return { kind: 'credits-required', user: caller.id, balance: payer.balance };
     }
     const { organization } = caller.snapshot;
     if (organization && !allowsModel(organization, model)) return { kind: 'model-not-allowed' };
+    if (ownKeys.kind === 'forbidden') return { kind: 'model-not-allowed' };
   }
   if (needsDataCollection(model) && refusesDataCollection(preferences ?? chat['provider'])) {
     return { kind: 'data-collection-required' };

@@ -7,6 +7,8 @@ import { withToolsRepaired } from '../composition/repaired-tools.ts';
 import { repeatsReasoning, withSingleReasoning } from '../composition/single-reasoning.ts';
 import type { Call, Composed, Routed, Target, UpstreamRequest } from '../exchange.ts';
 import { APP_HEADERS } from '../providers/identifiers.ts';
+import type { Credentials } from '../own-keys/credentials.ts';
+import type { KeyChain } from '../own-keys/key-chain.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type ProviderBaseUrl, type ProviderKey, providers } from '../providers/registry.ts';
 import type { Refusal } from '../refusal.ts';
@@ -16,6 +18,7 @@ type Needs = {
   readonly baseUrls: { readonly of: (name: ProviderBaseUrl) => Promise<string> };
   readonly secrets: { readonly get: (name: ProviderKey) => Promise<string> };
   readonly randomId: () => string;
+  readonly keyChain: KeyChain;
 };
 
 /** Nothing of the client's goes upstream but the body: no query string, no header. */
@@ -45,7 +48,9 @@ async function upstreamRequest(
   needs: Needs,
 ): Promise<UpstreamRequest> {
   const provider: Provider & (typeof providers)[Target['provider']] = providers[target.provider];
-  const { chat, headers } = await fitted(exchange, provider, needs.randomId);
+  const ownCredentials = await credentialsOf(target, needs.keyChain);
+  const { randomId } = needs;
+  const { chat, headers } = await fitted(exchange, provider, { ownCredentials, randomId });
   return {
     url: `${await needs.baseUrls.of(provider.baseUrl)}/chat/completions`,
     headers: {
@@ -58,17 +63,31 @@ async function upstreamRequest(
   };
 }
 
+/** Opened again for the call: between choosing the route and here, a hold may have been waited for. */
+async function credentialsOf(
+  target: Target,
+  keyChain: KeyChain,
+): Promise<readonly Credentials[] | null> {
+  if (target.kind !== 'own-keys') return null;
+  const opened = await Promise.all(target.keys.map((key) => keyChain.open(key)));
+  const credentials = opened.filter((one) => one !== null);
+  // Without any, Vercel would take the house's account.
+  if (credentials.length === 0)
+    throw new Error('Own keys that were just opened can not be opened.');
+  return credentials;
+}
+
 /** The order matters: a provider's rules see what the model's have done, and take away what is not for that provider. */
 async function fitted(
   { chat, model, caller, arrival }: Routed,
   provider: Provider,
-  randomId: () => string,
+  own: Pick<FitContext, 'ownCredentials' | 'randomId'>,
 ): Promise<Draft> {
   const { task } = arrival.hints;
   const identified = await withPseudonyms(chat, { provider, user: caller.id, task });
   const named = withHostedModel({ chat: identified, headers: {} }, model.hosted);
   let draft = withPreferredProviders(named, model.family?.preferredProviders ?? []);
-  const context: FitContext = { resolved: model.resolved, hosted: model.hosted, randomId };
+  const context: FitContext = { resolved: model.resolved, hosted: model.hosted, ...own };
   for (const fit of [...(model.family?.fits ?? []), ...provider.fits]) {
     draft = await fit(draft, context);
   }

@@ -1,10 +1,10 @@
 import { MicroUsd } from '@gateway/worker-utils/money';
 import { ok, type Result } from '@gateway/worker-utils/result';
 import type { Caller, OrganizationContext } from '../caller.ts';
-import type { Funded, Identified, Payer } from '../exchange.ts';
+import type { Equipped, Funded, Payer } from '../exchange.ts';
 import type { Refusal } from '../refusal.ts';
 
-export function fund(exchange: Identified): Result<Funded, Refusal> {
+export function fund(exchange: Equipped): Result<Funded, Refusal> {
   return ok({ ...exchange, payer: payerOf(exchange.caller) });
 }
 
