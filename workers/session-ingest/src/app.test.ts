@@ -95,13 +95,21 @@ test.each([
 
 test.each([
   ['POST', '/api/session', { sessionId: 'ses_short' }, 'Invalid sessionId'],
+  ['POST', '/api/session', { sessionId: `ses_\0${'a'.repeat(25)}` }, 'Invalid sessionId'],
   ['POST', '/api/session', '{', 'Invalid request body'],
   ['DELETE', '/api/session/other', undefined, 'Invalid sessionId'],
   ['GET', '/api/session/other/export', undefined, 'Invalid sessionId'],
   ['POST', `/api/session/${id}/ingest`, '{', 'Invalid request body'],
-  ['POST', `/api/session/${id}/ingest`, { data: [{ type: 'x' }] }, 'Invalid request body'],
+  ['POST', `/api/session/${id}/ingest`, { data: [{ type: 'message' }] }, 'Invalid request body'],
+  ['POST', `/api/session/${id}/ingest`, { data: [{ data: {} }] }, 'Invalid request body'],
+  [
+    'POST',
+    `/api/session/${id}/ingest`,
+    { data: Array(20_001).fill({ type: 'x' }) },
+    'Invalid request body',
+  ],
   ['GET', '/session/other', undefined, 'Invalid session id'],
-])('a request that is malformed: %s %s %j', async (method, path, body, error) => {
+])('a request that is malformed: %s %s %.40j', async (method, path, body, error) => {
   const answer = await call()(method, path, body);
   expect(answer.status).toBe(400);
   expect(answer.body).toMatchObject({ success: false, error });
@@ -127,9 +135,46 @@ test.each([
   expect(seen).toEqual([expected]);
 });
 
-test('a body beyond the limit is refused', async () => {
-  const answer = await call()('POST', `/api/session/${id}/ingest`, ' '.repeat(21 * 1024 * 1024));
-  expect(answer).toEqual({ status: 413, body: { success: false, error: 'Request too large' } });
+test.each([
+  ['bytes', ' '.repeat(21 * 1024 * 1024), 'must not exceed 20 MiB'],
+  ['elements', `[${'{},'.repeat(200_000)}{}]`, 'more than 500000 structural characters'],
+  ['depth', '['.repeat(101), 'nested deeper than 100 levels'],
+])('a body beyond the limit of %s is refused, and says which it was', async (_, body, message) => {
+  const refused = {
+    status: 413,
+    body: {
+      success: false,
+      error: 'Request too large',
+      message: expect.stringContaining(message),
+    },
+  };
+  expect(await call()('POST', `/api/session/${id}/ingest`, body)).toEqual(refused);
+  expect(await call()('POST', '/api/session', body)).toEqual(refused);
+});
+
+test('items of a type that only a newer client knows are left out, and the rest is kept', async () => {
+  const seen: string[] = [];
+  const ask = call({
+    ingest: async (_key, { items }) => {
+      seen.push(...items.map((item) => item.id));
+      return 'ingested';
+    },
+  });
+  const data = [
+    { type: 'session_status', data: { status: 'busy' } },
+    { type: 'message', data: { id: 'm' } },
+  ];
+  expect((await ask('POST', `/api/session/${id}/ingest?v=2`, { data })).status).toBe(200);
+  expect(seen).toEqual(['message/m']);
+});
+
+test('of an item that is malformed, the place is told', async () => {
+  const data = [
+    { type: 'session_status', data: {} },
+    { type: 'part', data: { id: 'p' } },
+  ];
+  const answer = await call()('POST', `/api/session/${id}/ingest`, { data });
+  expect(answer.body).toMatchObject({ issues: [{ path: ['data', 1, 'data', 'messageID'] }] });
 });
 
 test('an outage of the database is one, and a bug says nothing of itself', async () => {

@@ -1,18 +1,15 @@
+import { type BodyLimit, describeLimit } from '@gateway/worker-utils/body-limits';
 import type { UserId } from '@gateway/worker-utils/ids';
-import { parseJson } from '@gateway/worker-utils/json';
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import type { AppNeeds } from './app-needs.ts';
 import { DatabaseAway } from './database-away.ts';
 import { authRefusals, ingestRefusals, type Refusal, sessionNotFound } from './http/refusals.ts';
+import { type BodyFlaw, jsonBody } from './http/json-body.ts';
 import { IngestBody } from './items/item.ts';
 import { storedItem } from './items/stored-item.ts';
 import { kindOf } from './log.ts';
 import { SessionId } from './session-id.ts';
-
-/** A larger batch would not fit into an isolate together with what is read out of it. */
-const BODY_BYTES_MAX = 20 * 1024 * 1024;
 
 type Env = { Bindings: AppNeeds; Variables: { user: UserId } };
 const NewSession = z.object({ sessionId: SessionId });
@@ -37,17 +34,9 @@ app.use('/api/*', async (context, next) => {
   return next();
 });
 
-app.use(
-  '/api/*',
-  bodyLimit({
-    maxSize: BODY_BYTES_MAX,
-    onError: () => refuse({ status: 413, error: 'Request too large' }),
-  }),
-);
-
 app.post('/api/session', async (context) => {
-  const json = parseJson(await context.req.text());
-  if (!json.ok) return invalid('Invalid request body', []);
+  const json = await jsonBody(context.req.raw);
+  if (!json.ok) return unreadable(json.error);
   const parsed = NewSession.safeParse(json.value);
   if (!parsed.success) return invalid('Invalid sessionId', parsed.error.issues);
   const { sessionId: session } = parsed.data;
@@ -68,8 +57,9 @@ app.delete('/api/session/:id', async (context) => {
 });
 
 app.post('/api/session/:id/ingest', async (context) => {
-  const json = parseJson(await context.req.text());
-  const body = IngestBody.safeParse(json.ok ? json.value : undefined);
+  const json = await jsonBody(context.req.raw);
+  if (!json.ok) return unreadable(json.error);
+  const body = IngestBody.safeParse(json.value);
   if (!body.success) return invalid('Invalid request body', body.error.issues);
   const version = Version.parse(context.req.query('v') ?? 0);
   const items = body.data.data.map(storedItem);
@@ -121,6 +111,15 @@ const keyOf = (context: Context<Env>) => ({
 
 const refuse = ({ status, error }: Refusal): Response =>
   Response.json({ success: false, error }, { status });
+
+const unreadable = (flaw: BodyFlaw): Response =>
+  flaw.kind === 'not-json' ? invalid('Invalid request body', []) : tooLarge(flaw.limit);
+
+const tooLarge = (limit: BodyLimit): Response =>
+  Response.json(
+    { success: false, error: 'Request too large', message: describeLimit(limit) },
+    { status: 413 },
+  );
 
 const invalid = (error: string, issues: readonly z.core.$ZodIssue[]): Response =>
   Response.json({ success: false, error, issues }, { status: 400 });

@@ -92,8 +92,9 @@ test('an update changes what it names, and null clears', () =>
 test('a parent must be a session of the same user', () =>
   withUser(async (database, user) => {
     const key = await newSession(database, user);
-    const change = { parent_session_id: sessionId() };
-    expect(await updateSession(database, key, change)).toBe('parent-not-found');
+    for (const parent_session_id of [sessionId(), 'ses_\0']) {
+      expect(await updateSession(database, key, { parent_session_id })).toBe('parent-not-found');
+    }
     const unknown = { ...key, session_id: sessionId() };
     expect(await updateSession(database, unknown, { title: 'x' })).toBe('session-not-found');
   }));

@@ -22,13 +22,13 @@ export async function updateSession(
   key: SessionRowKey,
   change: SessionChange,
 ): Promise<SessionUpdateOutcome> {
-  const { parent_session_id: parent } = change;
-  if (parent && !(await sessionExists(database, { ...key, session_id: parent }))) {
-    return 'parent-not-found';
-  }
   const stored = Object.fromEntries(
     Object.entries(change).map(([column, value]) => [column, storableText(value ?? null)]),
   );
+  const { parent_session_id: parent } = stored;
+  if (parent && !(await sessionExists(database, { ...key, session_id: parent }))) {
+    return 'parent-not-found';
+  }
   try {
     const values = [key.session_id, key.kilo_user_id, JSON.stringify(stored)];
     const rows = await database.rows({ text: STATEMENT, values }, z.unknown());
