@@ -3,7 +3,7 @@ import { edgeOf } from './adapters/edge-cloudflare.ts';
 import { consoleLog } from './adapters/log.ts';
 import { handle } from './handle.ts';
 import { internalError, notFound } from './render.ts';
-import { needsFrom } from './wiring.ts';
+import { needsFrom, reporterFrom } from './wiring.ts';
 
 type Shell = { Bindings: Env; Variables: { requestId: string } };
 
@@ -32,6 +32,7 @@ for (const prefix of ['/api/openrouter/*', '/api/gateway/*']) {
 app.notFound(() => notFound());
 
 app.onError((cause, context) => {
-  consoleLog({ requestId: context.get('requestId') }).error('unexpected error', { cause });
+  const log = consoleLog({ requestId: context.get('requestId') });
+  context.executionCtx.waitUntil(reporterFrom(context.env, log).unexpected(cause));
   return internalError();
 });

@@ -10,7 +10,7 @@ import type { Incoming } from './stages/receive.ts';
 export type Needs = Parameters<typeof chatCompletion.run>[1] &
   Parameters<typeof conclude>[1] &
   Parameters<typeof render>[1] &
-  Parameters<typeof perform>[1] & { readonly reportRefusal: (kind: Refusal['kind']) => void };
+  Parameters<typeof perform>[1] & { readonly reportRefusal: (refusal: Refusal) => Promise<void> };
 
 /** The response, and all that is still to be done when it has been sent. */
 export type Handled = { readonly response: Response; readonly settled: Promise<void> };
@@ -18,8 +18,8 @@ export type Handled = { readonly response: Response; readonly settled: Promise<v
 export async function handle(incoming: Incoming, needs: Needs): Promise<Handled> {
   const reserved = await chatCompletion.run(incoming, needs);
   if (!reserved.ok) {
-    needs.reportRefusal(reserved.error.kind);
-    return { response: await render(reserved.error, needs), settled: Promise.resolve() };
+    const settled = needs.reportRefusal(reserved.error);
+    return { response: await render(reserved.error, needs), settled };
   }
   const { exchange, response, reading } = await conclude(reserved.value, needs);
   return { response, settled: reading.then((read) => perform(effectsOf(exchange, read), needs)) };

@@ -7,7 +7,11 @@ export type Refusal =
   | { readonly kind: 'path-unknown' }
   | { readonly kind: 'method-not-allowed'; readonly allow: string }
   | { readonly kind: 'body-too-large'; readonly limit: BodyLimit }
-  | { readonly kind: 'body-unreadable' }
+  | {
+      readonly kind: 'body-unreadable';
+      readonly body: Uint8Array;
+      readonly position: number | null;
+    }
   | { readonly kind: 'model-missing' }
   | { readonly kind: 'address-unknown' }
   | { readonly kind: 'free-limit-reached'; readonly retryAfterSeconds: number }

@@ -13,6 +13,7 @@ import { paymentsOf } from './adapters/payments-database.ts';
 import { optionalSecretOf, secretOf } from './adapters/secrets-store.ts';
 import { settlerOf } from './adapters/settle-database.ts';
 import { snapshotsOf } from './adapters/snapshots-database.ts';
+import { type Reporter, reporterOf } from './adapters/reports-sentry.ts';
 import { pause, randomExchangeIds, systemChance } from './adapters/system.ts';
 import { tokensOf } from './adapters/token-jwt.ts';
 import { upstreamFetch } from './adapters/upstream-fetch.ts';
@@ -22,6 +23,9 @@ import type { Needs } from './handle.ts';
 import { keyChainOf } from './own-keys/key-chain.ts';
 import { blacklistOf } from './policy/blacklist.ts';
 import type { ProviderKey } from './providers/registry.ts';
+import { errorShapeOf } from './reports/error-shape.ts';
+import { refusalReportOf } from './reports/refusal-report.ts';
+import { unknownCostReport } from './reports/settlement-reports.ts';
 import { AddressSource } from './request/client-address.ts';
 import { settledBy } from './settle/generation.ts';
 import type { Settlement } from './settle/settlement.ts';
@@ -31,8 +35,9 @@ type Lend = Parameters<typeof snapshotsOf>[0]['lend'];
 type Secret = 'NEXTAUTH_SECRET_PROD' | 'ANONYMOUS_ID_SECRET' | 'BYOK_ENCRYPTION_KEY' | ProviderKey;
 
 /** From the platform's bindings to what the stages ask for. The only file that touches a binding. */
-export function needsFrom(env: Env, requestId: string): Needs & { readonly log: Log } {
+export function needsFrom(env: Env, requestId: string): Needs {
   const log = consoleLog({ requestId });
+  const { report } = reporterFrom(env, log);
   const lend: Lend = (work) => withDatabase(env, work);
   const secret = (name: Secret) => secretOf(name, env[name]);
   const pseudonyms = addressKeyPseudonyms(() => secret('ANONYMOUS_ID_SECRET'));
@@ -44,14 +49,13 @@ export function needsFrom(env: Env, requestId: string): Needs & { readonly log: 
   };
   const secrets = { get: secret };
   const generationOf = generationsOf({ baseUrls, secrets, pause, log });
-  const settleRow = settlerOf({ lend, pause, log });
+  const settleRow = settlerOf({ lend, pause, report });
   const performers = performersFrom(env, { lend, log });
   const settle = async (settlement: Settlement): Promise<void> => {
     const landing = await settleRow(settlement);
     if (landing) await performConsequences(consequencesOf(settlement, landing), performers);
   };
   return {
-    log,
     clock: systemClock,
     exchangeIds: randomExchangeIds,
     addressSource: AddressSource.parse(env.CLIENT_ADDRESS),
@@ -81,14 +85,27 @@ export function needsFrom(env: Env, requestId: string): Needs & { readonly log: 
         await settle(settlement);
         const generation = question && (await generationOf(question));
         if (generation) await settle(settledBy(settlement, generation));
+        else if (question) await report(unknownCostReport(settlement));
       },
       metrics: ({ metrics }) => env.O11Y.ingestApiMetrics(metrics),
       log: async ({ line }) => log.info('exchange', line),
+      async report({ report: found, errorText }) {
+        const shape = errorText === null ? {} : await errorShapeOf(errorText);
+        await report({ ...found, facts: { ...found.facts, ...shape } });
+      },
     },
-    reportRefusal: (refusal) => log.info('refused', { refusal }),
+    async reportRefusal(refusal) {
+      log.info('refused', { refusal: refusal.kind });
+      const found = await refusalReportOf(refusal);
+      if (found) await report(found);
+    },
     reportFailure: (effect, cause) => log.error('effect failed', { effect, cause }),
   };
 }
+
+/** Tells operators, in the log and at Sentry. */
+export const reporterFrom = (env: Env, log: Log): Reporter =>
+  reporterOf({ dsn: env.SENTRY_DSN, environment: env.ENVIRONMENT, clock: systemClock, log });
 
 /** What follows from settlements, for whoever settles: a request, or the object that settles for it. */
 function performersFrom(

@@ -1,4 +1,5 @@
 import { jsonLog, type Log, type LogFields } from '@gateway/worker-utils/json-log';
+import { placeOf } from './error-place.ts';
 
 export const consoleLog = (context: LogFields): Log => jsonLog(context, describeCause);
 
@@ -7,9 +8,5 @@ function describeCause({ cause, ...fields }: LogFields): LogFields {
   if (cause === undefined) return fields;
   if (!(cause instanceof Error)) return { ...fields, cause: typeof cause };
   const code = 'code' in cause ? { code: String(cause.code) } : {};
-  const place = cause.stack
-    ?.split('\n')
-    .slice(1, 4)
-    .map((line) => line.trim());
-  return { ...fields, cause: cause.name, ...code, ...(place && { place }) };
+  return { ...fields, cause: cause.name, ...code, place: placeOf(cause) };
 }

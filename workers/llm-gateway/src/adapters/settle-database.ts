@@ -1,12 +1,13 @@
 import { type Database, settle, type SettledExchange } from '@gateway/db';
 import type { Landing } from '../consequences/consequences-of.ts';
+import type { Report } from '../reports/report.ts';
+import { missingPayerReport, parkedReport } from '../reports/settlement-reports.ts';
 import type { Settlement } from '../settle/settlement.ts';
-import type { Log } from '@gateway/worker-utils/json-log';
 
 type Needs = {
   readonly lend: <T>(work: (database: Database) => Promise<T>) => Promise<T>;
   readonly pause: (ms: number) => Promise<void>;
-  readonly log: Log;
+  readonly report: (report: Report) => Promise<void>;
 };
 
 const ATTEMPTS_MAX = 3;
@@ -16,17 +17,18 @@ const RETRY_AFTER_MS = 250;
 type Settle = (settlement: Settlement) => Promise<Landing | null>;
 
 /** Writes a settlement to Postgres. Writing it again is harmless, so that whatever went wrong is simply tried again. */
-export function settlerOf({ lend, pause, log }: Needs): Settle {
+export function settlerOf({ lend, pause, report }: Needs): Settle {
   return async (settlement) => {
     for (let attempt = 1; ; attempt++) {
       try {
         const { landings, parked } = await lend((database) =>
           settle(database, [recordOf(settlement)]),
         );
-        for (const { cause } of parked) log.error('settlement parked', { cause });
-        for (const landing of landings)
-          if (isPayerMissing(settlement, landing)) log.error('payer missing');
-        return landings[0] ?? null;
+        for (const { cause } of parked) await report(parkedReport(settlement, cause));
+        const [landing = null] = landings;
+        if (landing && isPayerMissing(settlement, landing))
+          await report(missingPayerReport(settlement));
+        return landing;
       } catch (cause) {
         if (attempt === ATTEMPTS_MAX) throw cause;
         await pause(RETRY_AFTER_MS * attempt);

@@ -2,6 +2,8 @@ import type { ApiMetricsInput } from '@gateway/worker-utils/api-metrics';
 import type { Attempted } from '../exchange.ts';
 import type { Reading } from '../relay/reading.ts';
 import { type GenerationQuestion, questionAfter } from './generation.ts';
+import type { Report } from '../reports/report.ts';
+import { errorReportOf, suspicionsOf } from '../reports/reports-of.ts';
 import { metricsOf } from './metrics.ts';
 import { type Settlement, settlementOf } from './settlement.ts';
 
@@ -14,7 +16,13 @@ export type Effect =
       readonly question: GenerationQuestion | null;
     }
   | { readonly kind: 'metrics'; readonly metrics: ApiMetricsInput }
-  | { readonly kind: 'log'; readonly line: LogLine };
+  | { readonly kind: 'log'; readonly line: LogLine }
+  | {
+      readonly kind: 'report';
+      readonly report: Report;
+      /** What the provider said. Only its shape may be told. */
+      readonly errorText: string | null;
+    };
 
 /** What an operator finds of an exchange in the log: ids, names and numbers. */
 type LogLine = {
@@ -34,6 +42,16 @@ export function effectsOf(exchange: Attempted, reading: Reading): readonly Effec
     { kind: 'settle', settlement, question: questionAfter(exchange, reading) },
     { kind: 'metrics', metrics: metricsOf(exchange, reading) },
     { kind: 'log', line: lineOf(settlement, reading) },
+    ...reportEffects({ exchange, reading, settlement }),
+  ];
+}
+
+function reportEffects(seen: Parameters<typeof suspicionsOf>[0]): readonly Effect[] {
+  const error = errorReportOf(seen);
+  const { errorText } = seen.reading;
+  return [
+    ...(error ? [{ kind: 'report', report: error, errorText } as const] : []),
+    ...suspicionsOf(seen).map((report) => ({ kind: 'report', report, errorText: null }) as const),
   ];
 }
 

@@ -23,6 +23,7 @@ test('an effect that fails takes no other with it, and is reported', async () =>
   const run: Effects = {
     settle: () => Promise.resolve(),
     metrics: () => Promise.resolve(),
+    report: () => Promise.resolve(),
     log: ({ line: { exchange } }) => {
       if (exchange === 'e') throw new Error('no log');
       done.push(exchange);

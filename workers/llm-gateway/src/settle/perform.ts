@@ -33,5 +33,7 @@ async function start(effect: Effect, run: Effects): Promise<void> {
       return run.metrics(effect);
     case 'log':
       return run.log(effect);
+    case 'report':
+      return run.report(effect);
   }
 }

@@ -9,7 +9,8 @@ const utf8 = new TextDecoder();
 export function parse({ arrival, bytes }: Received): Result<Parsed, Refusal> {
   const json = parseJson(utf8.decode(bytes));
   if (!json.ok || typeof json.value !== 'object' || json.value === null) {
-    return err({ kind: 'body-unreadable' });
+    const position = json.ok ? 0 : json.error.position;
+    return err({ kind: 'body-unreadable', body: bytes, position });
   }
   const chat = ChatRequest.safeParse(json.value);
   return chat.success

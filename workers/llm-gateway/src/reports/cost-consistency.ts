@@ -1,0 +1,19 @@
+import type { Usage } from '../relay/tally.ts';
+
+/** What OpenRouter takes for an answer on a key of the house's own is a twentieth of the model's price. */
+const PRICE_BY_FEE = 20;
+/** A microdollar, and what rounding to it may add. */
+const USD_TOLERANCE = 1.1e-6;
+
+/**
+ * Whether what a provider says of a cost fits together. It never changes what is charged: it only tells when the rules that
+ * we charge by have stopped being theirs.
+ */
+export function isCostConsistent({ cost, upstreamCost, isByok }: Usage): boolean {
+  const fee = cost ?? 0;
+  const price = upstreamCost ?? 0;
+  if (isByok === null) return fee === 0 && price === 0;
+  // Promotions of OpenRouter's take no fee.
+  if (!isByok || fee === 0) return true;
+  return Math.abs(fee * PRICE_BY_FEE - price) <= USD_TOLERANCE;
+}

@@ -1,0 +1,100 @@
+import type { Attempted } from '../exchange.ts';
+import type { Reading } from '../relay/reading.ts';
+import { isStreamed } from '../request/chat-request.ts';
+import { reportedCostOf } from '../settle/cost.ts';
+import type { Settlement } from '../settle/settlement.ts';
+import { isCostConsistent } from './cost-consistency.ts';
+import type { Report } from './report.ts';
+
+type Seen = {
+  readonly exchange: Attempted;
+  readonly reading: Reading;
+  readonly settlement: Settlement;
+};
+
+/** More input that was not cached than any client should send at once. */
+const UNCACHED_TOKENS_MAX = 100_000;
+
+/** What is odd about an answer that we pay for. Each of these has once been money that went astray. */
+export function suspicionsOf({ exchange, reading, settlement }: Seen): readonly Report[] {
+  const { tally, ending, status } = reading;
+  const isAnswer = status !== null && status < 400;
+  if (!isAnswer || exchange.outcome.target.kind !== 'house') return [];
+  const streamed = isStreamed(exchange.chat);
+  const part = streamed ? 'sse_processing' : 'string_processing';
+  const noticed: readonly (Suspicion | false)[] = [
+    streamed && tally.unreadableEvents > 0 && alarm('SUSPICIOUS: No JSON in SSE event', part),
+    streamed && tally.isFailed && alarm('OpenRouter error', part),
+    tally.usage === null &&
+      ending === 'complete' &&
+      (streamed
+        ? warning('SUSPICIOUS: No usage chunk in stream', 'usage_processing')
+        : alarm('SUSPICIOUS: No usage information', part)),
+    !streamed &&
+      Boolean(tally.usage?.cost) &&
+      tally.usage?.isByok === null &&
+      alarm('SUSPICIOUS: is_byok is null', part),
+    tally.usage !== null &&
+      !isCostConsistent(tally.usage) &&
+      alarm("SUSPICIOUS: openrouters cost accounting doesn't make sense", 'sse_processing'),
+    reportedCostOf(tally.usage).kind === 'absurd' &&
+      alarm('SUSPICIOUS: a cost that can not be', part),
+    settlement.inputTokens - settlement.cacheHitTokens > UNCACHED_TOKENS_MAX && {
+      ...warning('much input that was not cached', part),
+      isTracked: false,
+    },
+  ];
+  const facts = factsOf(settlement, reading);
+  return noticed.flatMap((suspicion) =>
+    suspicion === false ? [] : [{ ...suspicion, user: settlement.payer, facts }],
+  );
+}
+
+type Suspicion = Omit<Report, 'user' | 'facts'>;
+const alarm = (message: string, source: string): Suspicion => ({
+  level: 'error',
+  message,
+  source,
+  isTracked: true,
+});
+const warning = (message: string, source: string): Suspicion => ({
+  ...alarm(message, source),
+  level: 'warning',
+});
+
+/** An error that the provider answered with; null where it did not. Ours are tracked, the client's are only logged. */
+export function errorReportOf({ exchange, reading, settlement }: Seen): Report | null {
+  const { status } = reading;
+  if (status === null || status < 400) return null;
+  const { outcome } = exchange;
+  const { provider, kind } = outcome.target;
+  const isUnpaid = status === 402 && kind === 'house';
+  const isTracked = isUnpaid || status >= 500;
+  return {
+    level: isTracked ? 'error' : 'warning',
+    message: isUnpaid
+      ? `${provider} returned 402 Payment Required`
+      : `${provider} returned error ${status}`,
+    source: 'openrouter-proxy',
+    isTracked,
+    user: settlement.payer,
+    facts: {
+      ...factsOf(settlement, reading),
+      responseContentType: outcome.kind === 'answered' ? contentTypeOf(outcome.reply.headers) : '',
+    },
+  };
+}
+
+/** Without its parameters, and only a type: the rest of a header is whatever a provider likes. */
+const contentTypeOf = (headers: Headers): string =>
+  /^[a-z]+\/[a-z.+-]+/.exec(headers.get('content-type') ?? '')?.[0] ?? '';
+
+const factsOf = (settlement: Settlement, { status, ending }: Reading): Report['facts'] => ({
+  exchange: settlement.id,
+  kiloUserId: settlement.payer,
+  organizationId: settlement.organization,
+  provider: settlement.provider,
+  model: settlement.requestedModel,
+  status,
+  ending,
+});
