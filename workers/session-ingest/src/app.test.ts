@@ -105,7 +105,7 @@ test.each([
   [
     'POST',
     `/api/session/${id}/ingest`,
-    { data: Array(20_001).fill({ type: 'x' }) },
+    { data: Array.from({ length: 20_001 }, () => ({ type: 'x' })) },
     'Invalid request body',
   ],
   ['GET', '/session/other', undefined, 'Invalid session id'],
@@ -136,18 +136,14 @@ test.each([
 });
 
 test.each([
-  ['bytes', ' '.repeat(21 * 1024 * 1024), 'must not exceed 20 MiB'],
-  ['elements', `[${'{},'.repeat(200_000)}{}]`, 'more than 500000 structural characters'],
-  ['depth', '['.repeat(101), 'nested deeper than 100 levels'],
-])('a body beyond the limit of %s is refused, and says which it was', async (_, body, message) => {
-  const refused = {
-    status: 413,
-    body: {
-      success: false,
-      error: 'Request too large',
-      message: expect.stringContaining(message),
-    },
-  };
+  [' '.repeat(21 * 1024 * 1024), 'The request body must not exceed 20 MiB.'],
+  [
+    `[${'{},'.repeat(200_000)}{}]`,
+    'The request body must not have more than 500000 structural characters.',
+  ],
+  ['['.repeat(101), 'The request body must not be nested deeper than 100 levels.'],
+])('a body beyond a limit is refused, and says which it was: %.20s', async (body, message) => {
+  const refused = { status: 413, body: { success: false, error: 'Request too large', message } };
   expect(await call()('POST', `/api/session/${id}/ingest`, body)).toEqual(refused);
   expect(await call()('POST', '/api/session', body)).toEqual(refused);
 });
