@@ -1,4 +1,5 @@
 export { connect } from './connect.ts';
+export { attemptCounts } from './queries/attempt-counts.ts';
 export { BONUS_CATEGORY } from './queries/commit-bonus.ts';
 export type { Database } from './database.ts';
 export type { CallerSnapshot, CustomLlm, OwnKey } from './queries/caller-snapshot.ts';

@@ -42,6 +42,7 @@ export function sanitizeAttempts(attempts: readonly SettledAttempt[]): readonly 
         first_byte_ms: first_byte_ms === null ? null : integerWithin(Math.round(first_byte_ms), 32),
         generation_id: storableText(attempt.generation_id),
         upstream_cost: attempt.upstream_cost,
+        is_user_byok: attempt.is_user_byok,
       },
     ];
   });

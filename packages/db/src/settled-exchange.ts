@@ -17,6 +17,7 @@ const SettledAttempt = z
     first_byte_ms: number,
     generation_id: text,
     upstream_cost: MicroUsd.nullable(),
+    is_user_byok: z.boolean(),
   })
   .readonly();
 /** One call to an upstream. */

@@ -131,10 +131,11 @@ corrected_metadata as (
   returning metadata.id
 ),
 attempt as (
-  insert into gateway.attempts (usage_id, n, provider, status, ending, first_byte_ms, generation_id, upstream_cost, revision, created_at)
-  select input.id, n, made.provider, status, ending, first_byte_ms, generation_id, upstream_cost, input.revision, input.created_at
+  insert into gateway.attempts (usage_id, n, provider, status, ending, first_byte_ms, generation_id, upstream_cost, is_user_byok, revision, created_at)
+  select input.id, n, made.provider, status, ending, first_byte_ms, generation_id, upstream_cost, made.is_user_byok, input.revision, input.created_at
   from input, jsonb_to_recordset(input.attempts) as made(
-    n smallint, provider text, status smallint, ending text, first_byte_ms int, generation_id text, upstream_cost bigint)
+    n smallint, provider text, status smallint, ending text, first_byte_ms int, generation_id text, upstream_cost bigint,
+    is_user_byok boolean)
   order by input.id, n
   on conflict (usage_id, n) do update
   set provider = excluded.provider, status = coalesce(excluded.status, attempts.status), ending = excluded.ending,

@@ -234,6 +234,7 @@ test('an older settlement that arrives late changes nothing, nor does one that n
       first_byte_ms: 1,
       generation_id: null,
       upstream_cost: null,
+      is_user_byok: false,
     },
   ];
   const settlement = exchange(user, { attempts, has_error: true, cost: MicroUsd.parse(0) });
@@ -403,6 +404,7 @@ test.each<[string, Partial<SettledExchange>]>([
           first_byte_ms: null,
           generation_id: null,
           upstream_cost: null,
+          is_user_byok: false,
         },
       ],
     },
@@ -516,15 +518,24 @@ test('attempts are kept with what they cost, once, and a cost that is learnt lat
     first_byte_ms: 120.4,
     generation_id: 'gen-0',
     upstream_cost: null,
+    is_user_byok: false,
   };
-  const complete = { ...cut, n: 2, provider: 'vercel', ending: 'complete', first_byte_ms: null };
+  const complete = {
+    ...cut,
+    n: 2,
+    provider: 'vercel',
+    ending: 'complete',
+    first_byte_ms: null,
+    is_user_byok: true,
+  };
   const made = exchange(user, { attempts: [cut, complete] });
   await settled(made);
   await settled(made);
   const learnt = { ...cut, upstream_cost: MicroUsd.parse(42) };
   await settled({ ...made, revision: 2, attempts: [learnt] });
   await settled(made);
-  const text = `select n, provider, status, ending, first_byte_ms, generation_id, upstream_cost, created_at
+  const text = `select n, provider, status, ending, first_byte_ms, generation_id, upstream_cost,
+      is_user_byok, created_at
     from gateway.attempts where usage_id = $1 order by n`;
   const created_at = new Date(made.created_at);
   expect(await ask(url, { text, values: [made.id] }, z.unknown())).toEqual([

@@ -1,5 +1,14 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, pgSchema, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import {
+  boolean,
+  index,
+  integer,
+  pgSchema,
+  primaryKey,
+  smallint,
+  text,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { amount, createdAt } from './columns.ts';
 
 /** The gateway's own tables. The rest of the database belongs to the host application. */
@@ -18,6 +27,8 @@ export const attempts = gateway.table(
     generation_id: text(),
     /** Of the upstream, where it is known. Null is not zero. */
     upstream_cost: amount(),
+    /** On the caller's own account: how it ended says nothing of the house's. */
+    is_user_byok: boolean().notNull().default(false),
     /** Of the settlement that is written: an older one that comes late changes nothing. */
     revision: smallint().notNull().default(0),
     created_at: createdAt(),

@@ -65,6 +65,7 @@ type Attempt = {
   readonly first_byte_ms: number | null;
   readonly generation_id: string | null;
   readonly upstream_cost: MicroUsd | null;
+  readonly is_user_byok: boolean;
 };
 
 type ClientFacts = Attempted['arrival']['hints'] &
@@ -123,5 +124,6 @@ function attemptOf({ arrival, outcome }: Attempted, { tally, ...reading }: Readi
     first_byte_ms: reading.headersAt === null ? null : Math.max(0, reading.headersAt - arrival.at),
     generation_id: tally.generation,
     upstream_cost: reported.kind === 'reported' ? reported.cost : null,
+    is_user_byok: outcome.target.kind === 'own-keys',
   };
 }

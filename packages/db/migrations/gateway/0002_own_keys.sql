@@ -1,0 +1,1 @@
+ALTER TABLE "gateway"."attempts" ADD COLUMN "is_user_byok" boolean DEFAULT false NOT NULL;
