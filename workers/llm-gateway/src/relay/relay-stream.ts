@@ -4,13 +4,12 @@ import type { UpstreamReply } from '../exchange.ts';
 import type { Ending } from './reading.ts';
 import { keptReply, type KeptText } from './kept-text.ts';
 import type { Passage, Passed, Pause } from './relay.ts';
+import { firstPace, paceAfter } from './pace.ts';
 import { type Meter, sseMeter } from './meter.ts';
 import { type Tally } from './tally.ts';
 import { verdictOf } from './verdict.ts';
 
-/** How long the meter rests when it has caught up. Reading each event by itself costs twice as much. */
-const TICK_MS = 100;
-const METER_BUFFER_BYTES = 64 * 1024;
+const METER_BUFFER_BYTES = 32 * 1024;
 
 const WATCH_MS = 1000;
 /** An upstream that sent no byte for so long has stalled: a comment counts as life. */
@@ -42,7 +41,7 @@ export function relayStream(reply: UpstreamReply, needs: Needs): Passage {
   const piped = new AbortController();
   const passing = pass(shown, writable, reply).finally(() => piped.abort());
   const metered = new AbortController();
-  const life = { reads: 0 };
+  const life: Life = { reads: 0, isReading: false };
   const rest = (ms: number) => needs.pause(ms, piped.signal);
   const metering = drain(copied, { meter, life, rest }).finally(() => metered.abort());
   void watch({ life, reply, pause: needs.pause, ended: metered.signal });
@@ -52,7 +51,8 @@ export function relayStream(reply: UpstreamReply, needs: Needs): Passage {
   };
 }
 
-type Life = { reads: number };
+/** Of the upstream, as the meter sees it. A slow client is no sign of it: the meter waits for nobody but the upstream. */
+type Life = { reads: number; isReading: boolean };
 type Watched = {
   readonly life: Life;
   readonly reply: UpstreamReply;
@@ -67,7 +67,7 @@ async function watch({ life, reply, pause, ended }: Watched): Promise<void> {
   for (let watches = 0; watches < WATCHES_MAX && idle < IDLE_WATCHES_MAX; watches += 1) {
     await pause(WATCH_MS, ended);
     if (ended.aborted) return;
-    idle = life.reads === reads ? idle + 1 : 0;
+    idle = life.isReading && life.reads === reads ? idle + 1 : 0;
     reads = life.reads;
   }
   reply.abort();
@@ -106,24 +106,26 @@ type Drain = {
   readonly rest: (ms: number) => Promise<void>;
 };
 
-/** Reads until a read returns less than it could, then rests: by then there is more to read at once. */
 async function drain(
   copied: ReadableStream<Uint8Array>,
   { meter, life, rest }: Drain,
 ): Promise<Metered> {
   const reader = copied.getReader({ mode: 'byob' });
   let tail = emptyTail;
+  let pace = firstPace;
   let buffer = new Uint8Array(METER_BUFFER_BYTES);
   try {
     for (;;) {
+      life.isReading = true;
       const { done, value } = await reader.read(buffer);
+      life.isReading = false;
       if (done) break;
       meter.feed(value);
       tail = extendTail(tail, value);
       life.reads += 1;
-      const hasCaughtUp = value.byteLength < METER_BUFFER_BYTES;
+      pace = paceAfter(pace, value.byteLength);
       buffer = new Uint8Array(value.buffer);
-      if (hasCaughtUp) await rest(TICK_MS);
+      if (pace.restMs > 0) await rest(pace.restMs);
     }
   } catch {
     // The upstream broke, or was aborted: what was read until then counts.
