@@ -1,4 +1,5 @@
 import type { Log } from '@gateway/worker-utils/json-log';
+import type { RequestTrace } from '@gateway/worker-utils/request-trace';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import { addressKeyPseudonyms } from './adapters/pseudonyms.ts';
 import { withDatabase } from './adapters/database.ts';
@@ -16,7 +17,9 @@ import { snapshotsOf } from './adapters/snapshots-database.ts';
 import { type Reporter, reporterOf } from './adapters/reports-sentry.ts';
 import { pause, randomExchangeIds, systemChance } from './adapters/system.ts';
 import { tokensOf } from './adapters/token-jwt.ts';
+import { requestTrace } from './adapters/tracing.ts';
 import { upstreamFetch } from './adapters/upstream-fetch.ts';
+import { tracedUpstream } from './adapters/upstream-traced.ts';
 import { consequencesOf } from './consequences/consequences-of.ts';
 import { performConsequences, type Performers } from './consequences/perform-consequences.ts';
 import type { Needs } from './handle.ts';
@@ -35,18 +38,18 @@ type Lend = Parameters<typeof snapshotsOf>[0]['lend'];
 type Secret = 'NEXTAUTH_SECRET_PROD' | 'ANONYMOUS_ID_SECRET' | 'BYOK_ENCRYPTION_KEY' | ProviderKey;
 
 /** From the platform's bindings to what the stages ask for. The only file that touches a binding. */
-export function needsFrom(env: Env, requestId: string): Needs {
+export function needsFrom(
+  env: Env,
+  { requestId, traceparent }: { readonly requestId: string; readonly traceparent: string | null },
+): Needs & { readonly trace: RequestTrace } {
   const log = consoleLog({ requestId });
   const { report } = reporterFrom(env, log);
+  const trace = traceFrom(env, { traceparent, log });
+  trace.describe({ requestId });
   const lend: Lend = (work) => withDatabase(env, work);
   const secret = (name: Secret) => secretOf(name, env[name]);
   const pseudonyms = addressKeyPseudonyms(() => secret('ANONYMOUS_ID_SECRET'));
-  const baseUrls: Parameters<typeof generationsOf>[0]['baseUrls'] = {
-    async of(name) {
-      const url = env[name];
-      return typeof url === 'string' ? url : secretOf(name, url);
-    },
-  };
+  const baseUrls = baseUrlsFrom(env);
   const secrets = { get: secret };
   const generationOf = generationsOf({ baseUrls, secrets, pause, log });
   const settleRow = settlerOf({ lend, pause, report });
@@ -56,6 +59,7 @@ export function needsFrom(env: Env, requestId: string): Needs {
     if (landing) await performConsequences(consequencesOf(settlement, landing), performers);
   };
   return {
+    trace,
     clock: systemClock,
     exchangeIds: randomExchangeIds,
     addressSource: AddressSource.parse(env.CLIENT_ADDRESS),
@@ -76,7 +80,7 @@ export function needsFrom(env: Env, requestId: string): Needs {
     baseUrls,
     secrets,
     randomId: () => crypto.randomUUID(),
-    upstream: upstreamFetch,
+    upstream: tracedUpstream(upstreamFetch, trace),
     pause,
     payments: paymentsOf({ lend, log }),
     appUrl: env.APP_URL,
@@ -87,8 +91,11 @@ export function needsFrom(env: Env, requestId: string): Needs {
         if (generation) await settle(settledBy(settlement, generation));
         else if (question) await report(unknownCostReport(settlement));
       },
-      metrics: ({ metrics }) => env.O11Y.ingestApiMetrics(metrics),
-      log: async ({ line }) => log.info('exchange', line),
+      metrics: ({ metrics }) => env.O11Y.ingestApiMetrics(metrics, trace.traceparent()),
+      async log({ line }) {
+        log.info('exchange', line);
+        trace.describe(line);
+      },
       async report({ report: found, errorText }) {
         const shape = errorText === null ? {} : await errorShapeOf(errorText);
         await report({ ...found, facts: { ...found.facts, ...shape } });
@@ -96,6 +103,7 @@ export function needsFrom(env: Env, requestId: string): Needs {
     },
     async reportRefusal(refusal) {
       log.info('refused', { refusal: refusal.kind });
+      trace.describe({ refusal: refusal.kind });
       const found = await refusalReportOf(refusal);
       if (found) await report(found);
     },
@@ -103,9 +111,31 @@ export function needsFrom(env: Env, requestId: string): Needs {
   };
 }
 
+/** Most are variables; one is as secret as its key. */
+const baseUrlsFrom = (env: Env): Parameters<typeof generationsOf>[0]['baseUrls'] => ({
+  async of(name) {
+    const url = env[name];
+    return typeof url === 'string' ? url : secretOf(name, url);
+  },
+});
+
 /** Tells operators, in the log and at Sentry. */
 export const reporterFrom = (env: Env, log: Log): Reporter =>
   reporterOf({ dsn: env.SENTRY_DSN, environment: env.ENVIRONMENT, clock: systemClock, log });
+
+const traceFrom = (
+  env: Env,
+  { traceparent, log }: { readonly traceparent: string | null; readonly log: Log },
+): RequestTrace =>
+  requestTrace(
+    {
+      endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+      headers: () => optionalSecretOf('OTEL_EXPORTER_OTLP_HEADERS', env.OTEL_EXPORTER_OTLP_HEADERS),
+      sampledPart: env.OTEL_TRACES_SAMPLER_ARG,
+      reportFailure: (cause) => log.warn('traces not sent', { cause }),
+    },
+    traceparent,
+  );
 
 /** What follows from settlements, for whoever settles: a request, or the object that settles for it. */
 function performersFrom(
