@@ -33,6 +33,11 @@ import { AddressSource } from './request/client-address.ts';
 import { settledBy } from './settle/generation.ts';
 import type { Settlement } from './settle/settlement.ts';
 
+type Telling = {
+  readonly log: Log;
+  readonly trace: RequestTrace;
+  readonly report: Reporter['report'];
+};
 type Lend = Parameters<typeof snapshotsOf>[0]['lend'];
 
 type Secret = 'NEXTAUTH_SECRET_PROD' | 'ANONYMOUS_ID_SECRET' | 'BYOK_ENCRYPTION_KEY' | ProviderKey;
@@ -101,12 +106,7 @@ export function needsFrom(
         await report({ ...found, facts: { ...found.facts, ...shape } });
       },
     },
-    async reportRefusal(refusal) {
-      log.info('refused', { refusal: refusal.kind });
-      trace.describe({ refusal: refusal.kind });
-      const found = await refusalReportOf(refusal);
-      if (found) await report(found);
-    },
+    reportRefusal: refusalsToldBy({ log, trace, report }),
     reportFailure: (effect, cause) => log.error('effect failed', { effect, cause }),
   };
 }
@@ -122,6 +122,16 @@ const baseUrlsFrom = (env: Env): Parameters<typeof generationsOf>[0]['baseUrls']
 /** Tells operators, in the log and at Sentry. */
 export const reporterFrom = (env: Env, log: Log): Reporter =>
   reporterOf({ dsn: env.SENTRY_DSN, environment: env.ENVIRONMENT, clock: systemClock, log });
+
+const refusalsToldBy =
+  ({ log, trace, report }: Telling): Needs['reportRefusal'] =>
+  async (refusal) => {
+    const { kind } = refusal;
+    log.info('refused', { refusal: kind });
+    trace.describe({ refusal: kind });
+    const found = await refusalReportOf(refusal);
+    if (found) await report(found);
+  };
 
 const traceFrom = (
   env: Env,
