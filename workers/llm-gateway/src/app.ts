@@ -23,7 +23,8 @@ for (const prefix of ['/api/openrouter/*', '/api/gateway/*']) {
     const request = context.req.raw;
     const requestId = context.get('requestId');
     const traceparent = request.headers.get('traceparent');
-    const needs = needsFrom(context.env, { requestId, traceparent });
+    const background = (work: Promise<void>): void => context.executionCtx.waitUntil(work);
+    const needs = needsFrom(context.env, { requestId, traceparent, background });
     const handling = handle({ request, edge: edgeOf(request) }, needs);
     // From the first byte to the last row: a client that leaves early must not end what it has begun.
     const settled = handling.then((handled) => handled.settled).catch(() => undefined);

@@ -5,6 +5,7 @@ import { addressKeyPseudonyms } from './adapters/pseudonyms.ts';
 import { withDatabase } from './adapters/database.ts';
 import { freeUseOf } from './adapters/free-use-object.ts';
 import { bonusReportOf, firstUsageOf } from './adapters/events-posthog.ts';
+import { gatewayHealthOf } from './adapters/gateway-health-database.ts';
 import { generationsOf } from './adapters/generations-fetch.ts';
 import { kiloPassBonusOf } from './adapters/kilo-pass-database.ts';
 import { consoleLog } from './adapters/log.ts';
@@ -40,12 +41,20 @@ type Telling = {
 };
 type Lend = Parameters<typeof snapshotsOf>[0]['lend'];
 
-type Secret = 'NEXTAUTH_SECRET_PROD' | 'ANONYMOUS_ID_SECRET' | 'BYOK_ENCRYPTION_KEY' | ProviderKey;
+type Secret = 'NEXTAUTH_SECRET_PROD' | 'ANONYMOUS_ID_SECRET' | ProviderKey;
+/** Keeps the worker alive for what a request does not wait for. */
+type Background = (work: Promise<void>) => void;
+/** What the platform gives with a request. */
+type Origin = {
+  readonly requestId: string;
+  readonly traceparent: string | null;
+  readonly background: Background;
+};
 
 /** From the platform's bindings to what the stages ask for. The only file that touches a binding. */
 export function needsFrom(
   env: Env,
-  { requestId, traceparent }: { readonly requestId: string; readonly traceparent: string | null },
+  { requestId, traceparent, background }: Origin,
 ): Needs & { readonly trace: RequestTrace } {
   const log = consoleLog({ requestId });
   const { report } = reporterFrom(env, log);
@@ -75,11 +84,7 @@ export function needsFrom(
       environment: env.ENVIRONMENT,
     }),
     snapshots: snapshotsOf({ lend, log, clock: systemClock, chance: systemChance }),
-    modelHosts: modelHostsOf({ lend, log, clock: systemClock }),
-    keyChain: keyChainOf({
-      encryptionKey: () => secret('BYOK_ENCRYPTION_KEY'),
-      reportUnusable: (facts) => log.error('own key unusable', facts),
-    }),
+    ...routingFrom(env, { lend, log, report, background }),
     anonymizer: pseudonyms.anonymizer,
     isBlacklisted: blacklistOf(env.BLACKLIST_DOMAINS),
     baseUrls,
@@ -146,6 +151,35 @@ const traceFrom = (
     },
     traceparent,
   );
+
+type RoutingNeeds = Pick<Reporter, 'report'> & {
+  readonly lend: Lend;
+  readonly log: Log;
+  readonly background: Background;
+};
+
+/** What decides where a request goes. */
+function routingFrom(
+  env: Env,
+  { lend, log, report, background }: RoutingNeeds,
+): Pick<Needs, 'modelHosts' | 'keyChain' | 'vercel'> {
+  return {
+    modelHosts: modelHostsOf({ lend, log, clock: systemClock }),
+    keyChain: keyChainOf({
+      encryptionKey: () => secretOf('BYOK_ENCRYPTION_KEY', env.BYOK_ENCRYPTION_KEY),
+      reportUnusable: (facts) => log.error('own key unusable', facts),
+    }),
+    vercel: {
+      health: gatewayHealthOf({ lend, clock: systemClock, pause, background, log, report }),
+      // A store that is away is no reason to fail: the other gateway has the model too.
+      isConfigured: () =>
+        optionalSecretOf('VERCEL_AI_GATEWAY_API_KEY', env.VERCEL_AI_GATEWAY_API_KEY).then(
+          (key) => key !== null,
+          () => false,
+        ),
+    },
+  };
+}
 
 /** What follows from settlements, for whoever settles: a request, or the object that settles for it. */
 function performersFrom(
