@@ -1,5 +1,6 @@
 import type { AnonymousId, OrganizationId, UserId } from '@gateway/worker-utils/ids';
 import type { MicroUsd } from '@gateway/worker-utils/money';
+import type { Instant } from '@gateway/worker-utils/time';
 import type { OwnKey } from './own-keys/own-key.ts';
 
 /** Who asks. */
@@ -30,6 +31,7 @@ export type Snapshot = {
   readonly organization: OrganizationContext | null;
   /** Of the organisation where the user acts for one, never of its member then. Enabled ones, oldest first. */
   readonly ownKeys: readonly OwnKey[];
+  readonly readAt: Instant;
 };
 
 export type OrganizationContext = {

@@ -32,6 +32,7 @@ export type Attempted = Reserved & { readonly outcome: Outcome };
 type Arrival = {
   readonly id: ExchangeId;
   readonly at: Instant;
+  readonly bodyBytes: number;
   readonly bearer: string | null;
   readonly address: ClientAddress | null;
   readonly geo: Geo;

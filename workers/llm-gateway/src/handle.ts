@@ -3,6 +3,7 @@ import { conclude } from './pipeline/conclude.ts';
 import { render } from './render.ts';
 import type { Refusal } from './refusal.ts';
 import { effectsOf } from './settle/effects.ts';
+import { keepLease } from './settle/keep-lease.ts';
 import { perform } from './settle/perform.ts';
 import type { Incoming } from './stages/receive.ts';
 
@@ -10,6 +11,7 @@ import type { Incoming } from './stages/receive.ts';
 export type Needs = Parameters<typeof chatCompletion.run>[1] &
   Parameters<typeof conclude>[1] &
   Parameters<typeof render>[1] &
+  Parameters<typeof keepLease>[2] &
   Parameters<typeof perform>[1] & { readonly reportRefusal: (refusal: Refusal) => Promise<void> };
 
 /** The response, and all that is still to be done when it has been sent. */
@@ -21,6 +23,9 @@ export async function handle(incoming: Incoming, needs: Needs): Promise<Handled>
     const settled = needs.reportRefusal(reserved.error);
     return { response: await render(reserved.error, needs), settled };
   }
-  const { exchange, response, reading } = await conclude(reserved.value, needs);
-  return { response, settled: reading.then((read) => perform(effectsOf(exchange, read), needs)) };
+  const concluding = conclude(reserved.value, needs);
+  const leased = keepLease(reserved.value, concluding, needs);
+  const { exchange, response, reading } = await concluding;
+  const performed = reading.then((read) => perform(effectsOf(exchange, read), needs));
+  return { response, settled: Promise.all([leased, performed]).then(() => undefined) };
 }

@@ -21,6 +21,7 @@ export type Refusal =
   | { readonly kind: 'alpha-ended' }
   | { readonly kind: 'model-withdrawn' }
   | { readonly kind: 'credits-required'; readonly user: UserId; readonly balance: MicroUsd }
+  | { readonly kind: 'balance-reserved' }
   | { readonly kind: 'model-not-allowed' }
   | { readonly kind: 'data-collection-required' }
   /** The caller has own keys for the model, and none of them can be read. */

@@ -53,13 +53,13 @@ export const badGateway: Wire = {
 };
 
 const UNAVAILABLE_RETRY_AFTER_SECONDS = 5;
+/** Something of what is running has ended by then. */
+const RESERVED_RETRY_AFTER_SECONDS = 2;
 /** Added to the first purchase. Named in the text of the 402. */
 const FIRST_TOP_UP_BONUS_USD = 20;
 
 function wireOf(refusal: Refusal, needs: Needs): Wire | Promise<Wire> {
   switch (refusal.kind) {
-    case 'path-unknown':
-      return plain(400, 'Invalid path', 'This endpoint only accepts the path `/chat/completions`.');
     case 'method-not-allowed':
       return {
         ...plain(405, 'Method not allowed', `Use ${refusal.allow}.`),
@@ -67,60 +67,32 @@ function wireOf(refusal: Refusal, needs: Needs): Wire | Promise<Wire> {
       };
     case 'body-too-large':
       return plain(413, 'Request too large', describeLimit(refusal.limit));
-    case 'body-unreadable':
-      return plain(
-        400,
-        'Invalid request',
-        'Could not parse request body. Please ensure it is valid JSON.',
-      );
-    case 'model-missing':
-    case 'model-withdrawn':
-      return plain(404, 'Model not found', 'The requested model could not be found.');
-    case 'address-unknown':
-      return { status: 400, body: { error: 'Unable to determine client IP' } };
     case 'free-limit-reached':
-      return {
-        ...plain(
+      return later(
+        refusal.retryAfterSeconds,
+        plain(
           429,
           'Rate limit exceeded',
           'Free model usage limit reached. Please try again later or upgrade to a paid model.',
         ),
-        headers: { 'retry-after': String(refusal.retryAfterSeconds) },
-      };
-    case 'sign-in-required':
-      return coded('PAID_MODEL_AUTH_REQUIRED', 'You need to sign in to use this model.');
-    case 'promotion-limit-reached':
-      return coded(
-        'PROMOTION_MODEL_LIMIT_REACHED',
-        'Sign up for free to continue and explore 500 other models. Takes 2 minutes, no credit card required. Or come back later.',
       );
-    case 'token-cap-exceeded':
-      return temporarilyUnavailable;
-    case 'alpha-ended':
-      return same(404, 'The alpha period for this model has ended.');
     case 'credits-required':
       return creditsRequired(refusal, needs);
+    case 'path-unknown':
+    case 'body-unreadable':
+    case 'model-missing':
+    case 'model-withdrawn':
+    case 'address-unknown':
+    case 'sign-in-required':
+    case 'promotion-limit-reached':
+    case 'token-cap-exceeded':
+    case 'alpha-ended':
+    case 'balance-reserved':
     case 'model-not-allowed':
-      return plain(
-        404,
-        'Model not allowed for your team.',
-        'The requested model is not allowed for your team.',
-      );
     case 'data-collection-required':
-      return same(
-        400,
-        'Data collection is required for this model. Please enable data collection to use this model or choose another model.',
-      );
     case 'own-keys-unusable':
-      return same(
-        401,
-        '[BYOK] Your API key is invalid or has been revoked. Please check your API key configuration.',
-      );
     case 'unavailable':
-      return {
-        ...temporarilyUnavailable,
-        headers: { 'retry-after': String(UNAVAILABLE_RETRY_AFTER_SECONDS) },
-      };
+      return fixed[refusal.kind];
   }
 }
 
@@ -154,3 +126,55 @@ const coded = (code: string, message: string): Wire => ({
   status: 401,
   body: { error: { code, message } },
 });
+const later = (seconds: number, wire: Wire): Wire => ({
+  ...wire,
+  headers: { 'retry-after': String(seconds) },
+});
+
+const modelNotFound = plain(404, 'Model not found', 'The requested model could not be found.');
+
+/** What is said in the same words to everybody. */
+const fixed = {
+  'path-unknown': plain(
+    400,
+    'Invalid path',
+    'This endpoint only accepts the path `/chat/completions`.',
+  ),
+  'body-unreadable': plain(
+    400,
+    'Invalid request',
+    'Could not parse request body. Please ensure it is valid JSON.',
+  ),
+  'model-missing': modelNotFound,
+  'model-withdrawn': modelNotFound,
+  'address-unknown': { status: 400, body: { error: 'Unable to determine client IP' } },
+  'sign-in-required': coded('PAID_MODEL_AUTH_REQUIRED', 'You need to sign in to use this model.'),
+  'promotion-limit-reached': coded(
+    'PROMOTION_MODEL_LIMIT_REACHED',
+    'Sign up for free to continue and explore 500 other models. Takes 2 minutes, no credit card required. Or come back later.',
+  ),
+  'token-cap-exceeded': temporarilyUnavailable,
+  'alpha-ended': same(404, 'The alpha period for this model has ended.'),
+  'balance-reserved': later(
+    RESERVED_RETRY_AFTER_SECONDS,
+    plain(
+      429,
+      'Too many requests in progress',
+      'Your balance is reserved by requests that are still running. Please retry shortly.',
+    ),
+  ),
+  'model-not-allowed': plain(
+    404,
+    'Model not allowed for your team.',
+    'The requested model is not allowed for your team.',
+  ),
+  'data-collection-required': same(
+    400,
+    'Data collection is required for this model. Please enable data collection to use this model or choose another model.',
+  ),
+  'own-keys-unusable': same(
+    401,
+    '[BYOK] Your API key is invalid or has been revoked. Please check your API key configuration.',
+  ),
+  unavailable: later(UNAVAILABLE_RETRY_AFTER_SECONDS, temporarilyUnavailable),
+} as const satisfies Partial<Record<Refusal['kind'], Wire>>;

@@ -1,82 +1,72 @@
+import { connect } from '@gateway/db';
 import type { Log } from '@gateway/worker-utils/json-log';
-import type { RequestTrace } from '@gateway/worker-utils/request-trace';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import { addressKeyPseudonyms } from './adapters/pseudonyms.ts';
+import { booksOf } from './adapters/books-postgres.ts';
 import { withDatabase } from './adapters/database.ts';
 import { freeUseOf } from './adapters/free-use-object.ts';
 import { bonusReportOf, firstUsageOf } from './adapters/events-posthog.ts';
-import { gatewayHealthOf } from './adapters/gateway-health-database.ts';
 import { generationsOf } from './adapters/generations-fetch.ts';
 import { kiloPassBonusOf } from './adapters/kilo-pass-database.ts';
+import { heldDatabase } from './adapters/held-database.ts';
+import { ledgersOf, LocationHint } from './adapters/ledger-object.ts';
 import { consoleLog } from './adapters/log.ts';
 import { lowBalanceMailOf } from './adapters/mails-customerio.ts';
 import { modelHostsOf } from './adapters/model-hosts-database.ts';
 import { paymentsOf } from './adapters/payments-database.ts';
+import { pricesOf } from './adapters/prices-catalogue.ts';
 import { optionalSecretOf, secretOf } from './adapters/secrets-store.ts';
-import { settlerOf } from './adapters/settle-database.ts';
+import { directSettlerOf } from './adapters/settle-directly.ts';
 import { snapshotsOf } from './adapters/snapshots-database.ts';
 import { type Reporter, reporterOf } from './adapters/reports-sentry.ts';
 import { pause, randomExchangeIds, systemChance } from './adapters/system.ts';
 import { tokensOf } from './adapters/token-jwt.ts';
-import { requestTrace } from './adapters/tracing.ts';
 import { upstreamFetch } from './adapters/upstream-fetch.ts';
-import { tracedUpstream } from './adapters/upstream-traced.ts';
-import { consequencesOf } from './consequences/consequences-of.ts';
-import { performConsequences, type Performers } from './consequences/perform-consequences.ts';
+import {
+  performConsequence,
+  type performConsequences,
+  type Performers,
+} from './consequences/perform-consequences.ts';
 import type { Needs } from './handle.ts';
 import { keyChainOf } from './own-keys/key-chain.ts';
+import type { Ports } from './ledger/desk.ts';
+import type { LedgerOwner } from './ledger/ledger-owner.ts';
 import { blacklistOf } from './policy/blacklist.ts';
 import type { ProviderKey } from './providers/registry.ts';
 import { errorShapeOf } from './reports/error-shape.ts';
 import { refusalReportOf } from './reports/refusal-report.ts';
-import { unknownCostReport } from './reports/settlement-reports.ts';
 import { AddressSource } from './request/client-address.ts';
-import { settledBy } from './settle/generation.ts';
-import type { Settlement } from './settle/settlement.ts';
 
-type Telling = {
-  readonly log: Log;
-  readonly trace: RequestTrace;
-  readonly report: Reporter['report'];
-};
 type Lend = Parameters<typeof snapshotsOf>[0]['lend'];
 
-type Secret = 'NEXTAUTH_SECRET_PROD' | 'ANONYMOUS_ID_SECRET' | ProviderKey;
-/** Keeps the worker alive for what a request does not wait for. */
-type Background = (work: Promise<void>) => void;
-/** What the platform gives with a request. */
-type Origin = {
-  readonly requestId: string;
-  readonly traceparent: string | null;
-  readonly background: Background;
-};
+type Secret = 'NEXTAUTH_SECRET_PROD' | 'ANONYMOUS_ID_SECRET' | 'BYOK_ENCRYPTION_KEY' | ProviderKey;
 
 /** From the platform's bindings to what the stages ask for. The only file that touches a binding. */
-export function needsFrom(
-  env: Env,
-  { requestId, traceparent, background }: Origin,
-): Needs & { readonly trace: RequestTrace } {
+export function needsFrom(env: Env, requestId: string): Needs {
   const log = consoleLog({ requestId });
   const { report } = reporterFrom(env, log);
-  const trace = traceFrom(env, { traceparent, log });
-  trace.describe({ requestId });
   const lend: Lend = (work) => withDatabase(env, work);
-  const secret = (name: Secret) => secretOf(name, env[name]);
+  const { secret, secrets, baseUrls } = secretsFrom(env);
   const pseudonyms = addressKeyPseudonyms(() => secret('ANONYMOUS_ID_SECRET'));
-  const baseUrls = baseUrlsFrom(env);
-  const secrets = { get: secret };
-  const generationOf = generationsOf({ baseUrls, secrets, pause, log });
-  const settleRow = settlerOf({ lend, pause, report });
-  const performers = performersFrom(env, { lend, log });
-  const settle = async (settlement: Settlement): Promise<void> => {
-    const landing = await settleRow(settlement);
-    if (landing) await performConsequences(consequencesOf(settlement, landing), performers);
-  };
+  const prices = pricesOf({ baseUrl: env.OPENROUTER_BASE_URL, clock: systemClock });
+  const ledgers = ledgersOf({
+    objects: env.LEDGER,
+    locationHint: LocationHint.parse(env.LEDGER_LOCATION),
+    prices,
+    pause,
+    log,
+  });
+  const settleDirectly = directSettlerOf({
+    lend,
+    performers: performersFrom(env, { lend, log }),
+    report,
+  });
   return {
-    trace,
     clock: systemClock,
     exchangeIds: randomExchangeIds,
     addressSource: AddressSource.parse(env.CLIENT_ADDRESS),
+    holds: ledgers.holds,
+    leases: ledgers.leases,
     freeUse: freeUseOf({ objects: env.RATE_LIMITER, nameOf: pseudonyms.of, log }),
     tokens: tokensOf({
       secret: () => secret('NEXTAUTH_SECRET_PROD'),
@@ -84,101 +74,72 @@ export function needsFrom(
       environment: env.ENVIRONMENT,
     }),
     snapshots: snapshotsOf({ lend, log, clock: systemClock, chance: systemChance }),
-    ...routingFrom(env, { lend, log, report, background }),
+    modelHosts: modelHostsOf({ lend, log, clock: systemClock }),
+    keyChain: keyChainOf({
+      encryptionKey: () => secret('BYOK_ENCRYPTION_KEY'),
+      reportUnusable: (facts) => log.error('own key unusable', facts),
+    }),
     anonymizer: pseudonyms.anonymizer,
     isBlacklisted: blacklistOf(env.BLACKLIST_DOMAINS),
     baseUrls,
     secrets,
     randomId: () => crypto.randomUUID(),
-    upstream: tracedUpstream(upstreamFetch, trace),
+    upstream: upstreamFetch,
     pause,
     payments: paymentsOf({ lend, log }),
     appUrl: env.APP_URL,
     effects: {
       async settle({ settlement, question }) {
-        await settle(settlement);
-        const generation = question && (await generationOf(question));
-        if (generation) await settle(settledBy(settlement, generation));
-        else if (question) await report(unknownCostReport(settlement));
+        try {
+          await ledgers.settle(settlement, question);
+        } catch {
+          await settleDirectly(settlement);
+        }
       },
-      metrics: ({ metrics }) => env.O11Y.ingestApiMetrics(metrics, trace.traceparent()),
-      async log({ line }) {
-        log.info('exchange', line);
-        trace.describe(line);
-      },
+      metrics: ({ metrics }) => env.O11Y.ingestApiMetrics(metrics),
+      log: async ({ line }) => log.info('exchange', line),
       async report({ report: found, errorText }) {
         const shape = errorText === null ? {} : await errorShapeOf(errorText);
         await report({ ...found, facts: { ...found.facts, ...shape } });
       },
     },
-    reportRefusal: refusalsToldBy({ log, trace, report }),
+    async reportRefusal(refusal) {
+      log.info('refused', { refusal: refusal.kind });
+      const found = await refusalReportOf(refusal);
+      if (found) await report(found);
+    },
     reportFailure: (effect, cause) => log.error('effect failed', { effect, cause }),
   };
 }
 
-/** Most are variables; one is as secret as its key. */
-const baseUrlsFrom = (env: Env): Parameters<typeof generationsOf>[0]['baseUrls'] => ({
-  async of(name) {
-    const url = env[name];
-    return typeof url === 'string' ? url : secretOf(name, url);
-  },
-});
-
 /** Tells operators, in the log and at Sentry. */
 export const reporterFrom = (env: Env, log: Log): Reporter =>
   reporterOf({ dsn: env.SENTRY_DSN, environment: env.ENVIRONMENT, clock: systemClock, log });
-
-const refusalsToldBy =
-  ({ log, trace, report }: Telling): Needs['reportRefusal'] =>
-  async (refusal) => {
-    const { kind } = refusal;
-    log.info('refused', { refusal: kind });
-    trace.describe({ refusal: kind });
-    const found = await refusalReportOf(refusal);
-    if (found) await report(found);
-  };
-
-const traceFrom = (
-  env: Env,
-  { traceparent, log }: { readonly traceparent: string | null; readonly log: Log },
-): RequestTrace =>
-  requestTrace(
-    {
-      endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
-      headers: () => optionalSecretOf('OTEL_EXPORTER_OTLP_HEADERS', env.OTEL_EXPORTER_OTLP_HEADERS),
-      sampledPart: env.OTEL_TRACES_SAMPLER_ARG,
-      reportFailure: (cause) => log.warn('traces not sent', { cause }),
-    },
-    traceparent,
-  );
-
-type RoutingNeeds = Pick<Reporter, 'report'> & {
-  readonly lend: Lend;
-  readonly log: Log;
-  readonly background: Background;
-};
-
-/** What decides where a request goes. */
-function routingFrom(
-  env: Env,
-  { lend, log, report, background }: RoutingNeeds,
-): Pick<Needs, 'modelHosts' | 'keyChain' | 'vercel'> {
+/** What a payer's ledger asks of the outside, but for its disk and its alarm. */
+export function ledgerPortsFrom(env: Env, owner: LedgerOwner): Omit<Ports, 'store' | 'wakeAt'> {
+  const log = consoleLog({ ledger: owner.kind });
+  const { lend } = heldDatabase(() => connect(env.HYPERDRIVE.connectionString));
+  const { performers } = performersFrom(env, { lend: (work) => withDatabase(env, work), log });
   return {
-    modelHosts: modelHostsOf({ lend, log, clock: systemClock }),
-    keyChain: keyChainOf({
-      encryptionKey: () => secretOf('BYOK_ENCRYPTION_KEY', env.BYOK_ENCRYPTION_KEY),
-      reportUnusable: (facts) => log.error('own key unusable', facts),
-    }),
-    vercel: {
-      health: gatewayHealthOf({ lend, clock: systemClock, pause, background, log, report }),
-      // A store that is away is no reason to fail: the other gateway has the model too.
-      isConfigured: () =>
-        optionalSecretOf('VERCEL_AI_GATEWAY_API_KEY', env.VERCEL_AI_GATEWAY_API_KEY).then(
-          (key) => key !== null,
-          () => false,
-        ),
+    clock: systemClock,
+    books: booksOf({ owner, lend, clock: systemClock }),
+    generations: { ask: generationsOf(secretsFrom(env)) },
+    consequences: { perform: (consequence) => performConsequence(consequence, performers) },
+    chance: systemChance,
+    report: reporterFrom(env, log).report,
+    log,
+  };
+}
+
+function secretsFrom(env: Env) {
+  const secret = (name: Secret) => secretOf(name, env[name]);
+  const baseUrls: Parameters<typeof generationsOf>[0]['baseUrls'] = {
+    async of(name) {
+      const url = env[name];
+      return typeof url === 'string' ? url : secretOf(name, url);
     },
   };
+  return { secret, secrets: { get: secret }, baseUrls };
 }
 
 /** What follows from settlements, for whoever settles: a request, or the object that settles for it. */

@@ -21,13 +21,14 @@ const EXPIRY_DELAY_MS_MAX = 60 * 60 * 1000;
 export const snapshotsOf = ({ lend, log, clock, chance }: Needs): Snapshots => ({
   async of(user, organization) {
     try {
+      const readAt = clock.now();
       const delayMs = Math.floor(chance() * EXPIRY_DELAY_MS_MAX);
-      const cutOff = Instant.parse(clock.now() - delayMs);
+      const cutOff = Instant.parse(readAt - delayMs);
       const onFailure = (cause: unknown) => log.error('credit expiry failed', { cause });
       const found = await lend((database) =>
         currentSnapshot(database, { user, organization }, { cutOff, onFailure }),
       );
-      return ok(found && snapshotOf(found));
+      return ok(found && { ...snapshotOf(found), readAt });
     } catch (cause) {
       log.error('snapshot unavailable', { cause });
       return err('unavailable');
@@ -53,7 +54,7 @@ const Settings = z
     dataCollection: settings.data_collection ?? null,
   }));
 
-const snapshotOf = (row: CallerSnapshot): Snapshot => ({
+const snapshotOf = (row: CallerSnapshot): Omit<Snapshot, 'readAt'> => ({
   user: {
     id: row.id,
     email: row.google_user_email,

@@ -10,7 +10,7 @@ export type Settled = Pick<Settlement, 'id' | 'at' | 'payer' | 'organization' | 
 /** What the books say of a settlement that has landed, in the words of its tables. */
 export type Landing = {
   readonly landed: 'inserted' | 'corrected' | 'unchanged' | 'raced';
-  /** After this exchange. Null where it did not change a user's balance. */
+  /** Of the user who paid, after this exchange. Null where an organisation pays, or nobody. */
   readonly microdollars_used: MicroUsd | null;
   readonly kilo_pass_threshold: MicroUsd | null;
   /** Whether the user had a row before this exchange. */
@@ -26,14 +26,15 @@ type OrganizationLanding = {
   readonly minimum_balance_alert_email: readonly string[];
 };
 
-/** Nothing follows from a replay: it changed nothing. */
+/**
+ * From a replay follows again what must happen at least once: whoever settled first may have died before it did. What may
+ * happen at most once does not follow again.
+ */
 export function consequencesOf(settled: Settled, landing: Landing): readonly Consequence[] {
-  if (landing.landed === 'unchanged' || landing.landed === 'raced') return [];
-  return [
-    ...firstUsage(settled, landing),
-    ...lowBalanceMail(settled, landing),
-    ...kiloPassBonus(settled, landing),
-  ];
+  if (landing.landed === 'raced') return [];
+  const atLeastOnce = kiloPassBonus(settled, landing);
+  if (landing.landed === 'unchanged') return atLeastOnce;
+  return [...firstUsage(settled, landing), ...lowBalanceMail(settled, landing), ...atLeastOnce];
 }
 
 function firstUsage(settled: Settled, landing: Landing): readonly Consequence[] {

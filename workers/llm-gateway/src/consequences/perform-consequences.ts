@@ -20,13 +20,20 @@ export async function performConsequences(
 ): Promise<void> {
   const attempts = consequences.map(async (consequence) => {
     try {
-      await withTimeout(start(consequence, needs.performers), CONSEQUENCE_MS_MAX, consequence.kind);
+      await performConsequence(consequence, needs.performers);
     } catch (cause) {
       needs.reportFailure(consequence.kind, cause);
     }
   });
   await Promise.all(attempts);
 }
+
+/** Rejects where it failed or took too long. */
+export const performConsequence = (
+  consequence: Consequence,
+  performers: Performers,
+): Promise<void> =>
+  withTimeout(start(consequence, performers), CONSEQUENCE_MS_MAX, consequence.kind);
 
 async function start(consequence: Consequence, perform: Performers): Promise<void> {
   switch (consequence.kind) {

@@ -21,6 +21,7 @@ const callerWith = (own: { bot?: string; tokenSource?: string }): Caller => ({
     },
     organization: null,
     ownKeys: [],
+    readAt: Instant.parse(0),
   },
   bot: own.bot ?? null,
   tokenSource: own.tokenSource ?? null,

@@ -12,14 +12,17 @@ export type Meter = {
   readonly end: () => Tally;
 };
 
-export function sseMeter(kept: KeptText): Meter {
+/** @param onGeneration hears of the provider's name for the answer, once, as soon as it is known. */
+export function sseMeter(kept: KeptText, onGeneration: (name: string) => void): Meter {
   const decoder = new TextDecoder();
   let tally = emptyTally;
   const parser = createParser({
     onEvent({ data }) {
       if (data === END_OF_STREAM) return;
       const json = parseJson(data);
+      const known = tally.generation;
       tally = count(tally, json.ok ? json.value : null);
+      if (known === null && tally.generation !== null) onGeneration(tally.generation);
     },
   });
   return {

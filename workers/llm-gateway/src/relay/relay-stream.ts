@@ -21,6 +21,7 @@ type Needs = {
   readonly left: AbortSignal;
   readonly pause: Pause;
   readonly isReplyKept: boolean;
+  readonly onGeneration: (name: string) => void;
   /** What a client is told when the answer was cut. */
   readonly errorOf: (tally: Tally) => string;
 };
@@ -31,7 +32,7 @@ type Needs = {
  */
 export function relayStream(reply: UpstreamReply, needs: Needs): Passage {
   const kept = keptReply(needs.isReplyKept);
-  const meter = sseMeter(kept);
+  const meter = sseMeter(kept, needs.onGeneration);
   if (!reply.body) {
     const facts = { tally: meter.end(), ending: 'cut', errorText: null, replyText: null } as const;
     return { body: null, end: Promise.resolve(facts) };

@@ -10,7 +10,12 @@ import { relayStream } from './relay-stream.ts';
 import { emptyTally, type Tally } from './tally.ts';
 
 /** The client's response, and what is read off it. There is no way to get the first without the second. */
-export type Relayed = { readonly response: Response; readonly reading: Promise<Reading> };
+export type Relayed = {
+  readonly response: Response;
+  readonly reading: Promise<Reading>;
+  /** The provider's name for the answer, as soon as it is known. Null: it ended without one. */
+  readonly generation: Promise<string | null>;
+};
 
 /** A body on its way to the client, and what it turns out to be when it has ended. */
 export type Passage = {
@@ -41,30 +46,36 @@ export async function relay(
       model: exchange.model.resolved,
       at: needs.clock.now(),
     });
-  const asked = { left, pause: needs.pause, isReplyKept };
+  const named = Promise.withResolvers<string | null>();
+  const fromHeader = reply.headers.get('x-generation-id');
+  if (fromHeader !== null) named.resolve(fromHeader);
+  const asked = { left, pause: needs.pause, isReplyKept, onGeneration: named.resolve };
   const passage = await passageOf(reply, { ...asked, errorOf });
-  const reading = passage.end.then((passed) =>
-    readingOf({
+  const { promise: generation } = named;
+  const reading = passage.end.then((passed) => {
+    named.resolve(passed.tally.generation);
+    return readingOf({
       ...passed,
       status: reply.status,
       headersAt: reply.at,
       endedAt: needs.clock.now(),
-    }),
-  );
-  if (passage.body === null) return { response: written(badGateway), reading };
+    });
+  });
+  if (passage.body === null) return { response: written(badGateway), reading, generation };
   // Our account with the provider is empty: not the client's concern.
-  if (reply.status === 402) return { response: written(temporarilyUnavailable), reading };
+  if (reply.status === 402)
+    return { response: written(temporarilyUnavailable), reading, generation };
   const headers = publicHeadersOf(reply.headers);
   headers.set('x-gateway-provider', target.provider);
   const { status } = reply;
-  return { response: new Response(passage.body, { status, headers }), reading };
+  return { response: new Response(passage.body, { status, headers }), reading, generation };
 }
 
 function unanswered(ending: Ending, { clock }: Needs): Relayed {
   const facts = { status: null, headersAt: null, endedAt: clock.now() };
   const passed = { tally: emptyTally, ending, errorText: null, replyText: null };
   const reading = Promise.resolve(readingOf({ ...facts, ...passed }));
-  return { response: written(badGateway), reading };
+  return { response: written(badGateway), reading, generation: Promise.resolve(null) };
 }
 
 /** By what was sent, not by what was asked for: a refused stream is answered with JSON. */

@@ -4,7 +4,7 @@ import { sseMeter, tallyOfJson } from './meter.ts';
 import { count, emptyTally, isFinished } from './tally.ts';
 
 const read = (text: string) => {
-  const meter = sseMeter(keptReply(false));
+  const meter = sseMeter(keptReply(false), () => undefined);
   meter.feed(new TextEncoder().encode(text));
   return meter.end();
 };

@@ -1,43 +1,66 @@
-import type { Settlement } from '../settle/settlement.ts';
+import type { SettledExchange } from '@gateway/db';
 import type { Report } from './report.ts';
 
+const facts = ({ id, organization_id, cost }: SettledExchange) => ({
+  exchange: id,
+  organizationId: organization_id,
+  cost,
+});
+
 /** Somebody was charged, and there is nobody whose balance could have changed. */
-export const missingPayerReport = (settlement: Settlement): Report => ({
+export const missingPayerReport = (exchange: SettledExchange): Report => ({
   level: 'fatal',
   message: 'impossible: missing user',
   source: 'insertUsageAndUpdateBalance',
   isTracked: true,
-  user: settlement.payer,
-  facts: { exchange: settlement.id, cost: settlement.cost },
+  user: exchange.kilo_user_id,
+  facts: facts(exchange),
 });
 
 /** Could not be written in any form: it is owed, and somebody must look at it. */
-export const parkedReport = (settlement: Settlement, cause: unknown): Report => ({
+export const parkedReport = (exchange: SettledExchange, cause: unknown): Report => ({
   level: 'error',
   message: 'A settlement could not be written',
   source: 'insertUsageRecord',
   isTracked: true,
-  user: settlement.payer,
+  user: exchange.kilo_user_id,
   facts: {
-    exchange: settlement.id,
-    organizationId: settlement.organization,
-    cost: settlement.cost,
+    ...facts(exchange),
     code: cause instanceof Error && 'code' in cause ? String(cause.code) : null,
   },
 });
 
 /** Nobody could tell what an answer cost: it is settled as if it had cost nothing. */
-export const unknownCostReport = (settlement: Settlement): Report => ({
+export const unknownCostReport = (exchange: SettledExchange): Report => ({
   // Of an answer that broke off, it may be that it cost nothing.
-  level: settlement.hasError ? 'warning' : 'error',
-  message: `Timed out fetching ${settlement.provider} generation`,
-  source: `${settlement.provider}_generation_fetch`,
+  level: exchange.has_error ? 'warning' : 'error',
+  message: `Timed out fetching ${exchange.provider} generation`,
+  source: `${exchange.provider}_generation_fetch`,
   isTracked: true,
-  user: settlement.payer,
+  user: exchange.kilo_user_id,
   facts: {
-    exchange: settlement.id,
-    organizationId: settlement.organization,
-    model: settlement.requestedModel,
-    generation: settlement.messageId,
+    ...facts(exchange),
+    model: exchange.requested_model,
+    generation: exchange.message_id,
   },
+});
+
+/** The answer told one cost, the provider's record of it another. The answer's was charged. */
+export const differingCostReport = (exchange: SettledExchange): Report => ({
+  level: 'error',
+  message: 'The record of a generation tells another cost than its answer did',
+  source: `${exchange.provider}_generation_fetch`,
+  isTracked: true,
+  user: exchange.kilo_user_id,
+  facts: { ...facts(exchange), generation: exchange.message_id },
+});
+
+/** So much is owed that its payer has to wait. */
+export const backlogReport = (refused: SettledExchange, owed: number): Report => ({
+  level: 'error',
+  message: 'A ledger holds more settlements than Postgres takes',
+  source: 'ledger',
+  isTracked: true,
+  user: refused.kilo_user_id,
+  facts: { organizationId: refused.organization_id, owed },
 });

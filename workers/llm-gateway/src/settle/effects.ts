@@ -1,9 +1,10 @@
 import type { ApiMetricsInput } from '@gateway/worker-utils/api-metrics';
 import type { Attempted } from '../exchange.ts';
 import type { Reading } from '../relay/reading.ts';
-import { type GenerationQuestion, questionAfter } from './generation.ts';
 import type { Report } from '../reports/report.ts';
 import { errorReportOf, suspicionsOf } from '../reports/reports-of.ts';
+import type { Question } from '../ledger/question.ts';
+import { questionAfter } from './generation.ts';
 import { metricsOf } from './metrics.ts';
 import { type Settlement, settlementOf } from './settlement.ts';
 
@@ -12,8 +13,8 @@ export type Effect =
   | {
       readonly kind: 'settle';
       readonly settlement: Settlement;
-      /** To be asked after it is written: the answer corrects what was written. */
-      readonly question: GenerationQuestion | null;
+      /** To be asked after it is written: what the provider answers is added, or corrects it. */
+      readonly question: Question | null;
     }
   | { readonly kind: 'metrics'; readonly metrics: ApiMetricsInput }
   | { readonly kind: 'log'; readonly line: LogLine }

@@ -1,25 +1,30 @@
+import type { SettledExchange } from '@gateway/db';
 import { microUsdOf, zeroMicroUsd } from '@gateway/worker-utils/money';
 import { z } from 'zod';
-import type { Attempted } from '../exchange.ts';
-import { type ProviderId, providers } from '../providers/registry.ts';
+import type { Attempted, Target } from '../exchange.ts';
+import { type Question } from '../ledger/question.ts';
+import { providers } from '../providers/registry.ts';
 import type { Reading } from '../relay/reading.ts';
 import { reportedCostOf } from './cost.ts';
-import type { Settlement } from './settlement.ts';
-
-/** A question to a provider: what did this answer cost? */
-export type GenerationQuestion = { readonly provider: ProviderId; readonly generation: string };
 
 /**
- * The question that is left when an answer ended without its cost: the client left, the provider broke off, or forgot it.
- * Null where the cost is known, or where nobody could tell.
+ * What is left to ask of the provider when an answer has ended: above all its cost, where the client left, the provider broke
+ * off, or forgot it. Null where nobody could tell.
  */
-export function questionAfter({ outcome }: Attempted, reading: Reading): GenerationQuestion | null {
+export function questionAfter({ outcome }: Attempted, reading: Reading): Question | null {
   const { tally, status } = reading;
   const isAnswer = status !== null && status < 400;
+  if (!isAnswer || tally.generation === null) return null;
   const isCostKnown = reportedCostOf(tally.usage).kind !== 'unknown';
-  if (!isAnswer || isCostKnown || tally.generation === null) return null;
-  const { provider } = outcome.target;
-  return providers[provider].hasGenerations ? { provider, generation: tally.generation } : null;
+  return questionAbout(outcome.target, tally.generation, isCostKnown);
+}
+
+export function questionAbout(
+  { provider }: Target,
+  generation: string,
+  isCostKnown: boolean,
+): Question | null {
+  return providers[provider].hasGenerations ? { provider, generation, isCostKnown } : null;
 }
 
 const usd = z.number().finite().min(0).max(1000);
@@ -57,28 +62,53 @@ export type Generation = z.infer<typeof Generation>;
 /** OpenRouter's fee for an answer on a key of the house's own is a twentieth of its price. */
 const PRICE_BY_FEE = 20;
 
-/** The settlement, corrected by the provider's record. */
-export function settledBy(settlement: Settlement, { data }: Generation): Settlement {
-  const marketCost = microUsdOf(priceOf(data));
+type Known = {
+  readonly isCharged: boolean;
+  /** Then the provider's record describes, but charges nothing. */
+  readonly isCostKnown: boolean;
+};
+
+/** The settlement with what the provider's record tells. `differs`: it tells another cost than the answer did. */
+export function confirmedBy(
+  settlement: SettledExchange,
+  { data }: Generation,
+  { isCharged, isCostKnown }: Known,
+): { readonly settlement: SettledExchange; readonly differs: boolean } {
+  const price = microUsdOf(priceOf(data));
+  const { metadata } = settlement;
   const discount = data.cache_discount ?? null;
+  const marketCost = isCostKnown ? metadata.market_cost : price;
+  const counts = {
+    input_tokens: data.native_tokens_prompt,
+    output_tokens: data.native_tokens_completion,
+    cache_hit_tokens: data.native_tokens_cached,
+  };
   return {
-    ...settlement,
-    marketCost,
-    cost: settlement.isCharged ? marketCost : zeroMicroUsd,
-    inputTokens: data.native_tokens_prompt,
-    outputTokens: data.native_tokens_completion,
-    cacheHitTokens: data.native_tokens_cached,
-    inferenceProvider: data.provider_name ?? settlement.inferenceProvider,
-    finishReason: data.finish_reason ?? settlement.finishReason,
-    isByok: data.is_byok ?? settlement.isByok,
-    isCancelled: data.cancelled ?? settlement.isCancelled,
-    attempts: settlement.attempts.map((attempt) => ({ ...attempt, upstream_cost: marketCost })),
-    generation: {
-      upstreamId: data.upstream_id ?? null,
-      latencyMs: data.latency,
-      moderationLatencyMs: data.moderation_latency,
-      generationMs: data.generation_time,
-      cacheDiscount: discount === null ? null : microUsdOf(discount),
+    differs: isCostKnown && marketCost !== price,
+    settlement: {
+      ...settlement,
+      ...(!isCostKnown && { ...counts, cost: isCharged ? price : zeroMicroUsd }),
+      cache_discount: discount === null ? null : microUsdOf(discount),
+      inference_provider: data.provider_name ?? settlement.inference_provider,
+      lookups: {
+        ...settlement.lookups,
+        finish_reason: data.finish_reason ?? settlement.lookups.finish_reason ?? null,
+      },
+      metadata: {
+        ...metadata,
+        market_cost: marketCost,
+        is_byok: data.is_byok ?? metadata.is_byok,
+        cancelled: data.cancelled ?? metadata.cancelled,
+        upstream_id: data.upstream_id ?? null,
+        latency: data.latency,
+        moderation_latency: data.moderation_latency,
+        generation_time: data.generation_time,
+      },
+      attempts: settlement.attempts.map((attempt) =>
+        attempt.generation_id === null || isCostKnown
+          ? attempt
+          : { ...attempt, upstream_cost: price },
+      ),
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { AnonymousId, ExchangeId, OrganizationId, UserId } from '@gateway/worker-utils/ids';
 import { type MicroUsd, zeroMicroUsd } from '@gateway/worker-utils/money';
 import type { Instant } from '@gateway/worker-utils/time';
-import type { Attempted } from '../exchange.ts';
+import type { Attempted, Composed } from '../exchange.ts';
+import { isCharged } from '../policy/is-charged.ts';
 import type { Ending, Reading } from '../relay/reading.ts';
 import { isStreamed, toolsOf } from '../request/chat-request.ts';
 import { type PromptInfo, promptInfoOf } from '../request/prompt-info.ts';
@@ -43,17 +44,7 @@ export type Settlement = {
   readonly maxTokens: unknown;
   readonly prompt: PromptInfo;
   readonly attempts: readonly Attempt[];
-  /** What only the provider's record of the generation tells. */
-  readonly generation: GenerationFacts | null;
   readonly client: ClientFacts;
-};
-
-type GenerationFacts = {
-  readonly upstreamId: string | null;
-  readonly latencyMs: number | null;
-  readonly moderationLatencyMs: number | null;
-  readonly generationMs: number | null;
-  readonly cacheDiscount: MicroUsd | null;
 };
 
 /** One call to an upstream. */
@@ -61,7 +52,8 @@ type Attempt = {
   readonly n: number;
   readonly provider: string;
   readonly status: number | null;
-  readonly ending: Ending;
+  /** `lost`: whoever was to tell never came back. */
+  readonly ending: Ending | 'lost';
   readonly first_byte_ms: number | null;
   readonly generation_id: string | null;
   readonly upstream_cost: MicroUsd | null;
@@ -71,45 +63,84 @@ type Attempt = {
 type ClientFacts = Attempted['arrival']['hints'] &
   Attempted['arrival']['geo'] & { readonly address: string };
 
+/** An exchange as it has ended. */
 export function settlementOf(exchange: Attempted, reading: Reading): Settlement {
-  const { arrival, caller, chat, grant, model, outcome, standing } = exchange;
+  const { model, outcome } = exchange;
   const { tally, ending } = reading;
   const reported = reportedCostOf(tally.usage);
   const marketCost = costOrZero(reported);
-  const isOwnKey = outcome.target.kind === 'own-keys';
-  const isCharged =
-    !model.isFree && caller.kind === 'user' && grant.promotion === null && !isOwnKey;
+  const facts = factsOf(exchange);
   return {
-    id: arrival.id,
-    at: arrival.at,
-    payer: caller.id,
-    organization: caller.kind === 'user' ? (caller.snapshot.organization?.id ?? null) : null,
-    isCharged,
-    cost: isCharged ? marketCost : zeroMicroUsd,
+    ...facts,
+    cost: facts.isCharged ? marketCost : zeroMicroUsd,
     marketCost,
     inputTokens: tally.usage?.inputTokens ?? 0,
     outputTokens: tally.usage?.outputTokens ?? 0,
     cacheHitTokens: tally.usage?.cacheHitTokens ?? 0,
     provider: outcome.target.provider,
     model: tally.model ?? model.resolved,
-    requestedModel: model.resolved,
-    autoModel: model.requested === model.resolved ? null : model.requested,
     inferenceProvider: tally.inferenceProvider,
     hasError: ending !== 'complete' || reported.kind === 'absurd',
-    project: arrival.hints.project,
     messageId: tally.generation,
     finishReason: tally.finishReason,
     status: reading.status,
-    isOwnKey,
     isByok: tally.usage?.isByok ?? null,
-    isStreamed: isStreamed(chat),
     isCancelled: ending === 'client-left',
+    attempts: [attemptOf(exchange, reading)],
+  };
+}
+
+/** An exchange that is about to begin, as it is to be accounted for if nobody ever comes back to tell how it ended. */
+export function draftOf(exchange: Composed): Settlement {
+  const [{ provider }] = exchange.plan;
+  const attempt = {
+    n: 1,
+    provider,
+    status: null,
+    ending: 'lost',
+    is_user_byok: exchange.plan[0].kind === 'own-keys',
+    first_byte_ms: null,
+    generation_id: null,
+    upstream_cost: null,
+  } as const;
+  return {
+    ...factsOf(exchange),
+    cost: zeroMicroUsd,
+    marketCost: zeroMicroUsd,
+    inputTokens: 0,
+    outputTokens: 0,
+    cacheHitTokens: 0,
+    provider,
+    model: exchange.model.resolved,
+    inferenceProvider: null,
+    hasError: true,
+    messageId: null,
+    finishReason: null,
+    status: null,
+    isByok: null,
+    isCancelled: false,
+    attempts: [attempt],
+  };
+}
+
+/** What is known from the request alone. */
+function factsOf(exchange: Composed) {
+  const { arrival, caller, chat, model, plan, standing } = exchange;
+  return {
+    id: arrival.id,
+    at: arrival.at,
+    payer: caller.id,
+    organization: caller.kind === 'user' ? (caller.snapshot.organization?.id ?? null) : null,
+    isCharged: isCharged(exchange),
+    requestedModel: model.resolved,
+    autoModel: model.requested === model.resolved ? null : model.requested,
+    project: arrival.hints.project,
+    isOwnKey: plan[0].kind === 'own-keys',
+    isStreamed: isStreamed(chat),
     hasTools: toolsOf(chat).length > 0,
     hasMiddleOut: Array.isArray(chat['transforms']) && chat['transforms'].includes('middle-out'),
     maxTokens: chat['max_tokens'],
     prompt: promptInfoOf(chat),
-    attempts: [attemptOf(exchange, reading)],
-    generation: null,
     client: { ...arrival.hints, ...arrival.geo, address: standing.address },
   };
 }

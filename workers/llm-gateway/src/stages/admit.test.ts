@@ -2,7 +2,6 @@ import { AnonymousId, ExchangeId, OrganizationId, UserId } from '@gateway/worker
 import { MicroUsd, zeroMicroUsd } from '@gateway/worker-utils/money';
 import { ok } from '@gateway/worker-utils/result';
 import { Instant } from '@gateway/worker-utils/time';
-import { untraced } from '@gateway/worker-utils/trace';
 import { expect, test } from 'vitest';
 import type { OrganizationContext, Snapshot } from '../caller.ts';
 import type { Parsed } from '../exchange.ts';
@@ -64,12 +63,14 @@ async function admitted(chat: Parsed['chat'], situation: Case = {}) {
     },
     organization: organization ? organizationWith(balance, organization) : null,
     ownKeys: ownKeys.map((provider) => ({ id: provider, provider, sealed: null })),
+    readAt: Instant.parse(Date.parse(now)),
   };
   const exchange: Parsed = {
     chat,
     arrival: {
       id: ExchangeId.parse('0a11ce00-0000-4000-8000-000000000001'),
       at: Instant.parse(Date.parse(now)),
+      bodyBytes: 2,
       bearer: situation.isAnonymous ? null : 'token',
       address: ClientAddress.parse('203.0.113.7'),
       geo: { city: null, country: null, latitude: null, longitude: null, ja4: null },
@@ -83,7 +84,6 @@ async function admitted(chat: Parsed['chat'], situation: Case = {}) {
   const free = { isFull: false, retryAfterSeconds: 0, isPromotionOver: false };
   const policy = pipeline(classify).to(throttle).to(identify).to(equip).to(fund).to(admit);
   const done = await policy.run(exchange, {
-    trace: untraced(null),
     freeUse: { look: async () => free },
     tokens: {
       verify: async () => ({ kiloUserId: user, version: 3, ...(botId && { botId }) }),

@@ -44,6 +44,7 @@ export async function receive(
   const arrival = {
     id: needs.exchangeIds.next(),
     at,
+    bodyBytes: bytes.byteLength,
     bearer,
     address: clientAddressOf({ headers: request.headers, ...edge }, needs.addressSource),
     geo: edge.geo,

@@ -1,12 +1,14 @@
 import type { UserId } from '@gateway/worker-utils/ids';
+import type { MicroUsd } from '@gateway/worker-utils/money';
 import { err, ok, type Result } from '@gateway/worker-utils/result';
 import type { Composed, Reserved } from '../exchange.ts';
 import { isLimited } from '../models/catalogue.ts';
+import { isCharged } from '../policy/is-charged.ts';
 import type { Refusal } from '../refusal.ts';
 import type { ClientAddress } from '../request/client-address.ts';
 
 const reserved: unique symbol = Symbol('reserved');
-/** Proof that the exchange may begin: its turn at a free model is taken. Only this file can make one. */
+/** Proof that the exchange may begin: its turn is taken, its money is held. Only this file can make one. */
 export type Reservation = { readonly [reserved]: true };
 
 export type Turn = { readonly isTaken: true } | Turned;
@@ -19,18 +21,48 @@ export type FreeUseTake = {
   ) => Promise<Turn>;
 };
 
+/** `busy`: there is money, but what is running keeps it back. */
+export type Holding =
+  | { readonly kind: 'held' }
+  | { readonly kind: 'credits-required'; readonly balance: MicroUsd }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'unavailable' };
+/** Keeps back what an exchange may cost, and remembers that it has begun. Never rejects. */
+export type Holds = { readonly hold: (exchange: Composed) => Promise<Holding> };
+
 /** The last place that may refuse: from here on, every path ends in one settlement. */
 export async function reserve(
   exchange: Composed,
-  needs: { readonly freeUse: FreeUseTake },
+  needs: { readonly freeUse: FreeUseTake; readonly holds: Holds },
 ): Promise<Result<Reserved, Refusal>> {
-  const { model, caller, standing } = exchange;
-  if (isLimited(model)) {
-    const user = caller.kind === 'user' ? caller.id : null;
-    const turn = await needs.freeUse.take(standing.address, { model: model.resolved, user });
-    if (!turn.isTaken) {
-      return err({ kind: 'free-limit-reached', retryAfterSeconds: turn.retryAfterSeconds });
-    }
+  const refusal =
+    (await turnRefused(exchange, needs.freeUse)) ?? (await holdRefused(exchange, needs.holds));
+  return refusal ? err(refusal) : ok({ ...exchange, reservation: { [reserved]: true } });
+}
+
+async function turnRefused(
+  { model, caller, standing }: Composed,
+  freeUse: FreeUseTake,
+): Promise<Refusal | null> {
+  if (!isLimited(model)) return null;
+  const user = caller.kind === 'user' ? caller.id : null;
+  const turn = await freeUse.take(standing.address, { model: model.resolved, user });
+  if (turn.isTaken) return null;
+  return { kind: 'free-limit-reached', retryAfterSeconds: turn.retryAfterSeconds };
+}
+
+async function holdRefused(exchange: Composed, holds: Holds): Promise<Refusal | null> {
+  const { caller } = exchange;
+  if (!isCharged(exchange) || caller.kind !== 'user') return null;
+  const holding = await holds.hold(exchange);
+  switch (holding.kind) {
+    case 'held':
+      return null;
+    case 'credits-required':
+      return { kind: 'credits-required', user: caller.id, balance: holding.balance };
+    case 'busy':
+      return { kind: 'balance-reserved' };
+    case 'unavailable':
+      return { kind: 'unavailable' };
   }
-  return ok({ ...exchange, reservation: { [reserved]: true } });
 }

@@ -1,0 +1,127 @@
+import type { ExchangeId } from '@gateway/worker-utils/ids';
+import type { Log } from '@gateway/worker-utils/json-log';
+import type { MicroUsd } from '@gateway/worker-utils/money';
+import { withTimeout } from '@gateway/worker-utils/with-timeout';
+import type { Composed } from '../exchange.ts';
+import { z } from 'zod';
+import { type AccountReading, dayOf } from '../ledger/account.ts';
+import type { Ended } from '../ledger/entry.ts';
+import { ledgerName, type LedgerOwner, ownerOf } from '../ledger/ledger-owner.ts';
+import type { Question } from '../ledger/question.ts';
+import { holdEstimate } from '../policy/hold-estimate.ts';
+import { recordOf } from '../settle/record.ts';
+import { draftOf, type Settlement } from '../settle/settlement.ts';
+import type { Leases } from '../settle/keep-lease.ts';
+import type { Holding, Holds } from '../stages/reserve.ts';
+import type { Ledger } from './ledger.ts';
+import type { Prices } from './prices-catalogue.ts';
+
+type Needs = {
+  readonly objects: DurableObjectNamespace<Ledger>;
+  readonly locationHint: z.infer<typeof LocationHint>;
+  readonly prices: Prices;
+  readonly pause: (ms: number) => Promise<void>;
+  readonly log: Log;
+};
+/** Where the database is, as the platform names regions: a ledger asks it more often than anybody asks the ledger. */
+export const LocationHint = z
+  .enum(['wnam', 'enam', 'sam', 'weur', 'eeur', 'apac', 'oc', 'afr', 'me'])
+  .or(z.literal('').transform(() => null));
+
+type Ledgers = {
+  readonly holds: Holds;
+  readonly leases: Leases;
+  /** Rejects where the ledger can't be reached for so long that somebody else must settle. */
+  readonly settle: (settlement: Settlement, question: Question | null) => Promise<void>;
+};
+
+/** Beyond, whoever asked has to hear that it does not work. */
+const HOLD_MS_MAX = 8_000;
+const CALL_MS_MAX = 5_000;
+const TRIES_MAX = 4;
+const RETRY_MS = 250;
+
+/** The payers' ledgers. Every message may be sent again: the exchange's id is its key. */
+export function ledgersOf({ objects, locationHint, prices, pause, log }: Needs): Ledgers {
+  const ledgerOf = (owner: LedgerOwner) =>
+    objects.get(
+      objects.idFromName(ledgerName(owner)),
+      locationHint === null ? {} : { locationHint },
+    );
+  const holds: Holds = {
+    async hold(exchange): Promise<Holding> {
+      const account = accountIn(exchange);
+      if (!account) return { kind: 'unavailable' };
+      void prices.refresh();
+      const draft = draftOf(exchange);
+      const settlement = recordOf(draft);
+      const ask = { settlement, isCharged: true, estimate: estimateOf(exchange, prices), account };
+      const call = async (): Promise<Holding> => ledgerOf(ownerOf(draft)).reserve(ask);
+      try {
+        return await withTimeout(call(), HOLD_MS_MAX, 'ledger');
+      } catch (cause) {
+        log.error('ledger unreachable', { cause });
+        // It may have been held after all.
+        await quietly(async () => ledgerOf(ownerOf(draft)).release(draft.id));
+        return { kind: 'unavailable' };
+      }
+    },
+  };
+  const quietly = async (call: () => Promise<unknown>): Promise<void> => {
+    try {
+      await withTimeout(call(), CALL_MS_MAX, 'ledger');
+    } catch (cause) {
+      log.warn('ledger unreachable', { cause });
+    }
+  };
+  const leases: Leases = {
+    attach: (exchange, question) =>
+      quietly(async () =>
+        ledgerOf(ownerOf(payerIn(exchange))).attach(exchange.arrival.id, question),
+      ),
+    renew: (exchange) =>
+      quietly(async () => ledgerOf(ownerOf(payerIn(exchange))).renew(exchange.arrival.id)),
+  };
+  return {
+    holds,
+    leases,
+    async settle(settlement, question) {
+      const { isCharged } = settlement;
+      const ended: Ended = { settlement: recordOf(settlement), isCharged, question };
+      const call = async (): Promise<void> => ledgerOf(ownerOf(settlement)).settle(ended);
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await withTimeout(call(), CALL_MS_MAX, 'ledger');
+        } catch (cause) {
+          log.warn('ledger unreachable', { cause });
+          if (tries === TRIES_MAX) throw cause;
+          await pause(RETRY_MS * 2 ** tries);
+        }
+      }
+    },
+  };
+}
+
+function estimateOf({ arrival, chat, model }: Composed, prices: Prices): MicroUsd | null {
+  const known = prices.of(model.resolved);
+  return known && holdEstimate(chat, { bodyBytes: arrival.bodyBytes, prices: known });
+}
+
+const payerIn = ({
+  arrival,
+  caller,
+}: Composed): { readonly id: ExchangeId } & Pick<Settlement, 'payer' | 'organization'> => ({
+  id: arrival.id,
+  payer: caller.id,
+  organization: caller.kind === 'user' ? (caller.snapshot.organization?.id ?? null) : null,
+});
+
+/** What the caller's snapshot says of who pays. */
+function accountIn({ caller }: Composed): AccountReading | null {
+  if (caller.kind !== 'user') return null;
+  const { user, organization, readAt: at } = caller.snapshot;
+  if (!organization) return { used: user.used, acquired: user.acquired, member: null, at };
+  const { used, acquired, hasSeats, dailyLimit: limit, usedToday } = organization;
+  const member = { id: caller.id, day: dayOf(at), used: usedToday, limit };
+  return { used, acquired, member: hasSeats ? null : member, at };
+}

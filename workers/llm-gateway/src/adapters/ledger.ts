@@ -1,0 +1,70 @@
+import { DurableObject } from 'cloudflare:workers';
+import type { ExchangeId } from '@gateway/worker-utils/ids';
+import { sqlOf } from '@gateway/worker-utils/sql';
+import type { Instant } from '@gateway/worker-utils/time';
+import type { Admission } from '../ledger/book.ts';
+import { type Desk, openDesk } from '../ledger/desk.ts';
+import type { Ended } from '../ledger/entry.ts';
+import { ledgerOwnerIn } from '../ledger/ledger-owner.ts';
+import { type LedgerView, viewOf } from '../ledger/ledger-view.ts';
+import type { Question } from '../ledger/question.ts';
+import { reserve, type ReserveAsk } from '../ledger/reserve.ts';
+import { attach, release, renew, settle } from '../ledger/settle.ts';
+import { storeIn } from '../ledger/store.ts';
+import { wake } from '../ledger/wake.ts';
+import { ledgerPortsFrom } from '../wiring.ts';
+
+/** The ledger of one payer: the object's name tells whose. The rules are in `ledger/`; this gives them disk, time and a voice. */
+export class Ledger extends DurableObject<Env> {
+  readonly #desk: Desk;
+  #alarmAt: Instant | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const name = ctx.id.name ?? '';
+    const owner = ledgerOwnerIn(name);
+    if (!owner) throw new Error(`No ledger is called ${name}.`);
+    this.#desk = openDesk({
+      ...ledgerPortsFrom(env, owner),
+      store: storeIn(sqlOf(ctx.storage.sql)),
+      wakeAt: (at) => this.#wakeAt(at),
+    });
+  }
+
+  reserve(ask: ReserveAsk): Promise<Admission> {
+    return reserve(this.#desk, ask);
+  }
+
+  attach(id: ExchangeId, question: Question): void {
+    attach(this.#desk, id, question);
+  }
+
+  renew(id: ExchangeId): void {
+    renew(this.#desk, id);
+  }
+
+  settle(ended: Ended): void {
+    settle(this.#desk, ended);
+  }
+
+  release(id: ExchangeId): void {
+    release(this.#desk, id);
+  }
+
+  /** For an operator: ids and amounts. */
+  view(): LedgerView {
+    return viewOf(this.#desk);
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarmAt = null;
+    await wake(this.#desk);
+  }
+
+  /** Becomes durable with what was written in the same turn. An alarm that is already set for earlier stays. */
+  #wakeAt(at: Instant): void {
+    if (this.#alarmAt !== null && this.#alarmAt <= at) return;
+    this.#alarmAt = at;
+    void this.ctx.storage.setAlarm(at);
+  }
+}

@@ -1,0 +1,24 @@
+import { type Database, settle } from '@gateway/db';
+import { consequencesOf } from '../consequences/consequences-of.ts';
+import { performConsequences } from '../consequences/perform-consequences.ts';
+import type { Report } from '../reports/report.ts';
+import { parkedReport } from '../reports/settlement-reports.ts';
+import { recordOf } from '../settle/record.ts';
+import type { Settlement } from '../settle/settlement.ts';
+
+type Needs = {
+  readonly lend: <T>(work: (database: Database) => Promise<T>) => Promise<T>;
+  readonly performers: Parameters<typeof performConsequences>[1];
+  readonly report: (report: Report) => Promise<void>;
+};
+
+/** Settles past a ledger that can't be reached. When it can be again, it may settle the same once more: that is harmless. */
+export const directSettlerOf =
+  ({ lend, performers, report }: Needs) =>
+  async (settlement: Settlement): Promise<void> => {
+    const { landings, parked } = await lend((database) => settle(database, [recordOf(settlement)]));
+    for (const { exchange, cause } of parked) await report(parkedReport(exchange, cause));
+    for (const landing of landings) {
+      await performConsequences(consequencesOf(settlement, landing), performers);
+    }
+  };

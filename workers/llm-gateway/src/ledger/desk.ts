@@ -1,0 +1,128 @@
+import type { SettledExchange, SettleOutcome } from '@gateway/db';
+import type { ExchangeId } from '@gateway/worker-utils/ids';
+import type { Log } from '@gateway/worker-utils/json-log';
+import { type Clock, Instant } from '@gateway/worker-utils/time';
+import type { Consequence } from '../consequences/consequence.ts';
+import type { Report } from '../reports/report.ts';
+import type { Generation } from '../settle/generation.ts';
+import type { Account, AccountReading } from './account.ts';
+import type { Costs } from './costs.ts';
+import { type Entry, isDone, isOwed } from './entry.ts';
+import type { Errand } from './errand.ts';
+import type { Question } from './question.ts';
+import type { Store } from './store.ts';
+
+/** What a ledger asks of the outside. All but `store` may fail, hang or be away. */
+export type Ports = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly books: {
+    readonly settle: (exchanges: readonly SettledExchange[]) => Promise<SettleOutcome>;
+    /** What the payer has. Null: there is no such payer. */
+    readonly accountFor: (user: string) => Promise<AccountReading | null>;
+  };
+  readonly generations: { readonly ask: (question: Question) => Promise<GenerationAnswer> };
+  readonly consequences: { readonly perform: (consequence: Consequence) => Promise<void> };
+  /** Asks to be woken then, or earlier. */
+  readonly wakeAt: (at: Instant) => void;
+  /** From 0 up to, but not including, 1. */
+  readonly chance: () => number;
+  /** Tells operators. Never rejects. */
+  readonly report: (report: Report) => Promise<void>;
+  readonly log: Log;
+};
+
+/** `silent`: it may know later. `refused`: it never will. */
+export type GenerationAnswer =
+  | { readonly kind: 'told'; readonly generation: Generation }
+  | { readonly kind: 'silent' }
+  | { readonly kind: 'refused' };
+
+/** A payer's ledger at work: what is on disk, and what is going on at this moment. */
+export type Desk = {
+  readonly ports: Ports;
+  readonly entries: Map<ExchangeId, Entry>;
+  readonly errands: Map<string, Errand>;
+  account: Account | null;
+  costs: Costs;
+  /** The batch that is on its way to Postgres. */
+  flushing: Promise<void> | null;
+  /** Batches in a row that Postgres did not take, and when the next one may be tried. */
+  failures: number;
+  retryAt: Instant;
+  readonly accountReads: Map<string, AccountRead>;
+};
+type AccountRead = { readonly at: Instant; readonly done: Promise<void> };
+
+export function openDesk(ports: Ports): Desk {
+  const stored = ports.store.load();
+  return {
+    ports,
+    entries: new Map(stored.entries.map((entry) => [entry.id, entry])),
+    errands: new Map(stored.errands.map((errand) => [errand.id, errand])),
+    account: stored.account,
+    costs: stored.costs,
+    flushing: null,
+    failures: 0,
+    retryAt: Instant.parse(0),
+    accountReads: new Map(),
+  };
+}
+
+/** In memory and on disk, in one turn. What is done is forgotten: Postgres knows it, and settling it again is harmless. */
+export function keep(desk: Desk, entry: Entry): void {
+  if (desk.entries.get(entry.id) === entry) return;
+  if (isDone(entry)) {
+    desk.entries.delete(entry.id);
+    desk.ports.store.removeEntry(entry.id);
+    return;
+  }
+  desk.entries.set(entry.id, entry);
+  desk.ports.store.putEntry(entry);
+}
+
+export function keepAccount(desk: Desk, account: Account): void {
+  desk.account = account;
+  desk.ports.store.putAccount(account);
+}
+
+export function keepCosts(desk: Desk, costs: Costs): void {
+  desk.costs = costs;
+  desk.ports.store.putCosts(costs);
+}
+
+export function keepErrand(desk: Desk, errand: Errand): void {
+  desk.errands.set(errand.id, errand);
+  desk.ports.store.putErrand(errand);
+}
+
+export function dropErrand(desk: Desk, id: string): void {
+  desk.errands.delete(id);
+  desk.ports.store.removeErrand(id);
+}
+
+/** What is owed is flushed at once. This is for when the object dies before. */
+const FLUSH_AGAIN_MS = 5_000;
+
+/** Asks to be woken for whatever is due next. Null: nothing is. */
+export function schedule(desk: Desk): void {
+  const at = nextDue(desk);
+  if (at !== null) desk.ports.wakeAt(at);
+}
+
+function nextDue({ entries, errands, ports, retryAt }: Desk): Instant | null {
+  const flushAt = Instant.parse(Math.max(retryAt, ports.clock.now() + FLUSH_AGAIN_MS));
+  let next: Instant | null = null;
+  for (const entry of entries.values()) {
+    const owedAt = isOwed(entry) && !entry.isParked ? flushAt : null;
+    next = earliest(next, entry.leaseUntil, owedAt, entry.question?.nextAt ?? null);
+  }
+  for (const errand of errands.values()) next = earliest(next, errand.nextAt);
+  return next;
+}
+
+const earliest = (...instants: readonly (Instant | null)[]): Instant | null =>
+  instants.reduce(
+    (first, at) => (first === null || (at !== null && at < first) ? at : first),
+    null,
+  );

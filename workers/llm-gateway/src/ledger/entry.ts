@@ -1,0 +1,124 @@
+import { SettledExchange } from '@gateway/db';
+import { ExchangeId } from '@gateway/worker-utils/ids';
+import { MicroUsd, zeroMicroUsd } from '@gateway/worker-utils/money';
+import { Instant } from '@gateway/worker-utils/time';
+import { z } from 'zod';
+import { firstAsk, type Question, StoredQuestion, unasked } from './question.ts';
+
+/** How long a reservation lives without a word from who made it. Renewed while an answer streams. */
+const LEASE_MS = 90_000;
+
+/** What is known of an exchange, from nothing to everything. The higher one holds, in whatever order they arrive. */
+export const revisions = {
+  /** Nobody came back to say how it ended. */
+  lost: 0,
+  /** The same, but the provider told what it cost. */
+  recovered: 1,
+  /** Who answered it has said how it ended. */
+  settled: 2,
+  /** The same, with what the provider has told since. */
+  confirmed: 3,
+} as const;
+
+/**
+ * One exchange in a payer's ledger, from its reservation until Postgres has all there is to know. Every change is a function
+ * from one entry to the next: what a message that comes twice, late or never does, is decided here.
+ */
+export const Entry = z
+  .object({
+    id: ExchangeId,
+    /** False: whatever it costs is on the house. */
+    isCharged: z.boolean(),
+    /** Kept back of the payer's money. 0 once it has ended. */
+    hold: MicroUsd,
+    /** Null: it is not running any more. */
+    leaseUntil: Instant.nullable(),
+    /** As it is to be written. While it runs: as it is to be written if nobody comes back. */
+    settlement: SettledExchange,
+    /** What Postgres has of it. */
+    landed: z.object({ revision: z.int(), cost: MicroUsd }).readonly().nullable(),
+    question: StoredQuestion.nullable(),
+    /** Postgres refuses it in every form. Somebody must look at it. */
+    isParked: z.boolean(),
+  })
+  .readonly();
+export type Entry = z.infer<typeof Entry>;
+
+export type Draft = {
+  readonly settlement: SettledExchange;
+  readonly isCharged: boolean;
+};
+export type Ended = Draft & { readonly question: Question | null };
+
+export const isRunning = ({ leaseUntil }: Entry): boolean => leaseUntil !== null;
+export const isOwed = (entry: Entry): boolean =>
+  !isRunning(entry) && entry.landed?.revision !== entry.settlement.revision;
+/** Nothing is left to do: Postgres has it, and the provider has been asked. */
+export const isDone = (entry: Entry): boolean =>
+  !isRunning(entry) && !isOwed(entry) && entry.question === null;
+
+/** What is owed of it beyond what Postgres has. */
+export const unsettledOf = (entry: Entry): number =>
+  isOwed(entry) ? entry.settlement.cost - (entry.landed?.cost ?? 0) : 0;
+
+export const reserved = (draft: Draft, hold: MicroUsd, now: Instant): Entry => ({
+  id: draft.settlement.id,
+  isCharged: draft.isCharged,
+  hold,
+  leaseUntil: leaseFrom(now),
+  settlement: { ...draft.settlement, revision: revisions.lost, cost: zeroMicroUsd },
+  landed: null,
+  question: null,
+  isParked: false,
+});
+
+/** The provider's name for the answer is known: what it costs can be asked, whatever becomes of us. */
+export const attached = (entry: Entry, question: Question, now: Instant): Entry =>
+  isRunning(entry) ? { ...entry, question: unasked(question), leaseUntil: leaseFrom(now) } : entry;
+
+export const renewed = (entry: Entry, now: Instant): Entry =>
+  isRunning(entry) ? { ...entry, leaseUntil: leaseFrom(now) } : entry;
+
+/** It has ended, and this is how. Said again, or after it was given up for lost, it changes what it must and no more. */
+export function settled(entry: Entry | null, ended: Ended, now: Instant): Entry {
+  const settlement = { ...ended.settlement, revision: revisions.settled };
+  if (entry && entry.settlement.revision >= settlement.revision) return entry;
+  return {
+    id: settlement.id,
+    isCharged: ended.isCharged,
+    hold: zeroMicroUsd,
+    leaseUntil: null,
+    settlement,
+    landed: entry?.landed ?? null,
+    question: ended.question && firstAsk(ended.question, now),
+    isParked: false,
+  };
+}
+
+/** Nobody came back. What the provider can tell is asked; until it has, it cost nothing. */
+export function adopted(entry: Entry, now: Instant): Entry {
+  if (entry.leaseUntil === null || entry.leaseUntil > now) return entry;
+  return {
+    ...entry,
+    hold: zeroMicroUsd,
+    leaseUntil: null,
+    question: entry.question && firstAsk(entry.question, now),
+  };
+}
+
+/** Postgres has it as it was sent, which may be older than it is by now. */
+export const landed = (entry: Entry, sent: SettledExchange): Entry => ({
+  ...entry,
+  landed: { revision: sent.revision, cost: sent.cost },
+});
+
+export const parked = (entry: Entry): Entry => ({ ...entry, isParked: true });
+
+/** What the provider told, as a settlement of its own. */
+export function confirmed(entry: Entry, settlement: SettledExchange): Entry {
+  const wasSettled = entry.settlement.revision === revisions.settled;
+  const revision = wasSettled ? revisions.confirmed : revisions.recovered;
+  return { ...entry, settlement: { ...settlement, revision }, question: null };
+}
+
+const leaseFrom = (now: Instant): Instant => Instant.parse(now + LEASE_MS);

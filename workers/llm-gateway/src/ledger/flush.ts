@@ -1,0 +1,117 @@
+import type { Landing, SettledExchange } from '@gateway/db';
+import { Instant } from '@gateway/worker-utils/time';
+import { consequencesOf } from '../consequences/consequences-of.ts';
+import { delivery } from '../consequences/consequence.ts';
+import { missingPayerReport, parkedReport } from '../reports/settlement-reports.ts';
+import { usedSince } from './account.ts';
+import { type Desk, keep, keepAccount, keepErrand, schedule } from './desk.ts';
+import { isOwed, landed, parked } from './entry.ts';
+import { errandOf } from './errand.ts';
+import { performOnce, runErrand } from './errands.ts';
+
+const BATCH_MAX = 100;
+const RETRY_MS = 250;
+const RETRY_MS_MAX = 30_000;
+
+/** Brings to Postgres what it does not have, one batch after another. Never rejects. Joins a flush that is on its way. */
+export function flush(desk: Desk): Promise<void> {
+  if (desk.flushing) return desk.flushing;
+  const first = owedBatch(desk);
+  if (first.length === 0 || desk.ports.clock.now() < desk.retryAt) return Promise.resolve();
+  desk.flushing = flushAll(desk, first);
+  return desk.flushing;
+}
+
+async function flushAll(desk: Desk, first: readonly SettledExchange[]): Promise<void> {
+  let batch = first;
+  while (batch.length > 0) {
+    const isProgress = await flushBatch(desk, batch);
+    if (!isProgress) postpone(desk);
+    else desk.failures = 0;
+    batch = isProgress ? owedBatch(desk) : [];
+  }
+  // In the turn in which nothing was left: what is settled after it starts a flush of its own.
+  desk.flushing = null;
+  schedule(desk);
+}
+
+const owedBatch = ({ entries }: Desk): readonly SettledExchange[] =>
+  [...entries.values()]
+    .filter((entry) => isOwed(entry) && !entry.isParked)
+    .slice(0, BATCH_MAX)
+    .map(({ settlement }) => settlement);
+
+/** Whether anything came of it. */
+async function flushBatch(desk: Desk, batch: readonly SettledExchange[]): Promise<boolean> {
+  const { books, log, report } = desk.ports;
+  try {
+    const outcome = await books.settle(batch);
+    const sent = new Map(batch.map((exchange) => [exchange.id, exchange]));
+    for (const landing of outcome.landings.filter(isThere)) {
+      const exchange = sent.get(landing.id);
+      if (exchange) keepLanding(desk, exchange, landing);
+    }
+    for (const { exchange, cause } of outcome.parked) {
+      void report(parkedReport(exchange, cause));
+      const entry = desk.entries.get(exchange.id);
+      if (entry) keep(desk, parked(entry));
+    }
+    return outcome.parked.length > 0 || outcome.landings.some(isThere);
+  } catch (cause) {
+    log.warn('settlements not written', { count: batch.length, failures: desk.failures, cause });
+    return false;
+  }
+}
+
+const isThere = ({ landed: how }: Landing): boolean => how !== 'raced';
+
+/** One turn: what has landed is not owed any more, and is part of what is used. */
+function keepLanding(desk: Desk, exchange: SettledExchange, landing: Landing): void {
+  const entry = desk.entries.get(exchange.id);
+  if (entry) keep(desk, landed(entry, exchange));
+  if (desk.account) keepAccount(desk, usedSince(desk.account, newsOf(exchange, landing)));
+  if (isPayerMissing(exchange, landing)) void desk.ports.report(missingPayerReport(exchange));
+  follow(desk, exchange, landing);
+}
+
+function newsOf(
+  { kilo_user_id }: SettledExchange,
+  { microdollars_used, organization }: Landing,
+): Parameters<typeof usedSince>[1] {
+  if (!organization) return { used: microdollars_used, member: null };
+  const { member_day: day, member_day_usage: used } = organization;
+  return { used: organization.microdollars_used, member: { id: kilo_user_id, day, used } };
+}
+
+/** Somebody was charged, and no balance changed. */
+const isPayerMissing = (exchange: SettledExchange, landing: Landing): boolean =>
+  exchange.cost > 0 && landing.microdollars_used === null && landing.organization === null;
+
+/** What must happen is written down in the turn in which it follows; what may happen at most once is only tried. */
+function follow(desk: Desk, exchange: SettledExchange, landing: Landing): void {
+  const settled = {
+    id: exchange.id,
+    at: exchange.created_at,
+    payer: exchange.kilo_user_id,
+    organization: exchange.organization_id,
+    cost: exchange.cost,
+    model: exchange.model,
+  };
+  for (const consequence of consequencesOf(settled, landing)) {
+    if (delivery[consequence.kind] === 'at-most-once') {
+      void performOnce(desk, consequence);
+    } else {
+      const errand = errandOf(consequence, desk.ports.clock.now());
+      keepErrand(desk, errand);
+      void runErrand(desk, errand);
+    }
+  }
+}
+
+/** Spread out: when Postgres comes back, not everybody is to ask at once. */
+function postpone(desk: Desk): void {
+  const wait = Math.min(RETRY_MS * 2 ** desk.failures, RETRY_MS_MAX);
+  desk.failures += 1;
+  const now = desk.ports.clock.now();
+  desk.retryAt = Instant.parse(Math.ceil(now + wait * (0.5 + desk.ports.chance() / 2)));
+}

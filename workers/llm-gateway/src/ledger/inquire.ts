@@ -1,0 +1,46 @@
+import { type Desk, type GenerationAnswer, keep, schedule } from './desk.ts';
+import { confirmed, type Entry } from './entry.ts';
+import { confirmedBy } from '../settle/generation.ts';
+import { differingCostReport, unknownCostReport } from '../reports/settlement-reports.ts';
+import { nextAsk, type StoredQuestion } from './question.ts';
+
+const AT_ONCE_MAX = 20;
+
+/** Asks providers what is due to be asked. Never rejects. */
+export async function inquire(desk: Desk): Promise<void> {
+  const now = desk.ports.clock.now();
+  const due = [...desk.entries.values()].flatMap((entry) => {
+    const { question } = entry;
+    return question?.nextAt && question.nextAt <= now ? [{ entry, question }] : [];
+  });
+  await Promise.all(due.slice(0, AT_ONCE_MAX).map((asked) => inquireAbout(desk, asked)));
+}
+
+type Asked = { readonly entry: Entry; readonly question: StoredQuestion };
+
+async function inquireAbout(desk: Desk, { entry, question }: Asked): Promise<void> {
+  const answer = await desk.ports.generations
+    .ask(question)
+    .catch((): GenerationAnswer => ({ kind: 'silent' }));
+  // While it was asked, the exchange may have been settled anew, with a question of its own.
+  const current = desk.entries.get(entry.id);
+  if (current?.question !== question) return;
+  keep(desk, answered(desk, { entry: current, question }, answer));
+  schedule(desk);
+}
+
+function answered(desk: Desk, { entry, question }: Asked, answer: GenerationAnswer): Entry {
+  const { report, clock } = desk.ports;
+  if (answer.kind === 'told') {
+    const { isCostKnown } = question;
+    const { settlement, differs } = confirmedBy(entry.settlement, answer.generation, {
+      isCharged: entry.isCharged,
+      isCostKnown,
+    });
+    if (differs) void report(differingCostReport(settlement));
+    return confirmed(entry, settlement);
+  }
+  const next = answer.kind === 'silent' ? nextAsk(question, clock.now()) : null;
+  if (!next && !question.isCostKnown) void report(unknownCostReport(entry.settlement));
+  return { ...entry, question: next };
+}

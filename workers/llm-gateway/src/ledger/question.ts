@@ -1,0 +1,62 @@
+import { Instant } from '@gateway/worker-utils/time';
+import { z } from 'zod';
+import { type ProviderId, providers } from '../providers/registry.ts';
+
+/** A question to a provider: what did this answer cost? */
+export const Question = z
+  .object({
+    provider: z.custom<ProviderId>((value) => typeof value === 'string' && value in providers),
+    generation: z.string(),
+    /** Then only what else the provider knows is of interest, and less is done for it. */
+    isCostKnown: z.boolean(),
+  })
+  .readonly();
+export type Question = z.infer<typeof Question>;
+
+export const StoredQuestion = z
+  .object({
+    ...Question.unwrap().shape,
+    tries: z.int().nonnegative(),
+    /** Null: not while the answer is still running. */
+    nextAt: Instant.nullable(),
+    /** Since when it has been asked. */
+    since: Instant.nullable(),
+  })
+  .readonly();
+export type StoredQuestion = z.infer<typeof StoredQuestion>;
+
+const FIRST_ASK_MS = 1_000;
+/** Where the cost is known: three tries within a minute. */
+const KNOWN_WAITS_MS = [5_000, 45_000] as const;
+const WAIT_MS_MAX = 60 * 60 * 1000;
+/** A provider that has not told by then never will. */
+const ASKED_MS_MAX = 24 * 60 * 60 * 1000;
+
+/** While the answer is still running. */
+export const unasked = (question: Question): StoredQuestion => ({
+  ...question,
+  tries: 0,
+  nextAt: null,
+  since: null,
+});
+
+export const firstAsk = (question: Question, now: Instant): StoredQuestion => ({
+  provider: question.provider,
+  generation: question.generation,
+  isCostKnown: question.isCostKnown,
+  tries: 0,
+  nextAt: later(now, FIRST_ASK_MS),
+  since: now,
+});
+
+/** After a try that told nothing. Null: it is not asked again. */
+export function nextAsk(question: StoredQuestion, now: Instant): StoredQuestion | null {
+  const tries = question.tries + 1;
+  const wait = question.isCostKnown
+    ? KNOWN_WAITS_MS[question.tries]
+    : Math.min(FIRST_ASK_MS * 2 ** tries, WAIT_MS_MAX);
+  if (wait === undefined || now - (question.since ?? now) >= ASKED_MS_MAX) return null;
+  return { ...question, tries, nextAt: later(now, wait) };
+}
+
+const later = (now: Instant, ms: number): Instant => Instant.parse(now + ms);

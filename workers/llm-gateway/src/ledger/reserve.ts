@@ -1,0 +1,81 @@
+import { type MicroUsd, microUsdOf } from '@gateway/worker-utils/money';
+import { backlogReport } from '../reports/settlement-reports.ts';
+import { type AccountReading, learnt } from './account.ts';
+import { type Admission, admissionTo } from './book.ts';
+import { usualCostOf } from './costs.ts';
+import { type Desk, keep, keepAccount, schedule } from './desk.ts';
+import { type Draft, isRunning, reserved } from './entry.ts';
+
+export type ReserveAsk = Draft & {
+  /** What it may cost by the catalogue's prices. Null: nobody knows them. */
+  readonly estimate: MicroUsd | null;
+  /** What the caller's snapshot says. */
+  readonly account: AccountReading;
+};
+
+/** Where neither the model's prices nor the payer's habits are known. */
+const UNKNOWN_HOLD = microUsdOf(0.05);
+/** A payer who is refused asks again and again. Postgres is asked less often. */
+const ACCOUNT_READ_EVERY_MS = 1_000;
+const ACCOUNT_READS_KEPT = 1_000;
+
+/**
+ * Keeps back what the exchange may cost. Before anybody is refused, what is on its way to Postgres is waited for, and
+ * Postgres itself is asked: the money may have come since.
+ */
+export async function reserve(desk: Desk, ask: ReserveAsk): Promise<Admission> {
+  keepAccount(desk, learnt(desk.account, ask.account));
+  const first = tryToHold(desk, ask);
+  if (first.kind === 'held') return first;
+  await desk.flushing;
+  await readAccount(desk, ask.settlement.kilo_user_id);
+  const second = tryToHold(desk, ask);
+  if (second.kind === 'unavailable')
+    void desk.ports.report(backlogReport(ask.settlement, desk.entries.size));
+  return second;
+}
+
+/** Decides and writes in one turn: nothing comes between. */
+function tryToHold(desk: Desk, ask: ReserveAsk): Admission {
+  const { settlement } = ask;
+  const known = desk.entries.get(settlement.id);
+  if (known && isRunning(known)) return { kind: 'held', hold: known.hold };
+
+  const admission = admissionTo(desk, {
+    user: settlement.kilo_user_id,
+    isOrganization: settlement.organization_id !== null,
+    hold: holdFor(desk, ask),
+    at: settlement.created_at,
+  });
+  if (admission.kind === 'held') {
+    keep(desk, reserved(ask, admission.hold, desk.ports.clock.now()));
+    schedule(desk);
+  }
+  return admission;
+}
+
+function holdFor({ costs }: Desk, { estimate, settlement }: ReserveAsk): MicroUsd {
+  const usual = usualCostOf(costs, settlement.requested_model);
+  if (estimate === null) return usual ?? UNKNOWN_HOLD;
+  return usual !== null && usual > estimate ? usual : estimate;
+}
+
+async function readAccount(desk: Desk, user: string): Promise<void> {
+  const now = desk.ports.clock.now();
+  const last = desk.accountReads.get(user);
+  if (last && now - last.at < ACCOUNT_READ_EVERY_MS) return last.done;
+  if (desk.accountReads.size >= ACCOUNT_READS_KEPT) desk.accountReads.clear();
+  const done = readOnce(desk, user);
+  desk.accountReads.set(user, { at: now, done });
+  return done;
+}
+
+/** Where Postgres is away, what is known decides. */
+async function readOnce(desk: Desk, user: string): Promise<void> {
+  try {
+    const reading = await desk.ports.books.accountFor(user);
+    if (reading) keepAccount(desk, learnt(desk.account, reading));
+  } catch (cause) {
+    desk.ports.log.warn('account unread', { cause });
+  }
+}
