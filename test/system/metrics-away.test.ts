@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/launcher.ts';
+import { startWorld, type World } from '../support/world.ts';
+
+// The worker that takes the metrics misbehaves. Nobody but the log may notice.
+
+const folder = mkdtempSync(join(tmpdir(), 'o11y-stand-ins-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function standIn(name: string, ingest: string): string {
+  const file = join(folder, `${name}.js`);
+  const source = `import { DurableObject, WorkerEntrypoint } from 'cloudflare:workers';
+export class AlertConfigDO extends DurableObject {}
+export class EmbeddedMetrics extends DurableObject {}
+export default class extends WorkerEntrypoint {
+  scheduled() {}
+  ${ingest}
+}`;
+  writeFileSync(file, source);
+  return file;
+}
+
+describe.each([
+  ['fails', 'ingestApiMetrics() { throw new Error("down"); }', '"effect":"metrics"'],
+  [
+    'never answers',
+    'ingestApiMetrics() { console.log("was asked"); return new Promise(() => {}); }',
+    'was asked',
+  ],
+  ['knows no metrics', 'another() {}', '"effect":"metrics"'],
+])('a worker for metrics that %s', (name, ingest, sign) => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld({}, { o11y: standIn(name.replaceAll(' ', '-'), ingest) });
+  });
+  afterAll(() => world.stop());
+
+  test.each([
+    ['streamed', true],
+    ['whole', false],
+  ])(
+    'changes nothing: a %s answer arrives to its last byte, and is charged',
+    async (_how, stream) => {
+      const person = await world.newcomer(10);
+      const response = await world.ask({
+        token: person.token,
+        body: {
+          model: 'anthropic/claude-sonnet-4.6',
+          messages: [{ role: 'user', content: 'Hello!' }],
+          stream,
+        },
+      });
+      expect(response.status).toBe(200);
+      const bytes = (await response.arrayBuffer()).byteLength;
+      const delivered = world.simulator.log().at(-1);
+      expect(bytes).toBe(delivered?.bytesWritten);
+      const [row] = await person.rows(1);
+      expect(row).toMatchObject({ cost: Math.round((delivered?.cost ?? 0) * 1_000_000) });
+      expect(row?.cost).toBeGreaterThan(0);
+      await eventually(() => world.workerLines.some((line) => line.includes(sign)), sign);
+    },
+  );
+
+  test('changes no refusal', async () => {
+    const response = await world.ask({ body: '{' });
+    expect(response.status).toBe(400);
+    await response.text();
+  });
+});
