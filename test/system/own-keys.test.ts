@@ -7,6 +7,7 @@ import type { Delivered } from '@gateway/local/simulator';
 import { tokenFor } from '@gateway/local/tokens';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { eventually } from '../support/launcher.ts';
 import { bodyOf, commonHeaders, hash, headersOf } from '../support/upstream.ts';
 import { BYOK_ENCRYPTION_KEY, startWorld, TOKEN_SECRET, type World } from '../support/world.ts';
 
@@ -64,12 +65,12 @@ async function ownerOf(...rows: readonly Row[]): Promise<Person> {
 }
 const row = (provider_id: string): Row => ({ provider_id, encrypted_api_key: keyOf(provider_id) });
 
-async function member(settings: object, plan: string, rows: readonly Row[]) {
+async function member(settings: object, plan: string, rows: readonly Row[], role = 'member') {
   const person = await world.newcomer(0);
   const organization_id = randomUUID();
   await plant(world.databaseUrl, {
     organizations: [{ id: organization_id, name: 'An organisation', plan, settings }],
-    organization_memberships: [{ organization_id, kilo_user_id: person.id, role: 'member' }],
+    organization_memberships: [{ organization_id, kilo_user_id: person.id, role }],
   });
   await bring({ organization_id }, rows);
   const token = await tokenFor(
@@ -375,6 +376,40 @@ describe('an organisation', () => {
   });
 });
 
+describe('of two faults, a client hears of the first', () => {
+  const bad: Row = { provider_id: 'anthropic', encrypted_api_key: 'sk-plain' };
+  const sonnet = { model: 'anthropic/claude-sonnet-4.6', messages };
+
+  test('tokens, then a key that nobody can read', async () => {
+    const { token } = await ownerOf(bad);
+    const body = { ...sonnet, max_tokens: 100_000_000_000 };
+    expect(await refusalOf({ token, body })).toMatchObject({ status: 503 });
+  });
+
+  test('a model that is not allowed, then a key that nobody can read', async () => {
+    const { token } = await member({ model_allow_list: ['openai/*'] }, 'enterprise', [bad]);
+    expect(await refusalOf({ token, body: sonnet })).toEqual(notAllowed);
+  });
+
+  test('a provider that is not allowed, then a key that nobody can read', async () => {
+    const { token } = await member({ provider_allow_list: ['openai'] }, 'enterprise', [bad]);
+    expect(await refusalOf({ token, body: sonnet })).toEqual(notAllowed);
+  });
+
+  test('a key that nobody can read, and no credit: credit would not help', async () => {
+    const { token } = await ownerOf(bad);
+    expect(await refusalOf({ token, body: sonnet })).toEqual(invalidKey);
+  });
+
+  test('who may not spend for an organisation has no use of its keys either', async () => {
+    const { token } = await member({}, 'teams', [row('anthropic')], 'billing_manager');
+    expect(await refusalOf({ token, body: sonnet })).toMatchObject({
+      status: 401,
+      body: { error: { code: 'PAID_MODEL_AUTH_REQUIRED' } },
+    });
+  });
+});
+
 describe('what an own key costs', () => {
   test('nothing here, and the row says what it was worth', async () => {
     const person = await ownerOf(row('openai'));
@@ -407,6 +442,22 @@ describe('what an own key costs', () => {
     const other = await refusalOf({ token, body: body('anthropic/claude-sonnet-4.6') });
     expect(other).toMatchObject({ status: 402 });
   });
+});
+
+test('metrics tell own keys apart', async () => {
+  const { token } = await ownerOf(row('xai'));
+  await sentFor({ token, body: { model: 'x-ai/grok-code-fast-1', messages } });
+  const counted = async () => {
+    const response = await fetch(`${world.o11yUrl}/metrics`, {
+      headers: { authorization: `Bearer ${world.adminTokens.o11y}` },
+    });
+    return response.text();
+  };
+  const labels = 'provider="vercel",model="x-ai/grok-code-fast-1",client="kilo-gateway"';
+  await eventually(
+    async () => (await counted()).includes(`{${labels},status="2xx",user_byok="true"}`),
+    'a metric',
+  );
 });
 
 test('no own key is ever written to a log or a row', async () => {
