@@ -1,144 +1,24 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { prepareDatabase } from '@gateway/db/migrate';
-import { plant } from '@gateway/db/seed';
-import { createTestDatabase, run } from '@gateway/db/test-database';
-import { readWorkerConfig } from '@gateway/local/worker-config';
-import { startWorkerd, type Workerd } from '@gateway/local/workerd';
-import { workerdConfig } from '@gateway/local/workerd-config';
-import { tokenFor } from '@gateway/local/tokens';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { run } from '@gateway/db/test-database';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import {
+  type Ask,
+  done,
+  gone,
+  newSession,
+  type SessionWorld,
+  startSessionWorld,
+} from '../support/session-world.ts';
 
-// The worker on workerd with real objects and real Postgres. Another worker stands for o11y, and says what it is told.
-
-const SECRET = randomUUID();
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'session-ingest-test-'));
-const lines: string[] = [];
-let databaseUrl: string;
-let workerd: Workerd;
-
+let world: SessionWorld;
 beforeAll(async () => {
-  databaseUrl = await createTestDatabase(inject('postgresUrl'));
-  await prepareDatabase(databaseUrl);
-  const configFile = join(root, 'workers/session-ingest/wrangler.jsonc');
-  await bundle(configFile);
-  const storageFolder = join(folder, 'objects');
-  mkdirSync(storageFolder);
-  const written = workerdConfig({
-    services: [
-      standIn(),
-      {
-        name: 'session-ingest',
-        module: 'bundle/index.js',
-        config: readWorkerConfig(configFile),
-      },
-    ],
-    vars: { ENVIRONMENT: 'development' },
-    database: new URL(databaseUrl),
-    storageFolder,
-    network: [],
-  });
-  const config = join(folder, 'workerd.capnp');
-  writeFileSync(config, written);
-  workerd = await startWorkerd({
-    config,
-    ports: { o11y: 0, 'session-ingest': 0 },
-    logFile: join(folder, 'workers.log'),
-    secrets: { NEXTAUTH_SECRET_PROD: SECRET },
-    onLine: (line) => lines.push(line),
-  });
+  world = await startSessionWorld();
 });
-afterAll(async () => {
-  await workerd?.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function bundle(configFile: string): Promise<void> {
-  const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js');
-  const to = join(folder, 'bundle');
-  const env = {
-    ...process.env,
-    CI: '1',
-    WRANGLER_SEND_METRICS: 'false',
-    WRANGLER_LOG_PATH: join(folder, 'wrangler.log'),
-    XDG_CONFIG_HOME: join(folder, 'config'),
-  };
-  const args = [wrangler, 'deploy', '--dry-run', '--outdir', to, '--config', configFile];
-  await promisify(execFile)(process.execPath, args, { cwd: root, env });
-}
-
-/** Stands for o11y, and for the worker that calls by RPC: everything but `/rpc/<method>` is passed on to the real one. */
-function standIn() {
-  writeFileSync(
-    join(folder, 'o11y.js'),
-    `import { WorkerEntrypoint } from 'cloudflare:workers';
-export default class extends WorkerEntrypoint {
-  ingestSessionMetrics(metrics) { console.log('reported ' + JSON.stringify(metrics)); }
-  async fetch(request) {
-    const method = new URL(request.url).pathname.split('/rpc/')[1];
-    if (!method) return this.env.HTTP.fetch(request);
-    return Response.json((await this.env.RPC[method](await request.json())) ?? null);
-  }
-}`,
-  );
-  const file = join(folder, 'o11y.jsonc');
-  const services = [
-    { binding: 'HTTP', service: 'session-ingest' },
-    { binding: 'RPC', service: 'session-ingest', entrypoint: 'SessionIngestRPC' },
-  ];
-  const config = { name: 'o11y', main: 'o11y.js', compatibility_date: '2026-11-01', services };
-  writeFileSync(file, JSON.stringify(config));
-  return { name: 'o11y', module: 'o11y.js', config: readWorkerConfig(file) };
-}
-
-async function newcomer() {
-  const id = randomUUID();
-  const pepper = `pepper of ${id}`;
-  const user = {
-    id,
-    google_user_email: `${id}@example.com`,
-    google_user_name: 'Newcomer',
-    google_user_image_url: '',
-    stripe_customer_id: '',
-    api_token_pepper: pepper,
-  };
-  await plant(databaseUrl, { kilocode_users: [user] });
-  const token = await tokenFor({ user: id, pepper, organization: null }, SECRET);
-  const ask = async (method: string, path: string, body?: unknown) => {
-    const response = await fetch(`${workerd.urlOf('o11y')}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}` },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const json: unknown = await response.json();
-    return { status: response.status, body: json };
-  };
-  return { id, ask };
-}
-type Ask = Awaited<ReturnType<typeof newcomer>>['ask'];
-
-async function newSession(ask: Ask): Promise<string> {
-  const sessionId = `ses_${randomUUID().replaceAll('-', '').slice(0, 26)}`;
-  const ingestPath = `/api/session/${sessionId}/ingest`;
-  expect(await ask('POST', '/api/session', { sessionId })).toEqual({
-    status: 200,
-    body: { id: sessionId, ingestPath },
-  });
-  return sessionId;
-}
-const done = { status: 200, body: { success: true } };
-const gone = { status: 404, body: { success: false, error: 'session_not_found' } };
+afterAll(() => world.stop());
 
 test('a session is taken in, exported, shared, unshared and deleted with its children', async () => {
-  const { ask } = await newcomer();
+  const { ask } = await world.newcomer();
   const parent = await newSession(ask);
   const child = await newSession(ask);
   const data = [
@@ -175,7 +55,7 @@ test('a session is taken in, exported, shared, unshared and deleted with its chi
 });
 
 test('a session of somebody else is not there', async () => {
-  const [owner, other] = [await newcomer(), await newcomer()];
+  const [owner, other] = [await world.newcomer(), await world.newcomer()];
   const session = await newSession(owner.ask);
   expect(await other.ask('GET', `/api/session/${session}/export`)).toEqual(gone);
   expect(await other.ask('DELETE', `/api/session/${session}`)).toEqual(gone);
@@ -184,7 +64,7 @@ test('a session of somebody else is not there', async () => {
 });
 
 test('a parent that is itself or is not there is refused', async () => {
-  const { ask } = await newcomer();
+  const { ask } = await world.newcomer();
   const session = await newSession(ask);
   const child = (parentID: string) => ({ data: [{ type: 'session', data: { parentID } }] });
   const ingest = `/api/session/${session}/ingest`;
@@ -195,42 +75,65 @@ test('a parent that is itself or is not there is refused', async () => {
   expect(answer).toEqual({ status: 404, body: unknown });
 });
 
-test('a blocked user and a revoked token are refused', async () => {
-  const [blocked, revoked] = [await newcomer(), await newcomer()];
-  await run(
-    databaseUrl,
-    `update kilocode_users set blocked_reason = 'x' where id = '${blocked.id}'`,
-  );
-  await run(
-    databaseUrl,
-    `update kilocode_users set api_token_pepper = 'x' where id = '${revoked.id}'`,
-  );
-  const sessionId = `ses_${'a'.repeat(26)}`;
-  expect((await blocked.ask('POST', '/api/session', { sessionId })).status).toBe(403);
-  expect((await revoked.ask('POST', '/api/session', { sessionId })).status).toBe(401);
+test('a token that is revoked and a user who is blocked are refused within ten seconds', async () => {
+  const [blocked, revoked] = [await world.newcomer(), await world.newcomer()];
+  const session = await newSession(blocked.ask);
+  const other = await newSession(revoked.ask);
+  const set = (column: string, id: string) =>
+    run(world.databaseUrl, `update kilocode_users set ${column} = 'x' where id = '${id}'`);
+  await set('blocked_reason', blocked.id);
+  await set('api_token_pepper', revoked.id);
+  const ingest = { data: [] };
+  const status = async (ask: Ask, of: string) =>
+    (await ask('POST', `/api/session/${of}/ingest`, ingest)).status;
+  const wait = { timeout: 15_000, interval: 500 };
+  await expect.poll(() => status(blocked.ask, session), wait).toBe(403);
+  await expect.poll(() => status(revoked.ask, other), wait).toBe(401);
 });
 
-test('a session that closes is reported once, also when its batches come again', async () => {
-  const { ask } = await newcomer();
-  const session = await newSession(ask);
+test('a user who was blocked before, and one who is unknown, are refused at once', async () => {
+  const [blocked, unknown] = [await world.newcomer(), await world.newcomer()];
+  await run(
+    world.databaseUrl,
+    `update kilocode_users set blocked_reason = 'x' where id = '${blocked.id}'`,
+  );
+  await run(world.databaseUrl, `delete from kilocode_users where id = '${unknown.id}'`);
+  const sessionId = `ses_${'a'.repeat(26)}`;
+  const refused = (error: string) => ({ status: 403, body: { success: false, error } });
+  const create = (ask: Ask) => ask('POST', '/api/session', { sessionId });
+  expect(await create(blocked.ask)).toEqual(refused('User account is blocked'));
+  expect(await create(unknown.ask)).toEqual(refused('User account not found'));
+});
+
+test('a deletion that failed half-way is repeated, and then nothing is left', async () => {
+  const { ask } = await world.newcomer();
+  const parent = await newSession(ask);
+  const child = await newSession(ask);
   const data = [
-    { type: 'session_open', data: {} },
-    { type: 'message', data: { id: 'm1', role: 'user' } },
-    { type: 'message', data: { id: 'm2', role: 'assistant', tokens: { input: 1.5 }, cost: -1 } },
-    { type: 'session_close', data: { reason: 'completed' } },
+    { type: 'message', data: { id: 'm1' } },
+    { type: 'session', data: { id: child, parentID: parent } },
   ];
-  const ingest = () => ask('POST', `/api/session/${session}/ingest?v=1`, { data });
-  const reports = () => lines.filter((line) => line.includes(`"sessionId":"${session}"`));
-  await ingest();
-  await expect.poll(reports, { timeout: 15_000 }).toHaveLength(1);
-  expect(reports()[0]).toContain('"terminationReason":"completed"');
-  await ingest();
-  await sleep(7_000);
-  expect(reports()).toHaveLength(1);
+  expect(await ask('POST', `/api/session/${child}/ingest?v=1`, { data })).toEqual(done);
+  await run(
+    world.databaseUrl,
+    `create function refuse() returns trigger as $$ begin raise exception 'not now'; end $$ language plpgsql;
+     create trigger refuse before delete on cli_sessions_v2
+     for each row when (old.session_id = '${parent}') execute function refuse()`,
+  );
+  expect((await ask('DELETE', `/api/session/${parent}`)).status).toBe(500);
+  await run(world.databaseUrl, 'drop trigger refuse on cli_sessions_v2');
+  expect(await ask('DELETE', `/api/session/${parent}`)).toEqual(done);
+  expect(await ask('DELETE', `/api/session/${parent}`)).toEqual(gone);
+  expect(await ask('GET', `/api/session/${child}/export`)).toEqual(gone);
+  await ask('POST', '/api/session', { sessionId: child });
+  expect(await ask('GET', `/api/session/${child}/export`)).toEqual({
+    status: 200,
+    body: { info: {}, messages: [] },
+  });
 });
 
 test('another worker makes, exports and deletes a session by RPC', async () => {
-  const { id: kiloUserId, ask } = await newcomer();
+  const { id: kiloUserId, ask } = await world.newcomer();
   const sessionId = `ses_${randomUUID().replaceAll('-', '').slice(0, 26)}`;
   const named = { sessionId, kiloUserId };
   const exported = () => ask('POST', '/rpc/exportSession', named);
@@ -245,39 +148,3 @@ test('another worker makes, exports and deletes a session by RPC', async () => {
   await ask('POST', '/rpc/deleteSessionForCloudAgent', named);
   expect((await exported()).body).toBeNull();
 });
-
-/** The caches of two objects, and what is being read: not the sessions, which are 110 MB together in the long run. */
-const GROWTH_BYTES_MAX = 180 * 1024 * 1024;
-/** `npm run proof` makes a session of 50 MB. */
-const BATCHES = process.env['PROOF_RUNS'] === undefined ? 60 : 500;
-
-test('many batches, shuffled and repeated, make the session that they make in order', async () => {
-  const { ask } = await newcomer();
-  const text = 'x'.repeat(100_000);
-  const batches = Array.from({ length: BATCHES }, (_, index) => {
-    const id = `m${String(index).padStart(3, '0')}`;
-    return [
-      { type: 'message', data: { id } },
-      { type: 'part', data: { id: 'p', messageID: id, text } },
-    ];
-  });
-  const snapshotOf = async (order: readonly (typeof batches)[number][]) => {
-    const session = await newSession(ask);
-    for (const data of order) await ask('POST', `/api/session/${session}/ingest?v=1`, { data });
-    return ask('GET', `/api/session/${session}/export`);
-  };
-  const mixed = batches.flatMap((_, index) => {
-    const batch = batches[(index * 17) % batches.length] ?? [];
-    return index % 3 === 0 ? [batch, batch] : [batch];
-  });
-  const before = residentBytes();
-  expect(await snapshotOf(mixed)).toEqual(await snapshotOf(batches));
-  expect(residentBytes() - before).toBeLessThan(GROWTH_BYTES_MAX);
-});
-
-function residentBytes(): number {
-  const status = `/proc/${workerd.pid}/status`;
-  // Only Linux tells it so.
-  if (!existsSync(status)) return 0;
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(status, 'utf8'))?.[1]) * 1024;
-}

@@ -21,11 +21,17 @@ app.get('/health', (context) => context.json({ status: 'ok' }));
 for (const prefix of ['/api/openrouter/*', '/api/gateway/*']) {
   app.all(prefix, async (context) => {
     const request = context.req.raw;
-    const needs = needsFrom(context.env, context.get('requestId'));
+    const requestId = context.get('requestId');
+    const traceparent = request.headers.get('traceparent');
+    const background = (work: Promise<void>): void => context.executionCtx.waitUntil(work);
+    const needs = needsFrom(context.env, { requestId, traceparent, background });
     const handling = handle({ request, edge: edgeOf(request) }, needs);
     // From the first byte to the last row: a client that leaves early must not end what it has begun.
-    context.executionCtx.waitUntil(handling.then(({ settled }) => settled).catch(() => undefined));
-    return (await handling).response;
+    const settled = handling.then((handled) => handled.settled).catch(() => undefined);
+    context.executionCtx.waitUntil(settled.then(needs.trace.send));
+    const { response } = await handling;
+    needs.trace.answered(response.status);
+    return response;
   });
 }
 

@@ -1,11 +1,13 @@
 import { connect } from '@gateway/db';
 import type { Log } from '@gateway/worker-utils/json-log';
+import type { RequestTrace } from '@gateway/worker-utils/request-trace';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import { addressKeyPseudonyms } from './adapters/pseudonyms.ts';
 import { booksOf } from './adapters/books-postgres.ts';
 import { withDatabase } from './adapters/database.ts';
 import { freeUseOf } from './adapters/free-use-object.ts';
 import { bonusReportOf, firstUsageOf } from './adapters/events-posthog.ts';
+import { gatewayHealthOf } from './adapters/gateway-health-database.ts';
 import { generationsOf } from './adapters/generations-fetch.ts';
 import { kiloPassBonusOf } from './adapters/kilo-pass-database.ts';
 import { heldDatabase } from './adapters/held-database.ts';
@@ -21,7 +23,9 @@ import { snapshotsOf } from './adapters/snapshots-database.ts';
 import { type Reporter, reporterOf } from './adapters/reports-sentry.ts';
 import { pause, randomExchangeIds, systemChance } from './adapters/system.ts';
 import { tokensOf } from './adapters/token-jwt.ts';
+import { requestTrace } from './adapters/tracing.ts';
 import { upstreamFetch } from './adapters/upstream-fetch.ts';
+import { tracedUpstream } from './adapters/upstream-traced.ts';
 import {
   performConsequence,
   type performConsequences,
@@ -37,14 +41,32 @@ import { errorShapeOf } from './reports/error-shape.ts';
 import { refusalReportOf } from './reports/refusal-report.ts';
 import { AddressSource } from './request/client-address.ts';
 
+type Telling = {
+  readonly log: Log;
+  readonly trace: RequestTrace;
+  readonly report: Reporter['report'];
+};
 type Lend = Parameters<typeof snapshotsOf>[0]['lend'];
 
-type Secret = 'NEXTAUTH_SECRET_PROD' | 'ANONYMOUS_ID_SECRET' | 'BYOK_ENCRYPTION_KEY' | ProviderKey;
+type Secret = 'NEXTAUTH_SECRET_PROD' | 'ANONYMOUS_ID_SECRET' | ProviderKey;
+/** Keeps the worker alive for what a request does not wait for. */
+type Background = (work: Promise<void>) => void;
+/** What the platform gives with a request. */
+type Origin = {
+  readonly requestId: string;
+  readonly traceparent: string | null;
+  readonly background: Background;
+};
 
 /** From the platform's bindings to what the stages ask for. The only file that touches a binding. */
-export function needsFrom(env: Env, requestId: string): Needs {
+export function needsFrom(
+  env: Env,
+  { requestId, traceparent, background }: Origin,
+): Needs & { readonly trace: RequestTrace } {
   const log = consoleLog({ requestId });
   const { report } = reporterFrom(env, log);
+  const trace = traceFrom(env, { traceparent, log });
+  trace.describe({ requestId });
   const lend: Lend = (work) => withDatabase(env, work);
   const { secret, secrets, baseUrls } = secretsFrom(env);
   const pseudonyms = addressKeyPseudonyms(() => secret('ANONYMOUS_ID_SECRET'));
@@ -62,6 +84,7 @@ export function needsFrom(env: Env, requestId: string): Needs {
     report,
   });
   return {
+    trace,
     clock: systemClock,
     exchangeIds: randomExchangeIds,
     addressSource: AddressSource.parse(env.CLIENT_ADDRESS),
@@ -74,47 +97,62 @@ export function needsFrom(env: Env, requestId: string): Needs {
       environment: env.ENVIRONMENT,
     }),
     snapshots: snapshotsOf({ lend, log, clock: systemClock, chance: systemChance }),
-    modelHosts: modelHostsOf({ lend, log, clock: systemClock }),
-    keyChain: keyChainOf({
-      encryptionKey: () => secret('BYOK_ENCRYPTION_KEY'),
-      reportUnusable: (facts) => log.error('own key unusable', facts),
-    }),
+    ...routingFrom(env, { lend, log, report, background }),
     anonymizer: pseudonyms.anonymizer,
     isBlacklisted: blacklistOf(env.BLACKLIST_DOMAINS),
     baseUrls,
     secrets,
     randomId: () => crypto.randomUUID(),
-    upstream: upstreamFetch,
+    upstream: tracedUpstream(upstreamFetch, trace),
     pause,
     payments: paymentsOf({ lend, log }),
     appUrl: env.APP_URL,
-    effects: {
-      async settle({ settlement, question }) {
-        try {
-          await ledgers.settle(settlement, question);
-        } catch {
-          await settleDirectly(settlement);
-        }
-      },
-      metrics: ({ metrics }) => env.O11Y.ingestApiMetrics(metrics),
-      log: async ({ line }) => log.info('exchange', line),
-      async report({ report: found, errorText }) {
-        const shape = errorText === null ? {} : await errorShapeOf(errorText);
-        await report({ ...found, facts: { ...found.facts, ...shape } });
-      },
-    },
-    async reportRefusal(refusal) {
-      log.info('refused', { refusal: refusal.kind });
-      const found = await refusalReportOf(refusal);
-      if (found) await report(found);
-    },
+    effects: effectsFrom(env, { log, trace, report, ledgers, settleDirectly }),
+    reportRefusal: refusalsToldBy({ log, trace, report }),
     reportFailure: (effect, cause) => log.error('effect failed', { effect, cause }),
   };
 }
 
+/** Everything that happens after an answer, each by itself. */
+function effectsFrom(env: Env, needs: EffectNeeds): Needs['effects'] {
+  const { log, trace, report, ledgers, settleDirectly } = needs;
+  return {
+    async settle({ settlement, question }) {
+      try {
+        await ledgers.settle(settlement, question);
+      } catch {
+        await settleDirectly(settlement);
+      }
+    },
+    metrics: ({ metrics }) => env.O11Y.ingestApiMetrics(metrics, trace.traceparent()),
+    async log({ line }) {
+      log.info('exchange', line);
+      trace.describe(line);
+    },
+    async report({ report: found, errorText }) {
+      const shape = errorText === null ? {} : await errorShapeOf(errorText);
+      await report({ ...found, facts: { ...found.facts, ...shape } });
+    },
+  };
+}
+
+type EffectNeeds = Telling & {
+  readonly ledgers: Pick<ReturnType<typeof ledgersOf>, 'settle'>;
+  readonly settleDirectly: ReturnType<typeof directSettlerOf>;
+};
+
+/** Most are variables; one is as secret as its key. */
+const baseUrlsFrom = (env: Env): Parameters<typeof generationsOf>[0]['baseUrls'] => ({
+  async of(name) {
+    const url = env[name];
+    return typeof url === 'string' ? url : secretOf(name, url);
+  },
+});
+
 /** Tells operators, in the log and at Sentry. */
 export const reporterFrom = (env: Env, log: Log): Reporter =>
   reporterOf({ dsn: env.SENTRY_DSN, environment: env.ENVIRONMENT, clock: systemClock, log });
+
 /** What a payer's ledger asks of the outside, but for its disk and its alarm. */
 export function ledgerPortsFrom(env: Env, owner: LedgerOwner): Omit<Ports, 'store' | 'wakeAt'> {
   const log = consoleLog({ ledger: owner.kind });
@@ -133,13 +171,60 @@ export function ledgerPortsFrom(env: Env, owner: LedgerOwner): Omit<Ports, 'stor
 
 function secretsFrom(env: Env) {
   const secret = (name: Secret) => secretOf(name, env[name]);
-  const baseUrls: Parameters<typeof generationsOf>[0]['baseUrls'] = {
-    async of(name) {
-      const url = env[name];
-      return typeof url === 'string' ? url : secretOf(name, url);
+  return { secret, secrets: { get: secret }, baseUrls: baseUrlsFrom(env) };
+}
+
+const refusalsToldBy =
+  ({ log, trace, report }: Telling): Needs['reportRefusal'] =>
+  async (refusal) => {
+    const { kind } = refusal;
+    log.info('refused', { refusal: kind });
+    trace.describe({ refusal: kind });
+    const found = await refusalReportOf(refusal);
+    if (found) await report(found);
+  };
+
+const traceFrom = (
+  env: Env,
+  { traceparent, log }: { readonly traceparent: string | null; readonly log: Log },
+): RequestTrace =>
+  requestTrace(
+    {
+      endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+      headers: () => optionalSecretOf('OTEL_EXPORTER_OTLP_HEADERS', env.OTEL_EXPORTER_OTLP_HEADERS),
+      sampledPart: env.OTEL_TRACES_SAMPLER_ARG,
+      reportFailure: (cause) => log.warn('traces not sent', { cause }),
+    },
+    traceparent,
+  );
+
+type RoutingNeeds = Pick<Reporter, 'report'> & {
+  readonly lend: Lend;
+  readonly log: Log;
+  readonly background: Background;
+};
+
+/** What decides where a request goes. */
+function routingFrom(
+  env: Env,
+  { lend, log, report, background }: RoutingNeeds,
+): Pick<Needs, 'modelHosts' | 'keyChain' | 'vercel'> {
+  return {
+    modelHosts: modelHostsOf({ lend, log, clock: systemClock }),
+    keyChain: keyChainOf({
+      encryptionKey: () => secretOf('BYOK_ENCRYPTION_KEY', env.BYOK_ENCRYPTION_KEY),
+      reportUnusable: (facts) => log.error('own key unusable', facts),
+    }),
+    vercel: {
+      health: gatewayHealthOf({ lend, clock: systemClock, pause, background, log, report }),
+      // A store that is away is no reason to fail: the other gateway has the model too.
+      isConfigured: () =>
+        optionalSecretOf('VERCEL_AI_GATEWAY_API_KEY', env.VERCEL_AI_GATEWAY_API_KEY).then(
+          (key) => key !== null,
+          () => false,
+        ),
     },
   };
-  return { secret, secrets: { get: secret }, baseUrls };
 }
 
 /** What follows from settlements, for whoever settles: a request, or the object that settles for it. */

@@ -13,6 +13,8 @@ export type Bindings = {
   /** analytics-engine or embedded. */
   readonly O11Y_METRICS_STORE: string;
   readonly O11Y_CF_ACCOUNT_ID: string;
+  readonly OTEL_EXPORTER_OTLP_ENDPOINT: string;
+  readonly OTEL_EXPORTER_OTLP_HEADERS: SecretBinding;
   readonly O11Y_KILO_GATEWAY_CLIENT_SECRET: SecretBinding;
   readonly O11Y_CF_AE_API_TOKEN: SecretBinding;
   readonly O11Y_SLACK_WEBHOOK_PAGE: SecretBinding;

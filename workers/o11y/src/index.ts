@@ -5,6 +5,7 @@ import { systemClock } from '@gateway/worker-utils/system-clock';
 import type { Clock } from '@gateway/worker-utils/time';
 import { app } from './app.ts';
 import type { Bindings } from './bindings.ts';
+import { continueTrace } from './continue-trace.ts';
 import { wiringOf } from './wiring.ts';
 
 export { AlertConfigDO } from './alert-config-do.ts';
@@ -15,7 +16,9 @@ export default class extends WorkerEntrypoint<Bindings> {
   protected readonly clock: Clock = systemClock;
 
   override async fetch(request: Request): Promise<Response> {
-    return app.fetch(request, this.#wiring().appNeeds);
+    const name = `${request.method} ${new URL(request.url).pathname}`;
+    const traceparent = request.headers.get('traceparent');
+    return this.#traced(name, traceparent, async () => app.fetch(request, this.#wiring().appNeeds));
   }
 
   /** Every minute. */
@@ -23,15 +26,34 @@ export default class extends WorkerEntrypoint<Bindings> {
     await this.#wiring().evaluateAlerts();
   }
 
-  /** Throws when the metrics do not have the agreed shape. Resolves when they are written. */
-  async ingestApiMetrics(metrics: ApiMetricsInput): Promise<void> {
-    await this.#wiring().ingestApiMetrics(ApiMetrics.parse(metrics));
+  /**
+   * Throws when the metrics do not have the agreed shape. Resolves when they are written.
+   * @param traceparent of the caller, whose trace goes on here.
+   */
+  async ingestApiMetrics(metrics: ApiMetricsInput, traceparent?: string | null): Promise<void> {
+    await this.#traced('ingestApiMetrics', traceparent, async () =>
+      this.#wiring().ingestApiMetrics(ApiMetrics.parse(metrics)),
+    );
   }
 
-  /** Throws when the metrics do not have the agreed shape. Resolves when they are written. */
-  async ingestSessionMetrics(metrics: SessionMetricsInput): Promise<void> {
-    await this.#wiring().ingestSessionMetrics(SessionMetrics.parse(metrics));
+  /** As `ingestApiMetrics`. */
+  async ingestSessionMetrics(
+    metrics: SessionMetricsInput,
+    traceparent?: string | null,
+  ): Promise<void> {
+    await this.#traced('ingestSessionMetrics', traceparent, async () =>
+      this.#wiring().ingestSessionMetrics(SessionMetrics.parse(metrics)),
+    );
   }
 
   #wiring = () => wiringOf(this.env, this.clock);
+
+  #traced<T>(
+    name: string,
+    traceparent: string | null | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const waitUntil = (sending: Promise<unknown>) => this.ctx.waitUntil(sending);
+    return continueTrace({ env: this.env, waitUntil }, { name, traceparent }, work);
+  }
 }

@@ -12,4 +12,8 @@ export type Bindings = {
   };
   readonly NEXTAUTH_SECRET_PROD: { readonly get: () => Promise<string> };
   readonly ENVIRONMENT: string;
+  /** A session of which nothing was heard for so long is reported. */
+  readonly SESSION_ABANDONED_SECONDS: string;
+  /** Until o11y is told again of what it did not take; it doubles up to an hour. */
+  readonly METRICS_RETRY_SECONDS: string;
 };

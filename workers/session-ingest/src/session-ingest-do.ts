@@ -29,8 +29,8 @@ export class SessionIngestDO extends DurableObject<Bindings> {
   async ingest(batch: Batch): Promise<Ingested> {
     const { storage } = this.ctx;
     if (storage.sql.databaseSize > SESSION_BYTES_MAX) return { kind: 'session-full' };
-    const now = systemClock.now();
-    const taken = storage.transactionSync(() => takeItems(this.#tables(), batch, now));
+    const when = { now: systemClock.now(), abandonedMs: msOf(this.env.SESSION_ABANDONED_SECONDS) };
+    const taken = storage.transactionSync(() => takeItems(this.#tables(), batch, when));
     if (taken.alarmAt !== null) await storage.setAlarm(taken.alarmAt);
     return { kind: 'ingested', metadata: taken.metadata };
   }
@@ -45,7 +45,8 @@ export class SessionIngestDO extends DurableObject<Bindings> {
       tables: () => this.#tables(),
       send: (metrics) =>
         withTimeout(this.env.O11Y.ingestSessionMetrics(metrics), REPORT_MS_MAX, 'o11y'),
-      now: systemClock.now(),
+      clock: systemClock,
+      retryMs: msOf(this.env.METRICS_RETRY_SECONDS),
     });
     if (report.kind !== 'failed') return;
     const { cause, retryAt } = report;
@@ -65,3 +66,5 @@ export class SessionIngestDO extends DurableObject<Bindings> {
     return { items: itemTable(this.#sql), meta: metaTable(this.#sql) };
   }
 }
+
+const msOf = (seconds: string): number => Number(seconds) * 1_000;

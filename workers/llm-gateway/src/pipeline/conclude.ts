@@ -1,13 +1,19 @@
 import type { Attempted, Reserved } from '../exchange.ts';
+import type { Reading } from '../relay/reading.ts';
 import { relay, type Relayed } from '../relay/relay.ts';
 import { attempt } from '../stages/attempt.ts';
+import type { Traced } from './stage.ts';
 
 export type Concluded = Relayed & { readonly exchange: Attempted };
 
-type Needs = Parameters<typeof attempt>[1] & Parameters<typeof relay>[1];
+type Needs = Parameters<typeof attempt>[1] & Parameters<typeof relay>[1] & Traced;
 
 /** From a reservation there is one way on, and it ends in a reading: nothing reserved is left unsettled. */
 export async function conclude(reserved: Reserved, needs: Needs): Promise<Concluded> {
-  const exchange = await attempt(reserved, needs);
-  return { exchange, ...(await relay(exchange, needs, { isReplyKept: false })) };
+  const { trace } = needs;
+  const exchange = await trace.span(attempt.name, () => attempt(reserved, needs));
+  const relaying = () => relay(exchange, needs, { isReplyKept: false });
+  return { exchange, ...(await trace.span(relay.name, relaying, { until: readingOf })) };
 }
+
+const readingOf = ({ reading }: Relayed): Promise<Reading> => reading;

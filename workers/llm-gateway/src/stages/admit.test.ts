@@ -2,6 +2,7 @@ import { AnonymousId, ExchangeId, OrganizationId, UserId } from '@gateway/worker
 import { MicroUsd, zeroMicroUsd } from '@gateway/worker-utils/money';
 import { ok } from '@gateway/worker-utils/result';
 import { Instant } from '@gateway/worker-utils/time';
+import { untraced } from '@gateway/worker-utils/trace';
 import { expect, test } from 'vitest';
 import type { OrganizationContext, Snapshot } from '../caller.ts';
 import type { Parsed } from '../exchange.ts';
@@ -84,6 +85,7 @@ async function admitted(chat: Parsed['chat'], situation: Case = {}) {
   const free = { isFull: false, retryAfterSeconds: 0, isPromotionOver: false };
   const policy = pipeline(classify).to(throttle).to(identify).to(equip).to(fund).to(admit);
   const done = await policy.run(exchange, {
+    trace: untraced(null),
     freeUse: { look: async () => free },
     tokens: {
       verify: async () => ({ kiloUserId: user, version: 3, ...(botId && { botId }) }),

@@ -19,32 +19,44 @@ type Taken = {
   readonly alarmAt: number | null;
 };
 
-/** A client that says nothing for so long has left its session. */
-const ABANDONED_MS = 5 * 60_000;
 /** After a close, what was sent before it may still be under way. */
 const CLOSED_MS = 5_000;
 const Close = z.object({ reason: z.string() });
 
-export function takeItems({ items, meta }: Tables, batch: Batch, now: Instant): Taken {
+type When = {
+  readonly now: Instant;
+  /** A client that says nothing for so long has left its session. */
+  readonly abandonedMs: number;
+};
+
+export function takeItems({ items, meta }: Tables, batch: Batch, when: When): Taken {
   meta.set('kiloUserId', batch.key.user);
   meta.set('sessionId', batch.key.session);
   meta.set('ingestVersion', String(batch.version));
   let metadata: SessionMetadata = {};
-  // Clients before version 1 do not tell when a session opens or closes.
-  let alarmAt = batch.version === 0 ? now + ABANDONED_MS : null;
   for (const item of batch.items) {
     if (items.put(item)) metadata = { ...metadata, ...item.metadata };
-    if (batch.version === 0) continue;
-    if (item.type === 'session_open') {
-      meta.remove('metricsEmitted');
-      meta.remove('closeReason');
-      meta.set('opening', String(Number(meta.get('opening') ?? 0) + 1));
-      alarmAt = now + ABANDONED_MS;
-    }
-    if (item.type === 'session_close') {
-      meta.set('closeReason', Close.parse(JSON.parse(item.data)).reason);
-      alarmAt = now + CLOSED_MS;
-    }
+    // Clients before version 1 do not tell when a session opens or closes.
+    if (batch.version > 0) noteTurn(meta, item);
   }
-  return { metadata, alarmAt };
+  return { metadata, alarmAt: alarmAt(meta, batch, when) };
+}
+
+function noteTurn(meta: MetaTable, item: StoredItem): void {
+  if (item.type === 'session_open') {
+    meta.remove('metricsEmitted');
+    meta.remove('closeReason');
+    meta.set('opening', String(Number(meta.get('opening') ?? 0) + 1));
+  }
+  if (item.type === 'session_close') {
+    meta.set('closeReason', Close.parse(JSON.parse(item.data)).reason);
+  }
+}
+
+function alarmAt(meta: MetaTable, { version, items }: Batch, when: When): number | null {
+  if (version === 0) return when.now + when.abandonedMs;
+  if (meta.get('closeReason') !== null) {
+    return items.some(({ type }) => type === 'session_close') ? when.now + CLOSED_MS : null;
+  }
+  return meta.get('metricsEmitted') === null ? when.now + when.abandonedMs : null;
 }

@@ -1,5 +1,5 @@
 import type { SessionMetricsInput } from '@gateway/worker-utils/session-metrics';
-import type { Instant } from '@gateway/worker-utils/time';
+import type { Clock } from '@gateway/worker-utils/time';
 import type { ItemTable } from '../ingest/item-table.ts';
 import type { MetaTable } from '../ingest/meta-table.ts';
 import { type MetricsSubject, sessionMetricsOf } from './session-metrics-of.ts';
@@ -8,20 +8,22 @@ export type ReportNeeds = {
   /** Asked anew after the report was sent: the object may have been cleared meanwhile. */
   readonly tables: () => { readonly items: ItemTable; readonly meta: MetaTable };
   readonly send: (metrics: SessionMetricsInput) => Promise<void>;
-  readonly now: Instant;
+  readonly clock: Clock;
+  /** Until it is tried again the first time. */
+  readonly retryMs: number;
 };
 type Report =
   | { readonly kind: 'nothing-to-report' }
   | { readonly kind: 'reported' }
   | { readonly kind: 'failed'; readonly cause: unknown; readonly retryAt: number | null };
 
-const RETRY_MS_MIN = 30_000;
 const RETRY_MS_MAX = 60 * 60_000;
 /** About a week. */
 const RETRIES_MAX = 175;
 
 /** Tells o11y of a session, once for each opening that brought something new. */
-export async function reportMetrics({ tables, send, now }: ReportNeeds): Promise<Report> {
+export async function reportMetrics(needs: ReportNeeds): Promise<Report> {
+  const { tables, send } = needs;
   const { items, meta } = tables();
   if (meta.get('metricsEmitted') !== null || items.isEmpty()) return { kind: 'nothing-to-report' };
   const opening = meta.get('opening');
@@ -35,7 +37,7 @@ export async function reportMetrics({ tables, send, now }: ReportNeeds): Promise
   try {
     await send(metrics);
   } catch (cause) {
-    return { kind: 'failed', cause, retryAt: retryAt(tables().meta, now) };
+    return { kind: 'failed', cause, retryAt: retryAt(tables().meta, needs) };
   }
   const after = tables();
   // Deleted while it was reported: nothing may be left of it.
@@ -47,11 +49,11 @@ export async function reportMetrics({ tables, send, now }: ReportNeeds): Promise
 }
 
 /** The platform gives up an alarm after a few failures, and an outage may last longer: so it is set anew here. */
-function retryAt(meta: MetaTable, now: Instant): number | null {
+function retryAt(meta: MetaTable, { clock, retryMs }: ReportNeeds): number | null {
   const failures = Number(meta.get('failures') ?? 0);
   meta.set('failures', String(failures + 1));
   if (failures >= RETRIES_MAX) return null;
-  return now + Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** Math.min(failures, 20));
+  return clock.now() + Math.min(RETRY_MS_MAX, retryMs * 2 ** Math.min(failures, 20));
 }
 
 function subjectOf(meta: MetaTable): MetricsSubject {

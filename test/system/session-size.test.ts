@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  done,
+  newSession,
+  type SessionWorld,
+  startSessionWorld,
+} from '../support/session-world.ts';
+
+let world: SessionWorld;
+beforeAll(async () => {
+  world = await startSessionWorld();
+});
+afterAll(() => world.stop());
+
+const MEBIBYTE = 1024 * 1024;
+const id = (index: number): string => `m${String(index).padStart(3, '0')}`;
+const message = (index: number) => ({ type: 'message', data: { id: id(index) } });
+const part = (index: number, text: string) => ({
+  type: 'part',
+  data: { id: 'p', messageID: id(index), text },
+});
+
+/** The caches of two objects, and what is being read: not the sessions, which are 100 MB together. */
+const GROWTH_BYTES_MAX = 180 * MEBIBYTE;
+
+test('fifty megabytes in 500 batches, shuffled and repeated, make the session that they make in order', async () => {
+  const { ask } = await world.newcomer();
+  const text = 'x'.repeat(100_000);
+  const batches = Array.from({ length: 500 }, (_, index) => [message(index), part(index, text)]);
+  const snapshotOf = async (order: readonly (typeof batches)[number][]) => {
+    const session = await newSession(ask);
+    for (const data of order) {
+      expect(await ask('POST', `/api/session/${session}/ingest?v=1`, { data })).toEqual(done);
+    }
+    return ask('GET', `/api/session/${session}/export`);
+  };
+  const mixed = batches.flatMap((_, index) => {
+    const batch = batches[(index * 17) % batches.length] ?? [];
+    return index % 3 === 0 ? [batch, batch] : [batch];
+  });
+  const before = world.residentBytes();
+  const snapshot = await snapshotOf(mixed);
+  expect(snapshot).toEqual(await snapshotOf(batches));
+  expect(JSON.stringify(snapshot).length).toBeGreaterThan(50_000_000);
+  expect(world.residentBytes() - before).toBeLessThan(GROWTH_BYTES_MAX);
+});
+
+/** What stands between the worker and a client that reads slowly, and one item after the other. */
+const EXPORT_BYTES_MAX = 32 * MEBIBYTE;
+
+test('an export of sixty megabytes is made while it is read: what comes meanwhile is in it, and memory is bounded', async () => {
+  const { ask, token } = await world.newcomer();
+  const session = await newSession(ask);
+  const ingest = (data: readonly object[]) =>
+    ask('POST', `/api/session/${session}/ingest?v=1`, { data });
+  const text = 'x'.repeat(MEBIBYTE);
+  for (let first = 0; first < 60; first += 10) {
+    const indices = Array.from({ length: 10 }, (_, index) => first + index);
+    const data = indices.flatMap((index) => [message(index), part(index, text)]);
+    expect(await ingest(data)).toEqual(done);
+  }
+  const before = world.residentBytes();
+  let most = before;
+  const response = await fetch(world.urlOf(`/api/session/${session}/export`), {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  const body: ReadableStream<Uint8Array> | null = response.body;
+  const chunks = body?.values();
+  await chunks?.next();
+  expect(await ingest([message(999), part(999, 'late')])).toEqual(done);
+  let bytes = 0;
+  let last = '';
+  for await (const chunk of chunks ?? []) {
+    bytes += chunk.byteLength;
+    last = `${last}${new TextDecoder().decode(chunk)}`.slice(-200);
+    most = Math.max(most, world.residentBytes());
+  }
+  expect(bytes).toBeGreaterThan(59 * MEBIBYTE);
+  expect(last).toContain('"text":"late"');
+  expect(most - before).toBeLessThan(EXPORT_BYTES_MAX);
+});
+
+test('a body that is too large, too deep or of too many parts is refused with what the limit is', async () => {
+  const { ask } = await world.newcomer();
+  const ingest = `/api/session/${await newSession(ask)}/ingest?v=1`;
+  const refused = (limit: string) => ({
+    status: 413,
+    body: {
+      success: false,
+      error: 'Request too large',
+      message: `The request body must not ${limit}`,
+    },
+  });
+  expect(await ask('POST', ingest, ' '.repeat(21 * MEBIBYTE))).toEqual(refused('exceed 20 MiB.'));
+  const deep = '['.repeat(101);
+  expect(await ask('POST', ingest, deep)).toEqual(refused('be nested deeper than 100 levels.'));
+  const many = `{"data":[${'{},'.repeat(200_000)}{}]}`;
+  const elements = refused('have more than 500000 structural characters.');
+  expect(await ask('POST', ingest, many)).toEqual(elements);
+  const data = Array.from({ length: 20_001 }, () => ({ type: 'session_open', data: {} }));
+  expect(await ask('POST', ingest, { data })).toMatchObject({
+    status: 400,
+    body: { success: false, error: 'Invalid request body' },
+  });
+});
+
+test('an item that is too large to be kept costs only itself', async () => {
+  const { ask } = await world.newcomer();
+  const session = await newSession(ask);
+  const data = [message(0), part(0, 'x'.repeat(2 * MEBIBYTE)), message(1)];
+  expect(await ask('POST', `/api/session/${session}/ingest?v=1`, { data })).toEqual(done);
+  const messages = [0, 1].map((index) => ({ info: { id: id(index) }, parts: [] }));
+  const snapshot = await ask('GET', `/api/session/${session}/export`);
+  expect(snapshot.body).toEqual({ info: {}, messages });
+});

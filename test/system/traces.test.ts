@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { eventually } from '../support/launcher.ts';
+import { startWebhook, type Webhook } from '../support/webhook.ts';
+import { startWorld, type World } from '../support/world.ts';
+
+const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
+const CALLER_SPAN = '00f067aa0ba902b7';
+const CANARY = 'canary-5b1d';
+const MODEL = 'anthropic/claude-sonnet-4.6';
+
+let collector: Webhook;
+let world: World;
+beforeAll(async () => {
+  collector = await startWebhook();
+  world = await startWorld({
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-collector-key=the%20key',
+  });
+});
+afterAll(async () => {
+  await world.stop();
+  await collector.close();
+});
+
+const Attribute = z
+  .object({ key: z.string(), value: z.record(z.string(), z.unknown()) })
+  .transform(({ key, value }) => [key, Object.values(value)[0]] as const);
+const Span = z.object({
+  name: z.string(),
+  traceId: z.string(),
+  spanId: z.string(),
+  parentSpanId: z.string().optional(),
+  attributes: z.array(Attribute).transform((pairs) => Object.fromEntries(pairs)),
+});
+const Export = z.object({
+  resourceSpans: z.array(
+    z.object({
+      resource: z.object({ attributes: z.tuple([Attribute]) }),
+      scopeSpans: z.array(z.object({ spans: z.array(Span) })),
+    }),
+  ),
+});
+
+/** Every span that the collector has been sent, with the worker that it is of. */
+const spans = () =>
+  collector.received.flatMap(({ body }) =>
+    Export.parse(JSON.parse(body)).resourceSpans.flatMap(({ resource, scopeSpans }) =>
+      scopeSpans.flatMap((scope) =>
+        scope.spans.map((span) => ({ ...span, service: resource.attributes[0][1] })),
+      ),
+    ),
+  );
+const spansOf = (traceId: string) => spans().filter((span) => span.traceId === traceId);
+const inTrace = (traceId: string, name: string) =>
+  spansOf(traceId).find((span) => span.name === name);
+
+async function ask(token: string, traceparent: string | null, model = MODEL) {
+  const response = await world.ask({
+    token,
+    headers: {
+      ...(traceparent !== null && { traceparent }),
+      'user-agent': CANARY,
+      'x-kilocode-taskid': CANARY,
+      cookie: CANARY,
+    },
+    body: { model, messages: [{ role: 'user', content: CANARY }], stream: true },
+  });
+  await response.text();
+  return response;
+}
+
+test('a request is one trace over both workers: a span for each stage, and for the call below its stage', async () => {
+  const person = await world.newcomer(10);
+  const response = await ask(person.token, `00-${TRACE_ID}-${CALLER_SPAN}-01`);
+  await eventually(() => inTrace(TRACE_ID, 'ingestApiMetrics') !== undefined, 'a span of o11y');
+  await eventually(() => inTrace(TRACE_ID, 'chat completion') !== undefined, 'the request');
+
+  const root = inTrace(TRACE_ID, 'chat completion');
+  const [row] = await person.rows(1);
+  expect(root).toMatchObject({
+    service: 'llm-gateway',
+    parentSpanId: CALLER_SPAN,
+    attributes: {
+      requestId: response.headers.get('x-request-id'),
+      exchange: row?.id,
+      payer: person.id,
+      model: MODEL,
+      provider: 'openrouter',
+      ending: 'complete',
+      'http.response.status_code': '200',
+    },
+  });
+  const stages = spansOf(TRACE_ID).filter(
+    (span) => span.service === 'llm-gateway' && span.parentSpanId === root?.spanId,
+  );
+  expect(stages.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(
+      `receive parse classify throttle identify fund admit route compose reserve attempt relay`.split(
+        ' ',
+      ),
+    ),
+  );
+  expect(inTrace(TRACE_ID, 'upstream')).toMatchObject({
+    parentSpanId: inTrace(TRACE_ID, 'attempt')?.spanId,
+    attributes: {
+      'server.address': new URL(world.simulatorUrl ?? '').host,
+      'http.response.status_code': '200',
+    },
+  });
+  expect(inTrace(TRACE_ID, 'ingestApiMetrics')).toMatchObject({
+    service: 'o11y',
+    parentSpanId: root?.spanId,
+  });
+  expect(collector.received[0]).toMatchObject({
+    path: '/v1/traces',
+    headers: { 'x-collector-key': 'the key', 'content-type': 'application/json' },
+  });
+});
+
+test('no provider is told of a trace, and no trace tells what was said, or any secret', async () => {
+  const person = await world.newcomer(10);
+  const traceId = 'a'.repeat(32);
+  await ask(person.token, `00-${traceId}-${CALLER_SPAN}-01`);
+  await eventually(() => inTrace(traceId, 'chat completion') !== undefined, 'the request');
+  const delivered = world.simulator.log().at(-1);
+  expect(delivered?.headers).not.toHaveProperty('traceparent');
+  expect(delivered?.headers).not.toHaveProperty('tracestate');
+  expect(JSON.stringify(delivered)).not.toContain(traceId);
+  const everything = collector.received.map(({ body }) => body).join('\n');
+  for (const secret of [CANARY, person.token, person.pepper, 'Bearer', '127.0.0.1"', '@example']) {
+    expect(everything).not.toContain(secret);
+  }
+});
+
+test('every attempt has a span of its own, also one that fails', async () => {
+  const person = await world.newcomer(10);
+  const traceId = 'b'.repeat(32);
+  const before = world.simulator.log().length;
+  await ask(person.token, `00-${traceId}-${CALLER_SPAN}-01`, 'sim/status~code=500');
+  await eventually(() => inTrace(traceId, 'chat completion') !== undefined, 'the request');
+  const attempts = spansOf(traceId).filter(({ name }) => name === 'upstream');
+  expect(attempts).toHaveLength(world.simulator.log().length - before);
+  expect(attempts[0]?.attributes).toMatchObject({ 'http.response.status_code': '500' });
+});
+
+test('a refused request ends its trace with the stage that refused', async () => {
+  const person = await world.newcomer(0);
+  const traceId = 'c'.repeat(32);
+  expect((await ask(person.token, `00-${traceId}-${CALLER_SPAN}-01`)).status).toBe(402);
+  await eventually(() => inTrace(traceId, 'chat completion') !== undefined, 'the request');
+  expect(inTrace(traceId, 'chat completion')?.attributes).toMatchObject({
+    'http.response.status_code': '402',
+    refusal: 'credits-required',
+  });
+  expect(inTrace(traceId, 'admit')).toBeDefined();
+  expect(inTrace(traceId, 'attempt')).toBeUndefined();
+});
+
+test('a request without a trace begins one; one that is not to be recorded is not', async () => {
+  const person = await world.newcomer(10);
+  const unsampled = 'd'.repeat(32);
+  await ask(person.token, `00-${unsampled}-${CALLER_SPAN}-00`);
+  const response = await ask(person.token, null);
+  const requestId = response.headers.get('x-request-id');
+  const root = () => spans().find(({ attributes }) => attributes['requestId'] === requestId);
+  await eventually(() => root() !== undefined, 'a trace');
+  expect(root()).not.toHaveProperty('parentSpanId');
+  expect(spansOf(unsampled)).toEqual([]);
+});
