@@ -1,9 +1,8 @@
 import { parseJson } from '@gateway/worker-utils/json';
 import { createParser } from 'eventsource-parser';
 import type { KeptText } from './kept-text.ts';
+import { END_OF_STREAM } from './rewriter.ts';
 import { count, emptyTally, type Tally } from './tally.ts';
-
-const END_OF_STREAM = '[DONE]';
 
 /** Reads a tally off the bytes of an answer, in whatever pieces they come. */
 export type Meter = {

@@ -2,6 +2,7 @@ import { joinBytes } from '@gateway/worker-utils/bytes';
 import { parseJson } from '@gateway/worker-utils/json';
 import type { UpstreamReply } from '../exchange.ts';
 import { isRecord } from '../request/chat-request.ts';
+import type { Fields } from '../rewrite/shown.ts';
 import { tallyOfJson } from './meter.ts';
 import type { Passage, Pause } from './relay.ts';
 
@@ -11,14 +12,19 @@ const ERROR_MS_MAX = 20_000;
 /** Enough for an operator to see what it complains of. */
 const ERROR_CHARACTERS_MAX = 4096;
 
-type Needs = { readonly pause: Pause; readonly isReplyKept: boolean };
+type Needs = {
+  readonly pause: Pause;
+  readonly isReplyKept: boolean;
+  /** What is shown of an error that is JSON: itself, or another. */
+  readonly shown: (error: Fields) => Fields;
+};
 
 /** Reads what came with an error status. As much as came in time is shown, also of one that broke off: the status says enough. */
 export async function relayError(reply: UpstreamReply, needs: Needs): Promise<Passage> {
   const bytes = await beginningOf(reply, needs.pause);
   const text = new TextDecoder().decode(bytes);
   return {
-    body: withoutAccount(text) ?? bytes,
+    body: shownOf(text, needs.shown) ?? bytes,
     end: Promise.resolve({
       tally: tallyOfJson(text),
       ending: 'failed',
@@ -52,10 +58,17 @@ async function beginningOf(reply: UpstreamReply, pause: Pause): Promise<Uint8Arr
   return joinBytes(chunks);
 }
 
-/** OpenRouter names the account that a refused request was for: ours. Null where there is nothing to take away. */
-function withoutAccount(text: string): Uint8Array | null {
+/** Null where there is nothing to change. */
+function shownOf(text: string, shown: Needs['shown']): Uint8Array | null {
   const json = parseJson(text);
-  if (!json.ok || !isRecord(json.value) || !('user_id' in json.value)) return null;
-  const { user_id: _account, ...shown } = json.value;
-  return new TextEncoder().encode(JSON.stringify(shown));
+  if (!json.ok || !isRecord(json.value)) return null;
+  const changed = shown(json.value);
+  return changed === json.value ? null : new TextEncoder().encode(JSON.stringify(changed));
+}
+
+/** OpenRouter names the account that a refused request was for: ours. */
+export function withoutAccount(error: Fields): Fields {
+  if (!('user_id' in error)) return error;
+  const { user_id: _account, ...shown } = error;
+  return shown;
 }

@@ -1,28 +1,32 @@
 import { joinBytes } from '@gateway/worker-utils/bytes';
+import { parseJson } from '@gateway/worker-utils/json';
 import type { UpstreamReply } from '../exchange.ts';
+import { isRecord } from '../request/chat-request.ts';
+import type { Rewriting } from '../rewrite/rewriting.ts';
 import { REPLY_CHARACTERS_MAX } from './kept-text.ts';
-import { tallyOfJson } from './meter.ts';
-import type { Ending } from './reading.ts';
 import type { Passage, Passed, Pause } from './relay.ts';
-import type { Tally } from './tally.ts';
+import { count, emptyTally } from './tally.ts';
 
 /** A reply is held until it is known to be whole. Beyond these it is passed on as it comes. */
 const HELD_BYTES_MAX = 16 * 1024 * 1024;
 const HELD_MS_MAX = 20_000;
+/** Means nothing before JSON, and keeps a connection alive. */
+const PADDING = new Uint8Array([10]);
 
 type Needs = {
   readonly left: AbortSignal;
   readonly pause: Pause;
   readonly isReplyKept: boolean;
+  /** Null: byte for byte. */
+  readonly rewriting: Rewriting | null;
 };
 
 /**
- * Sends a JSON reply byte for byte, padding included, once it has parsed: a cut one is never a 200. The padding exists to
- * keep a connection alive, so that a reply that takes long is passed on while it grows, and a cut then breaks the transfer.
+ * Sends a JSON reply, padding included, once it has parsed: a cut one is never a 200. The padding exists to keep a
+ * connection alive, so that a reply that takes long is passed on while it grows, and a cut then breaks the transfer.
  */
 export async function relayJson(reply: UpstreamReply, needs: Needs): Promise<Passage> {
-  const passedOf = passedBy(needs);
-  if (!reply.body) return { body: null, end: Promise.resolve(passedOf([])) };
+  if (!reply.body) return settled(judged([], needs));
   const reader = reply.body.getReader();
   const held: Uint8Array[] = [];
   let bytes = 0;
@@ -33,40 +37,51 @@ export async function relayJson(reply: UpstreamReply, needs: Needs): Promise<Pas
     for (;;) {
       const read = await Promise.race([reading, isLate]);
       if (read === 'late' || bytes > HELD_BYTES_MAX) {
-        return passedOn(held, { reader, next: reading, abort: reply.abort }, passedOf);
+        return passedOn(held, { reader, next: reading, abort: reply.abort }, needs);
       }
-      if (read.done) {
-        const passed = passedOf(held);
-        const body = passed.ending === 'cut' ? null : joinBytes(held);
-        return { body, end: Promise.resolve(passed) };
-      }
+      if (read.done) return settled(judged(held, needs));
       held.push(read.value);
       bytes += read.value.byteLength;
       reading = reader.read();
     }
   } catch {
     reply.abort();
-    return { body: null, end: Promise.resolve(passedOf(held)) };
+    return settled({ ...judged(held, needs), shown: null });
   } finally {
     waiting.abort();
   }
 }
 
-type PassedOf = (chunks: readonly Uint8Array[]) => Passed;
+/** `shown` is null where the reply is not whole. */
+type Judged = { readonly passed: Passed; readonly shown: Uint8Array | null };
 
-/** What is read off the chunks of a whole reply, or of one that broke off: that one does not parse. */
-function passedBy({ left, isReplyKept }: Needs): PassedOf {
-  return (chunks) => {
-    const text = textOf(chunks);
-    const tally = tallyOfJson(text);
-    return {
-      tally,
-      ending: endingOf(tally, left),
-      errorText: null,
-      replyText: isReplyKept ? text.slice(0, REPLY_CHARACTERS_MAX) : null,
-    };
+const settled = ({ passed, shown }: Judged): Passage => ({
+  body: shown,
+  end: Promise.resolve(passed),
+});
+
+function judged(chunks: readonly Uint8Array[], needs: Needs): Judged {
+  const bytes = joinBytes(chunks);
+  const text = new TextDecoder().decode(bytes);
+  const json = parseJson(text);
+  const value = json.ok ? json.value : null;
+  const tally = count(emptyTally, value);
+  const facts = {
+    tally,
+    errorText: null,
+    replyText: needs.isReplyKept ? text.slice(0, REPLY_CHARACTERS_MAX) : null,
+  };
+  if (!isRecord(value)) {
+    const ending = needs.left.aborted ? 'client-left' : 'cut';
+    return { shown: null, passed: { ...facts, ending } };
+  }
+  return {
+    shown: needs.rewriting ? encoded(needs.rewriting.answer(value)) : bytes,
+    passed: { ...facts, ending: tally.isFailed ? 'failed' : 'complete' },
   };
 }
+
+const encoded = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
 type Source = {
   readonly reader: ReadableStreamDefaultReader<Uint8Array>;
@@ -74,40 +89,48 @@ type Source = {
   readonly abort: () => void;
 };
 
-/** Not known to be whole, and too long to wait for. What does not fit into memory is not read for its usage. */
-function passedOn(held: readonly Uint8Array[], source: Source, passedOf: PassedOf): Passage {
+/** Not known to be whole, and too long to wait for. */
+function passedOn(held: readonly Uint8Array[], source: Source, needs: Needs): Passage {
   const { readable, writable } = new IdentityTransformStream();
-  const end = (async () => {
-    const writer = writable.getWriter();
-    const kept = [...held];
-    let bytes = held.reduce((sum, chunk) => sum + chunk.byteLength, 0);
-    try {
-      for (const chunk of held) await writer.write(chunk);
-      for (let read = await source.next; !read.done; read = await source.reader.read()) {
-        bytes += read.value.byteLength;
-        if (bytes <= HELD_BYTES_MAX) kept.push(read.value);
-        await writer.write(read.value);
-      }
-      await writer.close();
-      return passedOf(bytes <= HELD_BYTES_MAX ? kept : []);
-    } catch (cause) {
-      source.abort();
-      // The broken transfer is all that can still tell the client.
-      await writer.abort(cause).catch(() => undefined);
-      return passedOf([]);
+  return { body: readable, end: pump(held, { source, writer: writable.getWriter() }, needs) };
+}
+
+type Pump = {
+  readonly source: Source;
+  readonly writer: WritableStreamDefaultWriter<Uint8Array>;
+};
+
+async function pump(
+  held: readonly Uint8Array[],
+  { source, writer }: Pump,
+  needs: Needs,
+): Promise<Passed> {
+  // What is rewritten is known at its end only: until then, padding shows that it grows.
+  const send = (chunk: Uint8Array) => writer.write(needs.rewriting ? PADDING : chunk);
+  const kept = [...held];
+  let bytes = held.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  try {
+    for (const chunk of held) await send(chunk);
+    for (let read = await source.next; !read.done; read = await source.reader.read()) {
+      bytes += read.value.byteLength;
+      if (bytes <= HELD_BYTES_MAX) kept.push(read.value);
+      else if (needs.rewriting) throw new Error('The reply is too long to be rewritten.');
+      await send(read.value);
     }
-  })();
-  return { body: readable, end };
-}
-
-function endingOf(tally: Tally, left: AbortSignal): Ending {
-  if (tally.isFailed) return 'failed';
-  if (tally.unreadableEvents === 0) return 'complete';
-  return left.aborted ? 'client-left' : 'cut';
-}
-
-function textOf(chunks: readonly Uint8Array[]): string {
-  const decoder = new TextDecoder();
-  const text = chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('');
-  return text + decoder.decode();
+    // What does not fit into memory is not read for its usage.
+    if (bytes > HELD_BYTES_MAX) {
+      await writer.close();
+      return { tally: emptyTally, ending: 'complete', errorText: null, replyText: null };
+    }
+    const { passed, shown } = judged(kept, needs);
+    if (shown === null) throw new Error('The reply is not whole.');
+    if (needs.rewriting) await writer.write(shown);
+    await writer.close();
+    return passed;
+  } catch (cause) {
+    source.abort();
+    // The broken transfer is all that can still tell the client.
+    await writer.abort(cause).catch(() => undefined);
+    return { ...judged([], needs).passed };
+  }
 }

@@ -8,16 +8,11 @@ import { firstPace, paceAfter } from './pace.ts';
 import { type Meter, sseMeter } from './meter.ts';
 import { type Tally } from './tally.ts';
 import { verdictOf } from './verdict.ts';
+import { type Life, newLife, watch } from './watch.ts';
 
 const METER_BUFFER_BYTES = 32 * 1024;
 
-const WATCH_MS = 1000;
-/** An upstream that sent no byte for so long has stalled: a comment counts as life. */
-const IDLE_WATCHES_MAX = 25;
-/** Ten minutes: no answer takes longer. */
-const WATCHES_MAX = 600;
-
-type Needs = {
+export type StreamNeeds = {
   readonly left: AbortSignal;
   readonly pause: Pause;
   readonly isReplyKept: boolean;
@@ -30,7 +25,7 @@ type Needs = {
  * Passes an event stream through natively, byte for byte, and reads a copy in ticks: no JavaScript runs for an event on
  * its way to the client, and a slow reader of the copy delays nobody.
  */
-export function relayStream(reply: UpstreamReply, needs: Needs): Passage {
+export function relayStream(reply: UpstreamReply, needs: StreamNeeds): Passage {
   const kept = keptReply(needs.isReplyKept);
   const meter = sseMeter(kept, needs.onGeneration);
   if (!reply.body) {
@@ -42,7 +37,7 @@ export function relayStream(reply: UpstreamReply, needs: Needs): Passage {
   const piped = new AbortController();
   const passing = pass(shown, writable, reply).finally(() => piped.abort());
   const metered = new AbortController();
-  const life: Life = { reads: 0, isReading: false };
+  const life = newLife();
   const rest = (ms: number) => needs.pause(ms, piped.signal);
   const metering = drain(copied, { meter, life, rest }).finally(() => metered.abort());
   void watch({ life, reply, pause: needs.pause, ended: metered.signal });
@@ -50,28 +45,6 @@ export function relayStream(reply: UpstreamReply, needs: Needs): Passage {
     body: readable,
     end: endOf({ passing, metering, writable, kept, ...needs }),
   };
-}
-
-/** Of the upstream, as the meter sees it. A slow client is no sign of it: the meter waits for nobody but the upstream. */
-type Life = { reads: number; isReading: boolean };
-type Watched = {
-  readonly life: Life;
-  readonly reply: UpstreamReply;
-  readonly pause: Pause;
-  readonly ended: AbortSignal;
-};
-
-/** Ends an answer that stalls or takes too long. Looks once in a while: a timer for each event would cost more. */
-async function watch({ life, reply, pause, ended }: Watched): Promise<void> {
-  let reads = life.reads;
-  let idle = 0;
-  for (let watches = 0; watches < WATCHES_MAX && idle < IDLE_WATCHES_MAX; watches += 1) {
-    await pause(WATCH_MS, ended);
-    if (ended.aborted) return;
-    idle = life.isReading && life.reads === reads ? idle + 1 : 0;
-    reads = life.reads;
-  }
-  reply.abort();
 }
 
 type Piped = 'upstream-ended' | 'upstream-broke' | 'client-left';

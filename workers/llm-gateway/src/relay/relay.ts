@@ -1,13 +1,18 @@
 import type { Clock } from '@gateway/worker-utils/time';
 import type { Attempted, UpstreamReply } from '../exchange.ts';
+import { isStealth } from '../models/catalogue.ts';
 import { badGateway, temporarilyUnavailable, written } from '../render.ts';
+import { type Rewriting, rewritingOf } from '../rewrite/rewriting.ts';
 import { errorEvent } from './error-event.ts';
 import { publicHeadersOf } from './public-headers.ts';
 import { type Ending, type Reading, readingOf } from './reading.ts';
-import { relayError } from './relay-error.ts';
+import { readableErrorOf } from './readable-error.ts';
+import { relayError, withoutAccount } from './relay-error.ts';
 import { relayJson } from './relay-json.ts';
-import { relayStream } from './relay-stream.ts';
-import { emptyTally, type Tally } from './tally.ts';
+import { relayRewritten } from './relay-rewritten.ts';
+import { relayStream, type StreamNeeds } from './relay-stream.ts';
+import { retryAfterOf } from './retry-after.ts';
+import { emptyTally } from './tally.ts';
 
 /** The client's response, and what is read off it. There is no way to get the first without the second. */
 export type Relayed = {
@@ -35,23 +40,27 @@ export async function relay(
   needs: Needs,
   { isReplyKept }: Wishes,
 ): Promise<Relayed> {
-  const { outcome } = exchange;
+  const { outcome, arrival, model } = exchange;
   if (outcome.kind === 'exhausted') return unanswered(outcome.ending, needs);
 
-  const { reply, target } = outcome;
-  const { left } = exchange.arrival;
-  const errorOf = ({ generation }: Tally) =>
-    errorEvent({
-      id: generation ?? exchange.arrival.id,
-      model: exchange.model.resolved,
-      at: needs.clock.now(),
-    });
+  const { reply } = outcome;
+  const rewriting = rewritingOf(exchange);
   const named = Promise.withResolvers<string | null>();
   const fromHeader = reply.headers.get('x-generation-id');
   if (fromHeader !== null) named.resolve(fromHeader);
-  const asked = { left, pause: needs.pause, isReplyKept, onGeneration: named.resolve };
-  const passage = await passageOf(reply, { ...asked, errorOf });
-  const { promise: generation } = named;
+  const passage = await passageOf(reply, {
+    left: arrival.left,
+    pause: needs.pause,
+    isReplyKept,
+    rewriting,
+    onGeneration: named.resolve,
+    errorOf: ({ generation }) =>
+      errorEvent({
+        id: (isStealth(model) ? null : generation) ?? arrival.id,
+        model: model.resolved,
+        at: needs.clock.now(),
+      }),
+  });
   const reading = passage.end.then((passed) => {
     named.resolve(passed.tally.generation);
     return readingOf({
@@ -61,14 +70,33 @@ export async function relay(
       endedAt: needs.clock.now(),
     });
   });
-  if (passage.body === null) return { response: written(badGateway), reading, generation };
-  // Our account with the provider is empty: not the client's concern.
-  if (reply.status === 402)
-    return { response: written(temporarilyUnavailable), reading, generation };
-  const headers = publicHeadersOf(reply.headers);
-  headers.set('x-gateway-provider', target.provider);
+  const response = await responseOf(exchange, { reply, body: passage.body }, needs);
+  return { response, reading, generation: named.promise };
+}
+
+type Shown = { readonly reply: UpstreamReply; readonly body: Passage['body'] };
+
+async function responseOf(
+  exchange: Attempted,
+  { reply, body }: Shown,
+  { clock }: Needs,
+): Promise<Response> {
   const { status } = reply;
-  return { response: new Response(passage.body, { status, headers }), reading, generation };
+  const { target } = exchange.outcome;
+  if (body === null) return written(badGateway);
+  // Our account with the provider is empty: not the client's concern.
+  if (status === 402 && target.kind === 'house') return written(temporarilyUnavailable);
+  const retryAfter = retryAfterOf(reply, clock.now());
+  const retry = retryAfter === null ? {} : { 'retry-after': retryAfter };
+  const words = status < 400 ? null : await readableErrorOf(exchange, status);
+  if (words !== null) {
+    return written({ status, body: { error: words, message: words }, headers: retry });
+  }
+  const isUnnamed = isStealth(exchange.model);
+  const headers = publicHeadersOf(reply.headers, isUnnamed);
+  if (!isUnnamed) headers.set('x-gateway-provider', target.provider);
+  if (retryAfter !== null) headers.set('retry-after', retryAfter);
+  return new Response(body, { status, headers });
 }
 
 function unanswered(ending: Ending, { clock }: Needs): Relayed {
@@ -78,12 +106,15 @@ function unanswered(ending: Ending, { clock }: Needs): Relayed {
   return { response: written(badGateway), reading, generation: Promise.resolve(null) };
 }
 
+type PassageNeeds = StreamNeeds & { readonly rewriting: Rewriting | null };
+
 /** By what was sent, not by what was asked for: a refused stream is answered with JSON. */
-function passageOf(
-  reply: UpstreamReply,
-  needs: Parameters<typeof relayStream>[1],
-): Passage | Promise<Passage> {
-  if (reply.status >= 400) return relayError(reply, needs);
+function passageOf(reply: UpstreamReply, needs: PassageNeeds): Passage | Promise<Passage> {
+  const { rewriting } = needs;
+  if (reply.status >= 400) {
+    return relayError(reply, { ...needs, shown: rewriting?.answer ?? withoutAccount });
+  }
   const type = reply.headers.get('content-type') ?? '';
-  return type.includes('text/event-stream') ? relayStream(reply, needs) : relayJson(reply, needs);
+  if (!type.includes('text/event-stream')) return relayJson(reply, needs);
+  return rewriting ? relayRewritten(reply, { ...needs, rewriting }) : relayStream(reply, needs);
 }

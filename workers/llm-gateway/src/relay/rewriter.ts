@@ -1,0 +1,65 @@
+import { parseJson } from '@gateway/worker-utils/json';
+import { createParser } from 'eventsource-parser';
+import { isRecord } from '../request/chat-request.ts';
+import type { Rewriting } from '../rewrite/rewriting.ts';
+import type { KeptText } from './kept-text.ts';
+import { count, emptyTally, type Tally } from './tally.ts';
+
+export const END_OF_STREAM = '[DONE]';
+/** Keeps a connection alive, whatever the upstream's own says. */
+const COMMENT = ': KILO PROCESSING\n\n';
+
+/** Turns the events of a stream into those that the client gets, in whatever pieces they come. */
+export type Rewriter = {
+  /** What the client gets for these bytes: whole events, as soon as they are whole. */
+  readonly feed: (bytes: Uint8Array) => string;
+  /** Call once, after the last byte: a last event that lacks its blank line is one. */
+  readonly end: () => string;
+  /** Of what the upstream sent. */
+  readonly tally: () => Tally;
+};
+
+type Needs = Pick<Rewriting, 'chunk'> & {
+  readonly kept: KeptText;
+  /** Hears of the provider's name for the answer, once, as soon as it is known. */
+  readonly onGeneration: (name: string) => void;
+};
+
+export function rewriterOf({ chunk, kept, onGeneration }: Needs): Rewriter {
+  const decoder = new TextDecoder();
+  let tally = emptyTally;
+  let shown = '';
+  const parser = createParser({
+    onEvent({ data }) {
+      if (data.trim() === END_OF_STREAM) return;
+      const json = parseJson(data);
+      const value = json.ok ? json.value : null;
+      const known = tally.generation;
+      tally = count(tally, value);
+      if (known === null && tally.generation !== null) onGeneration(tally.generation);
+      // One that can't be read is left out, and counted: a client would break off at it.
+      if (isRecord(value)) shown += `data: ${JSON.stringify(chunk(value))}\n\n`;
+    },
+    onComment() {
+      shown += COMMENT;
+    },
+  });
+  const taken = (): string => {
+    const text = shown;
+    shown = '';
+    return text;
+  };
+  return {
+    feed(bytes) {
+      const text = decoder.decode(bytes, { stream: true });
+      kept.add(text);
+      parser.feed(text);
+      return taken();
+    },
+    end() {
+      parser.feed(`${decoder.decode()}\n\n`);
+      return taken();
+    },
+    tally: () => tally,
+  };
+}

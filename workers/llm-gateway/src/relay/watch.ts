@@ -1,0 +1,32 @@
+import type { UpstreamReply } from '../exchange.ts';
+import type { Pause } from './relay.ts';
+
+const WATCH_MS = 1000;
+/** An upstream that sent no byte for so long has stalled: a comment counts as life. */
+const IDLE_WATCHES_MAX = 25;
+/** Ten minutes: no answer takes longer. */
+const WATCHES_MAX = 600;
+
+/** Of the upstream. Only while somebody reads can it be said to be late: a slow client is no sign of it. */
+export type Life = { reads: number; isReading: boolean };
+export const newLife = (): Life => ({ reads: 0, isReading: false });
+
+type Watched = {
+  readonly life: Readonly<Life>;
+  readonly reply: Pick<UpstreamReply, 'abort'>;
+  readonly pause: Pause;
+  readonly ended: AbortSignal;
+};
+
+/** Ends an answer that stalls or takes too long. Looks once in a while: a timer for each event would cost more. */
+export async function watch({ life, reply, pause, ended }: Watched): Promise<void> {
+  let { reads } = life;
+  let idle = 0;
+  for (let watches = 0; watches < WATCHES_MAX && idle < IDLE_WATCHES_MAX; watches += 1) {
+    await pause(WATCH_MS, ended);
+    if (ended.aborted) return;
+    idle = life.isReading && life.reads === reads ? idle + 1 : 0;
+    ({ reads } = life);
+  }
+  reply.abort();
+}

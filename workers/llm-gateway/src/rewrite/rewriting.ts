@@ -1,0 +1,35 @@
+import type { Attempted } from '../exchange.ts';
+import { isLimited, isStealth } from '../models/catalogue.ts';
+import { disguiseOf } from './disguise.ts';
+import { type Fields, shownAnswer, shownChunk } from './shown.ts';
+
+/** What a client gets to see in the place of each part of an answer. */
+export type Rewriting = {
+  readonly chunk: (chunk: Fields) => Fields;
+  /** Of a whole answer, or of an error. */
+  readonly answer: (answer: Fields) => Fields;
+};
+
+/**
+ * What the house pays for is shown under the name that was asked for, and without its price. The makers of a stealth model
+ * are not to be found out. Null: the answer is the client's as it is.
+ */
+export function rewritingOf({ arrival, grant, model, outcome }: Attempted): Rewriting | null {
+  const isOnTheHouse = isLimited(model) || grant.promotion !== null;
+  // An endpoint of the caller's own speaks for itself.
+  if (!isOnTheHouse || !isOurs(outcome.target.provider)) return null;
+  const name = model.resolved;
+  if (!isStealth(model)) {
+    return {
+      chunk: (chunk) => shownChunk(chunk, name),
+      answer: (answer) => shownAnswer(answer, name),
+    };
+  }
+  const disguised = disguiseOf(arrival.id);
+  return {
+    chunk: (chunk) => disguised(shownChunk(chunk, name)),
+    answer: (answer) => disguised(shownAnswer(answer, name)),
+  };
+}
+
+const isOurs = (provider: string): boolean => provider !== 'custom';
