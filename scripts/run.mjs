@@ -14,9 +14,12 @@ const tests = [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run'];
 const programs = {
   start: [join(root, 'local', 'src', 'main.ts')],
   token: [join(root, 'local', 'src', 'token.ts')],
+  migrate: [join(root, 'local', 'src', 'migrate.ts')],
   build: [join(root, 'local', 'src', 'build.ts')],
   test: tests,
-  // The same, and those whose size matters at their full size.
+  // Published programs against the local stack. They are installed where they are missing.
+  'test:clients': [...tests, '--config', join(root, 'vitest.clients.config.ts')],
+  // The same as test, and those whose size matters at their full size.
   proof: tests,
   install: null,
 };
