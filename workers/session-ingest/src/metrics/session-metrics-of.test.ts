@@ -60,6 +60,90 @@ test('metrics count turns, steps, tools, errors, compactions, tokens and cost', 
   });
 });
 
+const said = (role: string, created?: number, more: object = {}) => ({
+  role,
+  ...(created !== undefined && { time: { created } }),
+  ...more,
+});
+const timed = (created: unknown, updated: unknown) =>
+  item('session', { time: { created, updated } });
+const call = (id: string, state: unknown) => part(id, 'm', { type: 'tool', tool: 'read', state });
+const calls = (count: number, status: string, input: unknown) =>
+  Array.from({ length: count }, (_, index) => call(`${status}${index}`, { status, input }));
+
+test.each([
+  ['a clock that was set back makes no time negative', [timed(5, 3)], { sessionDurationMs: 0 }],
+  ['a session without a start has no duration', [timed(undefined, 3)], { sessionDurationMs: 0 }],
+  ['a time that is no number counts as absent', [timed('x', 3)], { sessionDurationMs: 0 }],
+  [
+    'an answer before its question took no time',
+    [message('a', said('user', 5)), message('b', said('assistant', 3))],
+    { timeToFirstResponseMs: 0 },
+  ],
+  [
+    'the first answer counts, in whatever order the messages came',
+    [
+      message('c', said('assistant', 9)),
+      message('b', said('assistant', 7)),
+      message('a', said('user', 5)),
+    ],
+    { timeToFirstResponseMs: 2, totalTurns: 1 },
+  ],
+  [
+    'what a user message names is no usage',
+    [message('a', said('user', 1, { cost: 3, tokens: { input: 3 }, error: { name: 'E' } }))],
+    {
+      totalCost: 0,
+      totalErrors: 0,
+      totalTokens: { input: 0, output: 0, reasoning: 0, cacheRead: 0, cacheWrite: 0 },
+    },
+  ],
+  [
+    'a cost that comes to less than nothing is none',
+    [message('a', said('assistant', 1, { cost: -3 }))],
+    { totalCost: 0 },
+  ],
+  [
+    'an error without a name is none that could be counted',
+    [message('a', said('assistant', 1, { error: {} }))],
+    { totalErrors: 0, errorsByType: {} },
+  ],
+  [
+    'errors of messages and of tools add up',
+    [message('a', said('assistant', 1, { error: { name: 'E' } })), ...calls(1, 'error', { a: 1 })],
+    { totalErrors: 2, errorsByType: { E: 1 }, toolErrorsByType: { read: 1 } },
+  ],
+  ['two equal calls are no circle', calls(2, 'completed', { a: 1 }), { stuckToolCallCount: 0 }],
+  ['three equal calls are one', calls(3, 'completed', { a: 1 }), { stuckToolCallCount: 3 }],
+  [
+    'calls that have not ended are none',
+    calls(4, 'running', { a: 1 }),
+    { stuckToolCallCount: 0, toolCallsByType: { read: 4 } },
+  ],
+  ['a part without a type is skipped', [part('p', 'm')], { totalSteps: 0, toolCallsByType: {} }],
+  ['a tool without a state is a call', [call('t', undefined)], { toolCallsByType: { read: 1 } }],
+  [
+    'a tool that is named like a prototype loses no record',
+    [part('p', 'm', { type: 'tool', tool: '__proto__' })],
+    { totalErrors: 0 },
+  ],
+  [
+    'a part may come without its message',
+    [part('p', 'm', { type: 'step-finish' })],
+    { totalSteps: 1 },
+  ],
+  ['the last model counts', [item('model', [{ id: 'a' }, { id: 'b' }])], { model: 'b' }],
+  ['no model is none', [item('model', [])], { model: '' }],
+  ['a blank platform is unknown', [item('kilo_meta', { platform: ' ' })], { platform: 'unknown' }],
+  [
+    'the last word on the platform counts',
+    [item('kilo_meta', { platform: 'vscode' }), item('kilo_meta', { platform: 'cli' })],
+    { platform: 'cli' },
+  ],
+])('%s', (_, items, expected) => {
+  expect(metricsOf(...items)).toMatchObject(expected);
+});
+
 test('metrics of nothing but an opening are those of an empty session', () => {
   const metrics = metricsOf(item('session_open', {}));
   expect(metrics).toMatchObject({ platform: 'unknown', model: '', organizationId: '' });
