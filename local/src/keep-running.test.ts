@@ -83,3 +83,16 @@ test('a restart that was asked for is no accident', async () => {
   expect(said).toEqual(['program is back.']);
   await kept.stop();
 });
+
+test('one that was killed on purpose comes back at once, however often', async () => {
+  const { kept, said } = await keepWaiting();
+  for (let kills = 0; kills < 6; kills += 1) {
+    const { pid } = kept.current();
+    await kept.kill();
+    expect(startTimeOf(pid)).toBeNull();
+    // Pauses that grew would be longer than this waits by the fifth.
+    await eventually(() => kept.current().pid !== pid);
+  }
+  expect(new Set(said)).toEqual(new Set(['program is back.']));
+  await kept.stop();
+});

@@ -13,6 +13,8 @@ export type Kept<P extends Program> = {
   readonly current: () => P;
   /** Ends it, and waits until it is back. */
   readonly restart: () => Promise<void>;
+  /** Ends it as a crash would, and waits until it is gone. It comes back by itself: `current` tells when. */
+  readonly kill: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -45,23 +47,27 @@ export async function keepRunning<P extends Program>(what: What<P>): Promise<Kep
       const since = performance.now();
       await exitOf(current.process);
       if (isStopping()) return;
-      if (!isExpected) what.say(`${what.name} has ended by itself. Starting it again.`);
-      isExpected = false;
       if (performance.now() - since > STEADY_MS) pauseMs = PAUSE_MS_MIN;
-      pauseMs = await comeBack(pauseMs);
+      if (isExpected) {
+        isExpected = false;
+        await comeBack(0);
+      } else {
+        what.say(`${what.name} has ended by itself. Starting it again.`);
+        pauseMs = await comeBack(pauseMs);
+      }
     }
   }
 
   /** Tries until it runs. Tells which pause comes next, should it end again at once. */
   async function comeBack(firstPauseMs: number): Promise<number> {
-    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MS_MAX)) {
+    for (let pauseMs = firstPauseMs; ; pauseMs = longer(pauseMs)) {
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (isStopping()) return pauseMs;
       try {
         current = await what.start(current, onSpawn);
         if (isStopping()) await current.stop();
         else what.say(`${what.name} is back.`);
-        return Math.min(pauseMs * 2, PAUSE_MS_MAX);
+        return longer(pauseMs);
       } catch (cause) {
         what.say(`${what.name} could not be started again: ${String(cause)}`);
       }
@@ -76,6 +82,12 @@ export async function keepRunning<P extends Program>(what: What<P>): Promise<Kep
       await current.stop();
       while (!isStopping() && current.pid === pid) await sleep(20);
     },
+    async kill() {
+      isExpected = true;
+      const { process } = current;
+      process.kill('SIGKILL');
+      await exitOf(process);
+    },
     async stop() {
       stopping.abort();
       await current.stop();
@@ -83,6 +95,9 @@ export async function keepRunning<P extends Program>(what: What<P>): Promise<Kep
     },
   };
 }
+
+const longer = (pauseMs: number): number =>
+  Math.min(Math.max(pauseMs * 2, PAUSE_MS_MIN), PAUSE_MS_MAX);
 
 const exitOf = (child: ChildProcess): Promise<void> =>
   new Promise((resolve) => {

@@ -8,15 +8,18 @@ import { seedOf } from './people.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
 import type { Start } from './stack.ts';
 
-export type Database = { readonly url: string; readonly pid: () => number | null };
+export type Database = {
+  readonly url: string;
+  readonly pid: () => number | null;
+  readonly kill: () => Promise<void>;
+};
 
 const NAME = 'gateway';
 
 /** Starts a Postgres, or takes the one that was named; then makes it fit, and plants the demo people. */
 export async function startDatabase(start: Start, simulatorUrl: string | null): Promise<Database> {
   const { databaseUrl } = start.options;
-  const database =
-    databaseUrl === undefined ? await embedded(start) : { url: databaseUrl, pid: () => null };
+  const database = databaseUrl === undefined ? await embedded(start) : existing(databaseUrl);
   const prepared = await prepareDatabase(database.url);
   if (prepared.kind === 'different') {
     const list = prepared.differences.map((difference) => `  - ${difference}`).join('\n');
@@ -30,6 +33,12 @@ export async function startDatabase(start: Start, simulatorUrl: string | null): 
   }
   return database;
 }
+
+const existing = (url: string): Database => ({
+  url,
+  pid: () => null,
+  kill: () => Promise.reject(new Error('This Postgres is not ours to kill.')),
+});
 
 async function embedded({ folder, options, secrets, cleanUp }: Start): Promise<Database> {
   const password = secrets.get('POSTGRES_PASSWORD');
@@ -49,5 +58,9 @@ async function embedded({ folder, options, secrets, cleanUp }: Start): Promise<D
   cleanUp.push(server.stop);
   await server.current().createDatabase(NAME);
   // Its port stays when it is started again.
-  return { url: server.current().urlOf(NAME), pid: () => server.current().pid };
+  return {
+    url: server.current().urlOf(NAME),
+    pid: () => server.current().pid,
+    kill: server.kill,
+  };
 }

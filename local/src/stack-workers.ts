@@ -75,7 +75,9 @@ async function bundled({ folder, options }: Start): Promise<readonly Service[]> 
   );
   return workerNames.map((name, index) => {
     const module = relative(folder, modules[index] ?? '');
-    return { name, module, config: configOf(name) };
+    const config = configOf(name);
+    const own = options.standIns?.[name] === undefined ? {} : options.standInVars;
+    return { name, module, config: { ...config, vars: { ...config.vars, ...own } } };
   });
 }
 

@@ -29,6 +29,8 @@ export type StackOptions = {
   readonly onWorkerLine?: (line: string) => void;
   /** A module to run in a worker's place: what if that worker misbehaves? For tests. */
   readonly standIns?: Partial<Readonly<Record<WorkerName, string>>>;
+  /** Variables that only stand-ins know. */
+  readonly standInVars?: Readonly<Record<string, string>>;
   /** Gives a start up. What has been started by then is ended. */
   readonly signal?: AbortSignal;
 };
@@ -41,6 +43,8 @@ export type Stack = Running & {
   readonly pids: () => { readonly workerd: number; readonly postgres: number | null };
   /** Lets running requests end first. Resolves when the new one listens, on the same port. */
   readonly restartWorkerd: () => Promise<void>;
+  /** Kills it as a crash would. Resolves when it is gone: it comes back by itself, and `pids` tells when. */
+  readonly kill: (what: 'workerd' | 'postgres') => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -112,6 +116,7 @@ async function startParts(start: Start): Promise<Omit<Stack, 'stop'>> {
     upstreams: workers.upstreams,
     pids: () => ({ workerd: workers.current().pid, postgres: database.pid() }),
     restartWorkerd: workers.restart,
+    kill: (what) => (what === 'workerd' ? workers.kill() : database.kill()),
   };
 }
 

@@ -29,11 +29,15 @@ const configFile = (name: WorkerName): string => join(root, 'workers', name, 'wr
 
 export const configOf = (name: WorkerName): WorkerConfig => readWorkerConfig(configFile(name));
 
-/** Bundles a worker into `folder`, or takes the bundle of the same sources that was made before. Returns the module's path. */
-export async function bundle(name: WorkerName, folder: string): Promise<string> {
-  const digest = digestOf(['package-lock.json', `workers/${name}`, 'packages']);
+/**
+ * Bundles a worker into `folder`, or takes the bundle of the same sources that was made before. Returns the module's path.
+ * @param main another entry than the worker's own, in a folder with whatever else it brings: for tests.
+ */
+export async function bundle(name: WorkerName, folder: string, main?: string): Promise<string> {
+  const own = main === undefined ? [] : [dirname(main)];
+  const digest = digestOf(['package-lock.json', `workers/${name}`, 'packages', ...own]);
   const cached = join(cache, 'bundles', `${name}-${digest}`);
-  if (!existsSync(cached)) await build(name, cached);
+  if (!existsSync(cached)) await build(name, cached, main);
   mkdirSync(folder, { recursive: true });
   const module = join(folder, 'index.js');
   copyFileSync(join(cached, 'index.js'), module);
@@ -41,11 +45,13 @@ export async function bundle(name: WorkerName, folder: string): Promise<string> 
 }
 
 /** Appears whole or not at all: two stacks may start at once. */
-async function build(name: WorkerName, folder: string): Promise<void> {
+async function build(name: WorkerName, folder: string, main?: string): Promise<void> {
   mkdirSync(dirname(folder), { recursive: true });
   const draft = mkdtempSync(`${folder}-`);
   try {
-    await runWrangler(['deploy', '--dry-run', '--outdir', draft, '--config', configFile(name)]);
+    const entry = main === undefined ? [] : [join(root, main)];
+    const command = ['deploy', ...entry, '--dry-run', '--outdir', draft];
+    await runWrangler([...command, '--config', configFile(name)]);
     renameSync(draft, folder);
   } catch (cause) {
     // Another start was first: its bundle is of the same sources.

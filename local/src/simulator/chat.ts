@@ -5,7 +5,7 @@ import type { Generations } from './generations.ts';
 import { answerJson, readText, watchClient } from './http.ts';
 import { freshIdentity, identityOf } from './identity.ts';
 import type { DeliveryLog, Ending, Entry } from './log.ts';
-import { play } from './play.ts';
+import { type Interpose, play } from './play.ts';
 import { ChatRequest } from './request.ts';
 import { Scenario, scenarioOf } from './scenario.ts';
 import { scriptOf } from './script.ts';
@@ -18,6 +18,7 @@ export type House = {
   readonly orders: Orders;
   readonly apiKey: string | null;
   readonly seed: number | null;
+  readonly interpose: () => Interpose | null;
   /** Set once the simulator is being shut. */
   readonly isClosed: () => boolean;
 };
@@ -106,7 +107,8 @@ async function deliver(house: House, call: Call, { entry, exchange }: Delivery):
   const { request, response } = call;
   entry.streamed = isStreamed(exchange);
   const client = watchClient(request, response);
-  const ending = await play(scriptOf(exchange), { response, entry, gone: client.gone });
+  const stage = { response, entry, gone: client.gone, interpose: house.interpose() };
+  const ending = await play(scriptOf(exchange), stage);
   client.unwatch();
   if (ending === 'client-left') response.destroy();
   close(

@@ -6,6 +6,7 @@ import { Generations } from './generations.ts';
 import { answerError, answerJson, readText } from './http.ts';
 import { type Delivered, DeliveryLog, type Look } from './log.ts';
 import { modelList } from './models.ts';
+import type { Interpose } from './play.ts';
 import { Orders, Standing } from './standing.ts';
 
 export type SimulatorOptions = {
@@ -29,6 +30,8 @@ export type Simulator = {
   /** Calls of the generation endpoint. */
   readonly looks: () => readonly Look[];
   readonly ended: (sequence: number) => Promise<Delivered>;
+  /** From now on. */
+  readonly interpose: (interpose: Interpose) => void;
   readonly stand: (standing: z.input<typeof Standing>) => void;
   /** Forgets log, standing scenarios and what was played how often. Generations stay: somebody may still ask for them. */
   readonly reset: () => void;
@@ -44,7 +47,16 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const { port = 0, host = '127.0.0.1', apiKey = null, seed = null } = options;
   const [log, generations, orders] = [new DeliveryLog(), new Generations(), new Orders()];
   let isClosed = false;
-  const house: House = { log, generations, orders, apiKey, seed, isClosed: () => isClosed };
+  let interpose: Interpose | null = null;
+  const house: House = {
+    log,
+    generations,
+    orders,
+    apiKey,
+    seed,
+    interpose: () => interpose,
+    isClosed: () => isClosed,
+  };
   const reset = (): void => {
     log.reset();
     orders.reset();
@@ -63,6 +75,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     log: () => log.entries,
     looks: () => log.looks,
     ended: (sequence) => log.whenEnded(sequence),
+    interpose: (next) => {
+      interpose = next;
+    },
     stand: (standing) => orders.stand(Standing.parse(standing), Date.now()),
     reset,
     async close() {
