@@ -1,5 +1,6 @@
 export { connect } from './connect.ts';
 export { attemptCounts } from './queries/attempt-counts.ts';
+export { beginTopUp } from './queries/begin-top-up.ts';
 export { BONUS_CATEGORY } from './queries/commit-bonus.ts';
 export type { Database } from './database.ts';
 export type { CallerSnapshot, CustomLlm, OwnKey } from './queries/caller-snapshot.ts';
@@ -21,5 +22,6 @@ export {
 } from './queries/session-update.ts';
 export { settle, type SettleOutcome } from './queries/settle.ts';
 export type { Landing } from './queries/settle-exchanges.ts';
+export { releaseConfig, turnOffTopUp } from './queries/top-up-rows.ts';
 export { tokenPepper } from './queries/token-pepper.ts';
 export { SettledExchange } from './settled-exchange.ts';

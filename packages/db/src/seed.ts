@@ -3,6 +3,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import { Client } from 'pg';
 import {
+  auto_top_up_configs,
   byok_api_keys,
   credit_transactions,
   custom_llm,
@@ -32,6 +33,7 @@ const tables = {
   kilo_pass_issuances,
   kilo_pass_issuance_items,
   payment_methods,
+  auto_top_up_configs,
 };
 type Tables = typeof tables;
 

@@ -1,5 +1,5 @@
 import type { MicroUsd } from '@gateway/worker-utils/money';
-import type { UserId } from '@gateway/worker-utils/ids';
+import type { OrganizationId, UserId } from '@gateway/worker-utils/ids';
 import type { BodyLimit } from '@gateway/worker-utils/body-limits';
 
 /** Every way the gateway can turn a request away. A new arm does not compile until `render` has it. */
@@ -20,7 +20,13 @@ export type Refusal =
   | { readonly kind: 'token-cap-exceeded' }
   | { readonly kind: 'alpha-ended' }
   | { readonly kind: 'model-withdrawn' }
-  | { readonly kind: 'credits-required'; readonly user: UserId; readonly balance: MicroUsd }
+  | {
+      readonly kind: 'credits-required';
+      readonly user: UserId;
+      /** Null: the user pays. */
+      readonly organization: OrganizationId | null;
+      readonly balance: MicroUsd;
+    }
   | { readonly kind: 'balance-reserved' }
   | { readonly kind: 'model-not-allowed' }
   | { readonly kind: 'data-collection-required' }

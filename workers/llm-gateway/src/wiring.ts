@@ -5,6 +5,7 @@ import { systemClock } from '@gateway/worker-utils/system-clock';
 import { addressKeyPseudonyms } from './adapters/pseudonyms.ts';
 import { booksOf } from './adapters/books-postgres.ts';
 import { withDatabase } from './adapters/database.ts';
+import { chargeOf } from './adapters/charges-stripe.ts';
 import { freeUseOf } from './adapters/free-use-object.ts';
 import { bonusReportOf, firstUsageOf } from './adapters/events-posthog.ts';
 import { gatewayHealthOf } from './adapters/gateway-health-database.ts';
@@ -13,7 +14,7 @@ import { kiloPassBonusOf } from './adapters/kilo-pass-database.ts';
 import { heldDatabase } from './adapters/held-database.ts';
 import { ledgersOf, LocationHint } from './adapters/ledger-object.ts';
 import { consoleLog } from './adapters/log.ts';
-import { lowBalanceMailOf } from './adapters/mails-customerio.ts';
+import { lowBalanceMailOf, topUpTurnedOffMailOf } from './adapters/mails-customerio.ts';
 import { modelHostsOf } from './adapters/model-hosts-database.ts';
 import { paymentsOf } from './adapters/payments-database.ts';
 import { pricesOf } from './adapters/prices-catalogue.ts';
@@ -24,8 +25,10 @@ import { type Reporter, reporterOf } from './adapters/reports-sentry.ts';
 import { pause, randomExchangeIds, systemChance } from './adapters/system.ts';
 import { tokensOf } from './adapters/token-jwt.ts';
 import { requestTrace } from './adapters/tracing.ts';
+import { lowOwnerIn, topUpBooksOf } from './adapters/top-up-database.ts';
 import { upstreamFetch } from './adapters/upstream-fetch.ts';
 import { tracedUpstream } from './adapters/upstream-traced.ts';
+import { autoTopUpOf, ownerOf, topUpAtOnceOf } from './consequences/auto-top-up.ts';
 import {
   performConsequence,
   type performConsequences,
@@ -47,6 +50,7 @@ type Telling = {
   readonly report: Reporter['report'];
 };
 type Lend = Parameters<typeof snapshotsOf>[0]['lend'];
+type Outside = { readonly lend: Lend; readonly log: Log };
 
 type Secret = 'NEXTAUTH_SECRET_PROD' | 'ANONYMOUS_ID_SECRET' | ProviderKey;
 /** Keeps the worker alive for what a request does not wait for. */
@@ -78,6 +82,7 @@ export function needsFrom(
     pause,
     log,
   });
+  const topUp = topUpFrom(env, { lend, log, background });
   const settleDirectly = directSettlerOf({
     lend,
     performers: performersFrom(env, { lend, log }),
@@ -96,7 +101,13 @@ export function needsFrom(
       clock: systemClock,
       environment: env.ENVIRONMENT,
     }),
-    snapshots: snapshotsOf({ lend, log, clock: systemClock, chance: systemChance }),
+    snapshots: snapshotsOf({
+      lend,
+      log,
+      clock: systemClock,
+      chance: systemChance,
+      onRead: (found) => topUp(lowOwnerIn(found)),
+    }),
     ...routingFrom(env, { lend, log, report, background }),
     anonymizer: pseudonyms.anonymizer,
     isBlacklisted: blacklistOf(env.BLACKLIST_DOMAINS),
@@ -108,7 +119,7 @@ export function needsFrom(
     payments: paymentsOf({ lend, log }),
     appUrl: env.APP_URL,
     effects: effectsFrom(env, { log, trace, report, ledgers, settleDirectly }),
-    reportRefusal: refusalsToldBy({ log, trace, report }),
+    reportRefusal: refusalsToldBy({ log, trace, report }, topUp),
     reportFailure: (effect, cause) => log.error('effect failed', { effect, cause }),
   };
 }
@@ -175,9 +186,13 @@ function secretsFrom(env: Env) {
 }
 
 const refusalsToldBy =
-  ({ log, trace, report }: Telling): Needs['reportRefusal'] =>
+  (
+    { log, trace, report }: Telling,
+    topUp: ReturnType<typeof topUpAtOnceOf>,
+  ): Needs['reportRefusal'] =>
   async (refusal) => {
     const { kind } = refusal;
+    if (kind === 'credits-required') topUp(ownerOf(refusal));
     log.info('refused', { refusal: kind });
     trace.describe({ refusal: kind });
     const found = await refusalReportOf(refusal);
@@ -230,19 +245,15 @@ function routingFrom(
 /** What follows from settlements, for whoever settles: a request, or the object that settles for it. */
 function performersFrom(
   env: Env,
-  { lend, log }: { readonly lend: Lend; readonly log: Log },
+  { lend, log }: Outside,
 ): Parameters<typeof performConsequences>[1] {
-  const key = (name: 'POSTHOG_API_KEY' | 'CUSTOMERIO_API_KEY') => () =>
-    optionalSecretOf(name, env[name]);
-  const analytics = { host: env.POSTHOG_HOST, key: key('POSTHOG_API_KEY'), lend };
+  const key = () => optionalSecretOf('POSTHOG_API_KEY', env.POSTHOG_API_KEY);
+  const topUp = autoTopUpFrom(env, { lend, log });
+  const analytics = { host: env.POSTHOG_HOST, key, lend };
   const performers: Performers = {
-    'low-balance-mail': lowBalanceMailOf({
-      baseUrl: env.CUSTOMERIO_BASE_URL,
-      key: key('CUSTOMERIO_API_KEY'),
-      appUrl: env.APP_URL,
-      log,
-    }),
+    'low-balance-mail': lowBalanceMailOf(mailServiceFrom(env, log)),
     'first-usage': firstUsageOf(analytics),
+    'auto-top-up': ({ owner, at }) => topUp({ owner, startedAt: at }),
     'kilo-pass-bonus': kiloPassBonusOf({ lend, log, report: bonusReportOf(analytics) }),
   };
   return {
@@ -250,3 +261,31 @@ function performersFrom(
     reportFailure: (consequence, cause) => log.error('consequence failed', { consequence, cause }),
   };
 }
+
+/** Buys for an owner who is low, behind the answer. */
+const topUpFrom = (env: Env, { background, ...outside }: Outside & Pick<Origin, 'background'>) =>
+  topUpAtOnceOf({
+    topUp: autoTopUpFrom(env, outside),
+    background,
+    clock: systemClock,
+    log: outside.log,
+  });
+
+const autoTopUpFrom = (env: Env, { lend, log }: Outside): ReturnType<typeof autoTopUpOf> =>
+  autoTopUpOf({
+    books: topUpBooksOf(lend),
+    charge: chargeOf({
+      baseUrl: env.STRIPE_BASE_URL,
+      key: () => optionalSecretOf('STRIPE_SECRET_KEY', env.STRIPE_SECRET_KEY),
+    }),
+    mail: topUpTurnedOffMailOf(mailServiceFrom(env, log)),
+    clock: systemClock,
+    log,
+  });
+
+const mailServiceFrom = (env: Env, log: Log) => ({
+  baseUrl: env.CUSTOMERIO_BASE_URL,
+  key: () => optionalSecretOf('CUSTOMERIO_API_KEY', env.CUSTOMERIO_API_KEY),
+  appUrl: env.APP_URL,
+  log,
+});

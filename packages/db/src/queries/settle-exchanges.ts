@@ -28,6 +28,9 @@ const Landing = z.object({
   /** Of the user who paid, after this exchange. Null: an organisation pays, or nobody. */
   microdollars_used: MicroUsd.nullable(),
   kilo_pass_threshold: MicroUsd.nullable(),
+  /** Of whoever pays: what was acquired and not used, after this exchange. Null: nobody pays. */
+  payer_balance: MicroUsd.nullable(),
+  auto_top_up_enabled: z.boolean(),
   /** Of the exchanges that are a user's first in one batch, only the earliest has no usage before it. */
   had_usage_before: z.boolean(),
   /** Null: a user's exchange, or an organisation that does not exist. */
@@ -169,7 +172,8 @@ paid as (
     where organization_id is null and difference <> 0 group by kilo_user_id
   ) spent
   where payer.id = spent.kilo_user_id and payer.id in (select id from locked_users)
-  returning payer.id, payer.microdollars_used, payer.kilo_pass_threshold
+  returning payer.id, payer.microdollars_used, payer.kilo_pass_threshold,
+    payer.total_microdollars_acquired - payer.microdollars_used as balance
 ),
 locked_organizations as materialized (
   select id from organizations
@@ -205,6 +209,9 @@ select input.id,
     when before.id is not null then 'unchanged' else 'raced' end as landed,
   coalesce(paid.microdollars_used - coalesce(running.later, 0), payer.microdollars_used) as microdollars_used,
   coalesce(paid.kilo_pass_threshold, payer.kilo_pass_threshold) as kilo_pass_threshold,
+  coalesce(paid.balance, organization_paid.balance, payer.total_microdollars_acquired - payer.microdollars_used, o.balance)
+    + coalesce(running.later, 0) as payer_balance,
+  coalesce(payer.auto_top_up_enabled, o.auto_top_up_enabled, false) as auto_top_up_enabled,
   known.had_usage_before or first.id is null as had_usage_before,
   case when o.id is not null then json_build_object(
     'microdollars_used', coalesce(organization_paid.microdollars_used - coalesce(running.later, 0), o.microdollars_used),
@@ -231,7 +238,8 @@ cross join lateral (
 left join kilocode_users payer on payer.id = stored.kilo_user_id and stored.organization_id is null
 left join paid on paid.id = payer.id
 left join lateral (
-  select id, microdollars_used, settings, total_microdollars_acquired - microdollars_used as balance
+  select id, microdollars_used, settings, auto_top_up_enabled,
+    total_microdollars_acquired - microdollars_used as balance
   from organizations where id = stored.organization_id
 ) o on true
 left join organization_paid on organization_paid.id = o.id

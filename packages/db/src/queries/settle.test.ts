@@ -268,10 +268,28 @@ test('each exchange of a batch tells the balance as it was after it, and only on
   const { landings } = await settled(...batch, free);
   const told = new Map(landings.map((landing) => [landing.id, landing]));
   expect([...batch, free].map(({ id }) => told.get(id))).toMatchObject([
-    { microdollars_used: 3000, had_usage_before: true },
-    { microdollars_used: 1000, had_usage_before: false },
-    { microdollars_used: 2000, had_usage_before: true },
-    { microdollars_used: 3000, had_usage_before: true },
+    { microdollars_used: 3000, payer_balance: -3000, had_usage_before: true },
+    { microdollars_used: 1000, payer_balance: -1000, had_usage_before: false },
+    { microdollars_used: 2000, payer_balance: -2000, had_usage_before: true },
+    { microdollars_used: 3000, payer_balance: -3000, had_usage_before: true },
+  ]);
+});
+
+test('a landing tells what its payer has left, and whether it wants more to be bought', async () => {
+  const [user, ghost] = [await newUser(), UserId.parse(`ghost-${crypto.randomUUID()}`)];
+  const organization = await newOrganization({
+    total_microdollars_acquired: 10_000,
+    auto_top_up_enabled: true,
+  });
+  const { landings } = await settled(
+    exchange(user, { organization_id: organization }),
+    exchange(user),
+    exchange(ghost),
+  );
+  expect(landings.map((landing) => [landing.payer_balance, landing.auto_top_up_enabled])).toEqual([
+    [9000, true],
+    [-1000, false],
+    [null, false],
   ]);
 });
 

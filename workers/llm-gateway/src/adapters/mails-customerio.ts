@@ -11,6 +11,7 @@ type Needs = {
 
 /** Transactional messages by the numbers that they have at Customer.io. */
 const LOW_BALANCE_MESSAGE = '16';
+const TOP_UP_TURNED_OFF_MESSAGE = '17';
 const REPLY_TO = 'hi@kilocode.ai';
 const MAILS_AT_ONCE = 10;
 const RECIPIENTS_MAX = 50;
@@ -24,27 +25,67 @@ export const lowBalanceMailOf =
     if (token === null) return;
     if (recipients.length === 0) log.warn('low balance, and nobody to tell', { organization });
     const url = `${appUrl}/organizations/${organization}`;
-    const mailTo = (recipient: string) => ({
-      transactional_message_id: LOW_BALANCE_MESSAGE,
-      to: recipient,
-      identifiers: { email: recipient },
-      reply_to: REPLY_TO,
-      message_data: {
-        organizationId: organization,
-        minimum_balance: minimumBalance,
-        organization_url: url,
-        invoices_url: `${url}/payment-details`,
-      },
-    });
-    const distinct = [...new Set(recipients)].slice(0, RECIPIENTS_MAX);
-    for (let at = 0; at < distinct.length; at += MAILS_AT_ONCE) {
-      const batch = distinct.slice(at, at + MAILS_AT_ONCE);
-      const sent = await Promise.allSettled(batch.map((to) => send(mailTo(to), baseUrl, token)));
-      for (const { reason } of sent.filter((one) => one.status === 'rejected')) {
-        log.warn('mail not sent', { organization, cause: reason });
-      }
-    }
+    const data = {
+      organizationId: organization,
+      minimum_balance: minimumBalance,
+      organization_url: url,
+      invoices_url: `${url}/payment-details`,
+    };
+    const mailed = { message: LOW_BALANCE_MESSAGE, to: recipients, about: organization, data };
+    await sendEach(mailed, { baseUrl, token, log });
   };
+
+type TurnedOff = {
+  readonly owner: { readonly kind: 'user' | 'organization'; readonly id: string };
+  readonly reason: string;
+  readonly recipients: readonly string[];
+};
+
+/** Tells those who pay that nothing is bought for them any more, and why. */
+export const topUpTurnedOffMailOf =
+  ({ baseUrl, key, appUrl, log }: Needs) =>
+  async ({ owner: { kind, id }, reason, recipients }: TurnedOff): Promise<void> => {
+    const token = await key();
+    if (token === null) return;
+    const page = kind === 'user' ? '/profile' : `/organizations/${id}/payment-details`;
+    const data = {
+      reason,
+      credits_url: `${appUrl}${page}`,
+      ...(kind === 'organization' && { organizationId: id }),
+    };
+    const mailed = { message: TOP_UP_TURNED_OFF_MESSAGE, to: recipients, about: id, data };
+    await sendEach(mailed, { baseUrl, token, log });
+  };
+
+type Mailed = {
+  readonly message: string;
+  readonly to: readonly string[];
+  /** Whom it is about, for the log. */
+  readonly about: string;
+  readonly data: Readonly<Record<string, unknown>>;
+};
+type Service = { readonly baseUrl: string; readonly token: string; readonly log: Log };
+
+async function sendEach(mailed: Mailed, { baseUrl, token, log }: Service): Promise<void> {
+  const { message, to, about, data } = mailed;
+  const mailTo = (recipient: string) => ({
+    transactional_message_id: message,
+    to: recipient,
+    identifiers: { email: recipient },
+    reply_to: REPLY_TO,
+    message_data: data,
+  });
+  const distinct = [...new Set(to)].slice(0, RECIPIENTS_MAX);
+  for (let at = 0; at < distinct.length; at += MAILS_AT_ONCE) {
+    const batch = distinct.slice(at, at + MAILS_AT_ONCE);
+    const sent = await Promise.allSettled(
+      batch.map((recipient) => send(mailTo(recipient), baseUrl, token)),
+    );
+    for (const { reason } of sent.filter((one) => one.status === 'rejected')) {
+      log.warn('mail not sent', { about, message, cause: reason });
+    }
+  }
+}
 
 async function send(mail: object, baseUrl: string, token: string): Promise<void> {
   // oxlint-disable-next-line eslint/no-restricted-globals -- This is a port that calls out.

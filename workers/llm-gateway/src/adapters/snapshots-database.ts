@@ -13,12 +13,14 @@ type Needs = {
   readonly clock: Clock;
   /** From 0 up to, but not including, 1. */
   readonly chance: () => number;
+  /** Hears of each that was read. */
+  readonly onRead: (found: CallerSnapshot) => void;
 };
 
 /** Credits may outlive their time by so much: what expires at the same moment is not ended at the same moment. */
 const EXPIRY_DELAY_MS_MAX = 60 * 60 * 1000;
 
-export const snapshotsOf = ({ lend, log, clock, chance }: Needs): Snapshots => ({
+export const snapshotsOf = ({ lend, log, clock, chance, onRead }: Needs): Snapshots => ({
   async of(user, organization) {
     try {
       const readAt = clock.now();
@@ -28,6 +30,7 @@ export const snapshotsOf = ({ lend, log, clock, chance }: Needs): Snapshots => (
       const found = await lend((database) =>
         currentSnapshot(database, { user, organization }, { cutOff, onFailure }),
       );
+      if (found) onRead(found);
       return ok(found && { ...snapshotOf(found), readAt });
     } catch (cause) {
       log.error('snapshot unavailable', { cause });

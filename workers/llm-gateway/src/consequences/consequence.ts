@@ -1,3 +1,4 @@
+import type { Owner } from './auto-top-up.ts';
 import type { ExchangeId, OrganizationId, UserId } from '@gateway/worker-utils/ids';
 import type { MicroUsd } from '@gateway/worker-utils/money';
 import type { Instant } from '@gateway/worker-utils/time';
@@ -21,7 +22,14 @@ export type Consequence =
       readonly model: string;
       readonly cost: MicroUsd;
     }
-  | { readonly kind: 'kilo-pass-bonus'; readonly exchange: ExchangeId; readonly user: UserId };
+  | { readonly kind: 'kilo-pass-bonus'; readonly exchange: ExchangeId; readonly user: UserId }
+  | {
+      readonly kind: 'auto-top-up';
+      readonly exchange: ExchangeId;
+      readonly owner: Owner;
+      /** The name of the attempt to buy. */
+      readonly at: Instant;
+    };
 
 /** The first use at all, and the first that cost something. One exchange may be both. */
 export type Milestone =
@@ -38,4 +46,5 @@ export const delivery = {
   'low-balance-mail': 'at-most-once',
   'first-usage': 'at-most-once',
   'kilo-pass-bonus': 'at-least-once',
+  'auto-top-up': 'at-least-once',
 } as const satisfies Record<Consequence['kind'], 'at-most-once' | 'at-least-once'>;

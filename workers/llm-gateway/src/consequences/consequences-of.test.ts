@@ -18,6 +18,8 @@ const landing: Landing = {
   landed: 'inserted',
   microdollars_used: settled.cost,
   kilo_pass_threshold: null,
+  payer_balance: microUsdOf(10),
+  auto_top_up_enabled: false,
   had_usage_before: false,
   organization: null,
 };
@@ -84,6 +86,35 @@ test('a month of a Kilo Pass that was used up but for a dollar is due its bonus'
   expect(bonusAt(18, { cost: microUsdOf(0) })).toEqual([]);
   expect(bonusAt(18, { organization: acme })).toEqual([]);
 });
+
+test.each([
+  ['a user', {}, 4.99, 'user', 'alice'],
+  ['an organisation', { organization: acme }, 49.99, 'organization', acme],
+] as const)(
+  'more is bought for %s who wants it, below the limit',
+  (_name, changes, usd, kind, id) => {
+    const bought = (settlement: Partial<Settled>, books: Partial<Landing>) =>
+      consequencesOf(
+        { ...settled, ...changes, ...settlement },
+        {
+          ...landing,
+          had_usage_before: true,
+          microdollars_used: null,
+          auto_top_up_enabled: true,
+          ...books,
+        },
+      );
+    const low = { payer_balance: microUsdOf(usd) };
+    expect(bought({}, low)).toEqual([
+      { kind: 'auto-top-up', exchange: settled.id, owner: { kind, id }, at: settled.at },
+    ]);
+    expect(bought({}, { payer_balance: microUsdOf(usd + 0.01) })).toEqual([]);
+    expect(bought({}, { ...low, auto_top_up_enabled: false })).toEqual([]);
+    expect(bought({}, { ...low, landed: 'unchanged' })).toHaveLength(1);
+    expect(bought({ cost: microUsdOf(0) }, low)).toEqual([]);
+    expect(bought({}, { payer_balance: null })).toEqual([]);
+  },
+);
 
 const books = (before: number, after: number, minimum: number | null): Landing['organization'] => ({
   balance_before: microUsdOf(before),

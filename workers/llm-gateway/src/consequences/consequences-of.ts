@@ -1,7 +1,9 @@
 import { isBonusDue } from '@gateway/db/kilo-pass-threshold';
+import { isTopUpDue } from '@gateway/db/top-up-due';
 import { AnonymousId, UserId } from '@gateway/worker-utils/ids';
 import { type MicroUsd, usdOf } from '@gateway/worker-utils/money';
 import type { Settlement } from '../settle/settlement.ts';
+import type { Owner } from './auto-top-up.ts';
 import type { Consequence, Milestone } from './consequence.ts';
 
 /** What was settled, as far as anything follows from it. */
@@ -13,6 +15,9 @@ export type Landing = {
   /** Of the user who paid, after this exchange. Null where an organisation pays, or nobody. */
   readonly microdollars_used: MicroUsd | null;
   readonly kilo_pass_threshold: MicroUsd | null;
+  /** Of whoever pays, after this exchange. Null: nobody pays. */
+  readonly payer_balance: MicroUsd | null;
+  readonly auto_top_up_enabled: boolean;
   /** Whether the user had a row before this exchange. */
   readonly had_usage_before: boolean;
   /** Null where it did not change an organisation's balance. */
@@ -32,7 +37,7 @@ type OrganizationLanding = {
  */
 export function consequencesOf(settled: Settled, landing: Landing): readonly Consequence[] {
   if (landing.landed === 'raced') return [];
-  const atLeastOnce = kiloPassBonus(settled, landing);
+  const atLeastOnce = [...kiloPassBonus(settled, landing), ...autoTopUp(settled, landing)];
   if (landing.landed === 'unchanged') return atLeastOnce;
   return [...firstUsage(settled, landing), ...lowBalanceMail(settled, landing), ...atLeastOnce];
 }
@@ -86,6 +91,20 @@ function kiloPassBonus(settled: Settled, landing: Landing): readonly Consequence
   if (user === null || settled.organization !== null || settled.cost <= 0) return [];
   if (used === null || !isBonusDue({ used, threshold })) return [];
   return [{ kind: 'kilo-pass-bonus', exchange: settled.id, user }];
+}
+
+function autoTopUp(settled: Settled, landing: Landing): readonly Consequence[] {
+  const { payer_balance: balance, auto_top_up_enabled: isEnabled } = landing;
+  const owner = ownerOf(settled);
+  if (owner === null || balance === null || settled.cost <= 0) return [];
+  if (!isTopUpDue(owner.kind, { isEnabled, balance })) return [];
+  return [{ kind: 'auto-top-up', exchange: settled.id, owner, at: settled.at }];
+}
+
+function ownerOf(settled: Settled): Owner | null {
+  if (settled.organization !== null) return { kind: 'organization', id: settled.organization };
+  const user = userOf(settled);
+  return user && { kind: 'user', id: user };
 }
 
 const userOf = ({ payer }: Settled): UserId | null =>

@@ -18,6 +18,7 @@ test('a consequence that fails takes no other with it, and is reported', async (
     performers: {
       'first-usage': () => Promise.resolve(),
       'kilo-pass-bonus': () => Promise.resolve(),
+      'auto-top-up': () => Promise.resolve(),
       'low-balance-mail': ({ recipients }) => {
         if (recipients[0] === 'a') throw new Error('no mail');
         sent.push(...recipients);

@@ -43,5 +43,7 @@ async function start(consequence: Consequence, perform: Performers): Promise<voi
       return perform['first-usage'](consequence);
     case 'kilo-pass-bonus':
       return perform['kilo-pass-bonus'](consequence);
+    case 'auto-top-up':
+      return perform['auto-top-up'](consequence);
   }
 }

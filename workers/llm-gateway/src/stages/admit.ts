@@ -41,7 +41,12 @@ function objectionTo(exchange: Funded, { preferences, promotion }: Terms): Refus
   if (payer.kind !== 'nobody' && caller.kind === 'user') {
     const isPaidElsewhere = model.isFree || promotion !== null || ownKeys.kind !== 'none';
     if (payer.balance <= 0 && !isPaidElsewhere) {
-      return { kind: 'credits-required', user: caller.id, balance: payer.balance };
+      return {
+        kind: 'credits-required',
+        user: caller.id,
+        organization: payer.kind === 'organization' ? payer.id : null,
+        balance: payer.balance,
+      };
     }
     const { organization } = caller.snapshot;
     if (organization && !allowsModel(organization, model)) return { kind: 'model-not-allowed' };

@@ -59,7 +59,12 @@ async function holdRefused(exchange: Composed, holds: Holds): Promise<Refusal | 
     case 'held':
       return null;
     case 'credits-required':
-      return { kind: 'credits-required', user: caller.id, balance: holding.balance };
+      return {
+        kind: 'credits-required',
+        user: caller.id,
+        organization: caller.snapshot.organization?.id ?? null,
+        balance: holding.balance,
+      };
     case 'busy':
       return { kind: 'balance-reserved' };
     case 'unavailable':
