@@ -16,7 +16,8 @@ import { z } from 'zod';
 export type World = Stack & {
   readonly simulator: Simulator;
   readonly workerLines: readonly string[];
-  readonly newcomer: (usd: number) => Promise<Person>;
+  /** Somebody with so much to spend. The domain of the e-mail says whether they are of the house. */
+  readonly newcomer: (usd: number, domain?: string) => Promise<Person>;
   readonly ask: (request: Asked) => Promise<Response>;
 };
 type Person = {
@@ -70,7 +71,7 @@ export async function startWorld(
       await stack.stop();
       rmSync(folder, { recursive: true, force: true });
     },
-    newcomer: (usd) => newcomer(databaseUrl, usd),
+    newcomer: (usd, domain) => newcomer(databaseUrl, usd, domain),
     ask: ({ token, body, headers, path = '/api/openrouter/chat/completions', signal }) =>
       fetch(`${stack.url}${path}`, {
         method: 'POST',
@@ -92,12 +93,12 @@ function newcomerId(): string {
   return bucketOf(id) < VERCEL_BUCKETS ? newcomerId() : id;
 }
 
-async function newcomer(databaseUrl: string, usd: number): Promise<Person> {
+async function newcomer(databaseUrl: string, usd: number, domain = 'example.com'): Promise<Person> {
   const id = newcomerId();
   const pepper = `pepper of ${id}`;
   const user = {
     id,
-    google_user_email: `${id}@example.com`,
+    google_user_email: `${id}@${domain}`,
     google_user_name: 'Newcomer',
     google_user_image_url: '',
     stripe_customer_id: '',

@@ -107,7 +107,7 @@ test.each([
 });
 
 test('an answer whose cost nobody can tell is an alarm', async () => {
-  const { id } = await askWith('sim/no-usage~looks=9');
+  const { id } = await askWith('sim/no-usage~looks=9~looks-code=403');
   const found = () =>
     eventsOf(id).filter(({ message }) => message === 'Timed out fetching openrouter generation');
   await eventually(() => found().length > 0, 'the alarm');

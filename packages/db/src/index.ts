@@ -10,6 +10,7 @@ export { hasPaid } from './queries/has-paid.ts';
 export { modelHosts } from './queries/model-hosts.ts';
 export { payerAccount, type PayerAccount } from './queries/payer-account.ts';
 export { recordFreeModelUse } from './queries/record-free-model-use.ts';
+export { recordRequest } from './queries/record-request.ts';
 export { reportedUser } from './queries/reported-user.ts';
 export { sessionAccount } from './queries/session-account.ts';
 export { deleteSessions, sessionFamily } from './queries/session-delete.ts';

@@ -1,3 +1,4 @@
+import { type AbuseQuestion, abuseQuestionOf } from './abuse/question.ts';
 import { chatCompletion } from './pipeline/chat-completion.ts';
 import { conclude } from './pipeline/conclude.ts';
 import { render } from './render.ts';
@@ -12,7 +13,15 @@ export type Needs = Parameters<typeof chatCompletion.run>[1] &
   Parameters<typeof conclude>[1] &
   Parameters<typeof render>[1] &
   Parameters<typeof keepLease>[2] &
-  Parameters<typeof perform>[1] & { readonly reportRefusal: (refusal: Refusal) => Promise<void> };
+  Parameters<typeof perform>[1] & {
+    readonly reportRefusal: (refusal: Refusal) => Promise<void>;
+    readonly abuse: AbuseClassifier;
+  };
+
+/** The id of what the abuse service said of a request, or null. Never rejects, and takes no longer than it may. */
+type AbuseClassifier = {
+  readonly classify: (question: () => AbuseQuestion) => Promise<number | null>;
+};
 
 /** The response, and all that is still to be done when it has been sent. */
 export type Handled = { readonly response: Response; readonly settled: Promise<void> };
@@ -24,8 +33,10 @@ export async function handle(incoming: Incoming, needs: Needs): Promise<Handled>
     return { response: await render(reserved.error, needs), settled };
   }
   const concluding = conclude(reserved.value, needs);
+  // Asked beside the provider, and waited for by nobody but the report of the cost.
+  const classified = needs.abuse.classify(() => abuseQuestionOf(reserved.value));
   const leased = keepLease(reserved.value, concluding, needs);
   const { exchange, response, reading } = await concluding;
-  const performed = reading.then((read) => perform(effectsOf(exchange, read), needs));
+  const performed = reading.then((read) => perform(effectsOf(exchange, read, classified), needs));
   return { response, settled: Promise.all([leased, performed]).then(() => undefined) };
 }

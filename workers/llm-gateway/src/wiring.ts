@@ -1,8 +1,9 @@
-import { connect } from '@gateway/db';
+import { connect, recordRequest } from '@gateway/db';
 import type { Log } from '@gateway/worker-utils/json-log';
 import type { RequestTrace } from '@gateway/worker-utils/request-trace';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import { addressKeyPseudonyms } from './adapters/pseudonyms.ts';
+import { type AbuseService, abuseServiceOf } from './adapters/abuse-service.ts';
 import { booksOf } from './adapters/books-postgres.ts';
 import { withDatabase } from './adapters/database.ts';
 import { chargeOf } from './adapters/charges-stripe.ts';
@@ -88,6 +89,11 @@ export function needsFrom(
     performers: performersFrom(env, { lend, log }),
     report,
   });
+  const abuse = abuseServiceOf({
+    secret: (name) => optionalSecretOf(name, env[name]),
+    environment: env.ENVIRONMENT,
+    log,
+  });
   return {
     trace,
     clock: systemClock,
@@ -118,7 +124,8 @@ export function needsFrom(
     pause,
     payments: paymentsOf({ lend, log }),
     appUrl: env.APP_URL,
-    effects: effectsFrom(env, { log, trace, report, ledgers, settleDirectly }),
+    abuse,
+    effects: effectsFrom(env, { log, trace, report, ledgers, settleDirectly, abuse, lend }),
     reportRefusal: refusalsToldBy({ log, trace, report }, topUp),
     reportFailure: (effect, cause) => log.error('effect failed', { effect, cause }),
   };
@@ -126,7 +133,7 @@ export function needsFrom(
 
 /** Everything that happens after an answer, each by itself. */
 function effectsFrom(env: Env, needs: EffectNeeds): Needs['effects'] {
-  const { log, trace, report, ledgers, settleDirectly } = needs;
+  const { log, trace, report, ledgers, settleDirectly, abuse, lend } = needs;
   return {
     async settle({ settlement, question }) {
       try {
@@ -144,12 +151,22 @@ function effectsFrom(env: Env, needs: EffectNeeds): Needs['effects'] {
       const shape = errorText === null ? {} : await errorShapeOf(errorText);
       await report({ ...found, facts: { ...found.facts, ...shape } });
     },
+    async 'abuse-cost'({ cost, classified }) {
+      const request = await classified;
+      if (request !== null) await abuse.reportCost(cost, request);
+    },
+    async 'request-log'({ row }) {
+      const logged = await row();
+      if (logged) await lend((database) => recordRequest(database, logged));
+    },
   };
 }
 
 type EffectNeeds = Telling & {
   readonly ledgers: Pick<ReturnType<typeof ledgersOf>, 'settle'>;
   readonly settleDirectly: ReturnType<typeof directSettlerOf>;
+  readonly abuse: AbuseService;
+  readonly lend: Lend;
 };
 
 /** Most are variables; one is as secret as its key. */

@@ -1,4 +1,5 @@
 import type { Attempted, Reserved } from '../exchange.ts';
+import { isKeptWhole } from '../policy/request-log.ts';
 import type { Reading } from '../relay/reading.ts';
 import { relay, type Relayed } from '../relay/relay.ts';
 import { attempt } from '../stages/attempt.ts';
@@ -12,7 +13,8 @@ type Needs = Parameters<typeof attempt>[1] & Parameters<typeof relay>[1] & Trace
 export async function conclude(reserved: Reserved, needs: Needs): Promise<Concluded> {
   const { trace } = needs;
   const exchange = await trace.span(attempt.name, () => attempt(reserved, needs));
-  const relaying = () => relay(exchange, needs, { isReplyKept: false });
+  const isReplyKept = isKeptWhole(exchange.caller);
+  const relaying = () => relay(exchange, needs, { isReplyKept });
   return { exchange, ...(await trace.span(relay.name, relaying, { until: readingOf })) };
 }
 

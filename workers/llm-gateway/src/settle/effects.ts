@@ -1,4 +1,5 @@
 import type { ApiMetricsInput } from '@gateway/worker-utils/api-metrics';
+import { type AbuseCost, abuseCostOf } from '../abuse/cost.ts';
 import type { Attempted } from '../exchange.ts';
 import type { Reading } from '../relay/reading.ts';
 import type { Report } from '../reports/report.ts';
@@ -6,6 +7,7 @@ import { errorReportOf, suspicionsOf } from '../reports/reports-of.ts';
 import type { Question } from '../ledger/question.ts';
 import { questionAfter } from './generation.ts';
 import { metricsOf } from './metrics.ts';
+import { type LoggedRequest, loggedRequestOf } from './request-log.ts';
 import { type Settlement, settlementOf } from './settlement.ts';
 
 /** Everything that happens after the answer, as data. */
@@ -23,7 +25,14 @@ export type Effect =
       readonly report: Report;
       /** What the provider said. Only its shape may be told. */
       readonly errorText: string | null;
-    };
+    }
+  | {
+      readonly kind: 'abuse-cost';
+      readonly cost: AbuseCost;
+      /** What the abuse service called the request, if it did. */
+      readonly classified: Promise<number | null>;
+    }
+  | { readonly kind: 'request-log'; readonly row: () => Promise<LoggedRequest | null> };
 
 /** What an operator finds of an exchange in the log: ids, names and numbers. */
 type LogLine = {
@@ -37,13 +46,21 @@ type LogLine = {
   readonly totalMs: number;
 };
 
-export function effectsOf(exchange: Attempted, reading: Reading): readonly Effect[] {
+export function effectsOf(
+  exchange: Attempted,
+  reading: Reading,
+  classified: Promise<number | null>,
+): readonly Effect[] {
   const settlement = settlementOf(exchange, reading);
+  const cost = abuseCostOf(settlement);
+  const row = loggedRequestOf(exchange, reading);
   return [
     { kind: 'settle', settlement, question: questionAfter(exchange, reading) },
     { kind: 'metrics', metrics: metricsOf(exchange, reading) },
     { kind: 'log', line: lineOf(settlement, reading) },
     ...reportEffects({ exchange, reading, settlement }),
+    ...(cost ? [{ kind: 'abuse-cost', cost, classified } as const] : []),
+    ...(row ? [{ kind: 'request-log', row } as const] : []),
   ];
 }
 

@@ -24,6 +24,8 @@ test('an effect that fails takes no other with it, and is reported', async () =>
     settle: () => Promise.resolve(),
     metrics: () => Promise.resolve(),
     report: () => Promise.resolve(),
+    'abuse-cost': () => Promise.resolve(),
+    'request-log': () => Promise.resolve(),
     log: ({ line: { exchange } }) => {
       if (exchange === 'e') throw new Error('no log');
       done.push(exchange);

@@ -35,5 +35,9 @@ async function start(effect: Effect, run: Effects): Promise<void> {
       return run.log(effect);
     case 'report':
       return run.report(effect);
+    case 'abuse-cost':
+      return run['abuse-cost'](effect);
+    case 'request-log':
+      return run['request-log'](effect);
   }
 }

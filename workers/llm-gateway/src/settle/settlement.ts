@@ -2,6 +2,7 @@ import type { AnonymousId, ExchangeId, OrganizationId, UserId } from '@gateway/w
 import { type MicroUsd, zeroMicroUsd } from '@gateway/worker-utils/money';
 import type { Instant } from '@gateway/worker-utils/time';
 import type { Attempted, Composed } from '../exchange.ts';
+import { isStealth } from '../models/catalogue.ts';
 import { isCharged } from '../policy/is-charged.ts';
 import type { Ending, Reading } from '../relay/reading.ts';
 import { isStreamed, toolsOf } from '../request/chat-request.ts';
@@ -78,7 +79,8 @@ export function settlementOf(exchange: Attempted, reading: Reading): Settlement 
     outputTokens: tally.usage?.outputTokens ?? 0,
     cacheHitTokens: tally.usage?.cacheHitTokens ?? 0,
     provider: outcome.target.provider,
-    model: tally.model ?? model.resolved,
+    // Whose makers are not to be named is not named by what the provider calls it.
+    model: isStealth(model) ? model.resolved : (tally.model ?? model.resolved),
     inferenceProvider: tally.inferenceProvider,
     hasError: ending !== 'complete' || reported.kind === 'absurd',
     messageId: tally.generation,
