@@ -1,6 +1,14 @@
-import { app } from './app.ts';
+import { Ledger as LedgerOf } from './adapters/ledger.ts';
+import { appWith } from './app.ts';
+import { ledgerPortsFrom, needsFrom } from './wiring.ts';
 
-export { Ledger } from './adapters/ledger.ts';
 export { RateLimiter } from './adapters/rate-limiter.ts';
 
-export default app;
+/** As the platform makes one: it gives an object its place and the bindings, and nothing else. */
+export class Ledger extends LedgerOf {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, ledgerPortsFrom);
+  }
+}
+
+export default appWith(needsFrom);

@@ -1,7 +1,9 @@
 import { connect, recordRequest } from '@gateway/db';
 import type { Log } from '@gateway/worker-utils/json-log';
 import type { RequestTrace } from '@gateway/worker-utils/request-trace';
+import { sqlOf } from '@gateway/worker-utils/sql';
 import { systemClock } from '@gateway/worker-utils/system-clock';
+import { z } from 'zod';
 import { addressKeyPseudonyms } from './adapters/pseudonyms.ts';
 import { type AbuseService, abuseServiceOf } from './adapters/abuse-service.ts';
 import { booksOf } from './adapters/books-postgres.ts';
@@ -13,6 +15,7 @@ import { gatewayHealthOf } from './adapters/gateway-health-database.ts';
 import { generationsOf } from './adapters/generations-fetch.ts';
 import { kiloPassBonusOf } from './adapters/kilo-pass-database.ts';
 import { heldDatabase } from './adapters/held-database.ts';
+import type { LedgerPlace } from './adapters/ledger.ts';
 import { ledgersOf, LocationHint } from './adapters/ledger-object.ts';
 import { consoleLog } from './adapters/log.ts';
 import { lowBalanceMailOf, topUpTurnedOffMailOf } from './adapters/mails-customerio.ts';
@@ -38,7 +41,7 @@ import {
 import type { Needs } from './handle.ts';
 import { keyChainOf } from './own-keys/key-chain.ts';
 import type { Ports } from './ledger/desk.ts';
-import type { LedgerOwner } from './ledger/ledger-owner.ts';
+import { storeIn } from './ledger/store.ts';
 import { blacklistOf } from './policy/blacklist.ts';
 import type { ProviderKey } from './providers/registry.ts';
 import { errorShapeOf } from './reports/error-shape.ts';
@@ -79,6 +82,7 @@ export function needsFrom(
   const ledgers = ledgersOf({
     objects: env.LEDGER,
     locationHint: LocationHint.parse(env.LEDGER_LOCATION),
+    leaseMs: leaseMsIn(env),
     prices,
     pause,
     log,
@@ -181,12 +185,18 @@ const baseUrlsFrom = (env: Env): Parameters<typeof generationsOf>[0]['baseUrls']
 export const reporterFrom = (env: Env, log: Log): Reporter =>
   reporterOf({ dsn: env.SENTRY_DSN, environment: env.ENVIRONMENT, clock: systemClock, log });
 
-/** What a payer's ledger asks of the outside, but for its disk and its alarm. */
-export function ledgerPortsFrom(env: Env, owner: LedgerOwner): Omit<Ports, 'store' | 'wakeAt'> {
+const leaseMsIn = ({ LEDGER_LEASE_SECONDS }: Env): number =>
+  z.coerce.number().positive().parse(LEDGER_LEASE_SECONDS) * 1000;
+
+/** What a payer's ledger asks of the outside. */
+export function ledgerPortsFrom(env: Env, { owner, storage, wakeAt }: LedgerPlace): Ports {
   const log = consoleLog({ ledger: owner.kind });
   const { lend } = heldDatabase(() => connect(env.HYPERDRIVE.connectionString));
   const { performers } = performersFrom(env, { lend: (work) => withDatabase(env, work), log });
   return {
+    store: storeIn(sqlOf(storage.sql)),
+    wakeAt,
+    leaseMs: leaseMsIn(env),
     clock: systemClock,
     books: booksOf({ owner, lend, clock: systemClock }),
     generations: { ask: generationsOf(secretsFrom(env)) },

@@ -19,6 +19,7 @@ import type { Prices } from './prices-catalogue.ts';
 type Needs = {
   readonly objects: DurableObjectNamespace<Ledger>;
   readonly locationHint: z.infer<typeof LocationHint>;
+  readonly leaseMs: number;
   readonly prices: Prices;
   readonly pause: (ms: number) => Promise<void>;
   readonly log: Log;
@@ -42,7 +43,7 @@ const TRIES_MAX = 4;
 const RETRY_MS = 250;
 
 /** The payers' ledgers. Every message may be sent again: the exchange's id is its key. */
-export function ledgersOf({ objects, locationHint, prices, pause, log }: Needs): Ledgers {
+export function ledgersOf({ objects, locationHint, leaseMs, prices, pause, log }: Needs): Ledgers {
   const ledgerOf = (owner: LedgerOwner) =>
     objects.get(
       objects.idFromName(ledgerName(owner)),
@@ -81,6 +82,7 @@ export function ledgersOf({ objects, locationHint, prices, pause, log }: Needs):
       ),
     renew: (exchange) =>
       quietly(async () => ledgerOf(ownerOf(payerIn(exchange))).renew(exchange.arrival.id)),
+    leaseMs,
   };
   return {
     holds,

@@ -1,34 +1,39 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { ExchangeId } from '@gateway/worker-utils/ids';
-import { sqlOf } from '@gateway/worker-utils/sql';
 import type { Instant } from '@gateway/worker-utils/time';
 import type { Admission } from '../ledger/book.ts';
-import { type Desk, openDesk } from '../ledger/desk.ts';
+import { type Desk, openDesk, type Ports } from '../ledger/desk.ts';
 import type { Ended } from '../ledger/entry.ts';
-import { ledgerOwnerIn } from '../ledger/ledger-owner.ts';
+import { type LedgerOwner, ledgerOwnerIn } from '../ledger/ledger-owner.ts';
 import { type LedgerView, viewOf } from '../ledger/ledger-view.ts';
 import type { Question } from '../ledger/question.ts';
 import { reserve, type ReserveAsk } from '../ledger/reserve.ts';
 import { attach, release, renew, settle } from '../ledger/settle.ts';
-import { storeIn } from '../ledger/store.ts';
 import { wake } from '../ledger/wake.ts';
-import { ledgerPortsFrom } from '../wiring.ts';
+
+/** Whose ledger it is, and what the platform gives with it. */
+export type LedgerPlace = {
+  readonly owner: LedgerOwner;
+  readonly storage: DurableObjectStorage;
+  readonly wakeAt: Ports['wakeAt'];
+};
 
 /** The ledger of one payer: the object's name tells whose. The rules are in `ledger/`; this gives them disk, time and a voice. */
 export class Ledger extends DurableObject<Env> {
   readonly #desk: Desk;
   #alarmAt: Instant | null = null;
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  constructor(
+    ctx: DurableObjectState,
+    env: Env,
+    portsFrom: (env: Env, place: LedgerPlace) => Ports,
+  ) {
     super(ctx, env);
     const name = ctx.id.name ?? '';
     const owner = ledgerOwnerIn(name);
     if (!owner) throw new Error(`No ledger is called ${name}.`);
-    this.#desk = openDesk({
-      ...ledgerPortsFrom(env, owner),
-      store: storeIn(sqlOf(ctx.storage.sql)),
-      wakeAt: (at) => this.#wakeAt(at),
-    });
+    const wakeAt: Ports['wakeAt'] = (at) => this.#wakeAt(at);
+    this.#desk = openDesk(portsFrom(env, { owner, storage: ctx.storage, wakeAt }));
   }
 
   reserve(ask: ReserveAsk): Promise<Admission> {

@@ -25,6 +25,8 @@ export type Ports = {
   readonly consequences: { readonly perform: (consequence: Consequence) => Promise<void> };
   /** Asks to be woken then, or earlier. */
   readonly wakeAt: (at: Instant) => void;
+  /** How long a reservation lives without a word from who made it. Renewed while an answer streams. */
+  readonly leaseMs: number;
   /** From 0 up to, but not including, 1. */
   readonly chance: () => number;
   /** Tells operators. Never rejects. */
@@ -100,6 +102,9 @@ export function dropErrand(desk: Desk, id: string): void {
   desk.errands.delete(id);
   desk.ports.store.removeErrand(id);
 }
+
+export const leaseFromNow = ({ ports }: Desk): Instant =>
+  Instant.parse(ports.clock.now() + ports.leaseMs);
 
 /** What is owed is flushed at once. This is for when the object dies before. */
 const FLUSH_AGAIN_MS = 5_000;

@@ -5,9 +5,6 @@ import { Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
 import { firstAsk, type Question, StoredQuestion, unasked } from './question.ts';
 
-/** How long a reservation lives without a word from who made it. Renewed while an answer streams. */
-const LEASE_MS = 90_000;
-
 /** What is known of an exchange, from nothing to everything. The higher one holds, in whatever order they arrive. */
 export const revisions = {
   /** Nobody came back to say how it ended. */
@@ -31,7 +28,7 @@ export const Entry = z
     isCharged: z.boolean(),
     /** Kept back of the payer's money. 0 once it has ended. */
     hold: MicroUsd,
-    /** Null: it is not running any more. */
+    /** Until then it lives without a word from who made it. Null: it is not running any more. */
     leaseUntil: Instant.nullable(),
     /** As it is to be written. While it runs: as it is to be written if nobody comes back. */
     settlement: SettledExchange,
@@ -61,11 +58,11 @@ export const isDone = (entry: Entry): boolean =>
 export const unsettledOf = (entry: Entry): number =>
   isOwed(entry) ? entry.settlement.cost - (entry.landed?.cost ?? 0) : 0;
 
-export const reserved = (draft: Draft, hold: MicroUsd, now: Instant): Entry => ({
+export const reserved = (draft: Draft, hold: MicroUsd, leaseUntil: Instant): Entry => ({
   id: draft.settlement.id,
   isCharged: draft.isCharged,
   hold,
-  leaseUntil: leaseFrom(now),
+  leaseUntil,
   settlement: { ...draft.settlement, revision: revisions.lost, cost: zeroMicroUsd },
   landed: null,
   question: null,
@@ -73,11 +70,11 @@ export const reserved = (draft: Draft, hold: MicroUsd, now: Instant): Entry => (
 });
 
 /** The provider's name for the answer is known: what it costs can be asked, whatever becomes of us. */
-export const attached = (entry: Entry, question: Question, now: Instant): Entry =>
-  isRunning(entry) ? { ...entry, question: unasked(question), leaseUntil: leaseFrom(now) } : entry;
+export const attached = (entry: Entry, question: Question, leaseUntil: Instant): Entry =>
+  isRunning(entry) ? { ...entry, question: unasked(question), leaseUntil } : entry;
 
-export const renewed = (entry: Entry, now: Instant): Entry =>
-  isRunning(entry) ? { ...entry, leaseUntil: leaseFrom(now) } : entry;
+export const renewed = (entry: Entry, leaseUntil: Instant): Entry =>
+  isRunning(entry) ? { ...entry, leaseUntil } : entry;
 
 /** It has ended, and this is how. Said again, or after it was given up for lost, it changes what it must and no more. */
 export function settled(entry: Entry | null, ended: Ended, now: Instant): Entry {
@@ -120,5 +117,3 @@ export function confirmed(entry: Entry, settlement: SettledExchange): Entry {
   const revision = wasSettled ? revisions.confirmed : revisions.recovered;
   return { ...entry, settlement: { ...settlement, revision }, question: null };
 }
-
-const leaseFrom = (now: Instant): Instant => Instant.parse(now + LEASE_MS);

@@ -3,7 +3,7 @@ import { backlogReport } from '../reports/settlement-reports.ts';
 import { type AccountReading, learnt } from './account.ts';
 import { type Admission, admissionTo } from './book.ts';
 import { usualCostOf } from './costs.ts';
-import { type Desk, keep, keepAccount, schedule } from './desk.ts';
+import { type Desk, keep, keepAccount, leaseFromNow, schedule } from './desk.ts';
 import { type Draft, isRunning, reserved } from './entry.ts';
 
 export type ReserveAsk = Draft & {
@@ -48,7 +48,7 @@ function tryToHold(desk: Desk, ask: ReserveAsk): Admission {
     at: settlement.created_at,
   });
   if (admission.kind === 'held') {
-    keep(desk, reserved(ask, admission.hold, desk.ports.clock.now()));
+    keep(desk, reserved(ask, admission.hold, leaseFromNow(desk)));
     schedule(desk);
   }
   return admission;

@@ -1,6 +1,6 @@
 import type { ExchangeId } from '@gateway/worker-utils/ids';
 import { withCost } from './costs.ts';
-import { type Desk, keep, keepCosts, schedule } from './desk.ts';
+import { type Desk, keep, keepCosts, leaseFromNow, schedule } from './desk.ts';
 import { attached, type Ended, isRunning, renewed, settled } from './entry.ts';
 import { flush } from './flush.ts';
 import type { Question } from './question.ts';
@@ -19,12 +19,12 @@ export function settle(desk: Desk, ended: Ended): void {
 
 export function attach(desk: Desk, id: ExchangeId, question: Question): void {
   const entry = desk.entries.get(id);
-  if (entry) keep(desk, attached(entry, question, desk.ports.clock.now()));
+  if (entry) keep(desk, attached(entry, question, leaseFromNow(desk)));
 }
 
 export function renew(desk: Desk, id: ExchangeId): void {
   const entry = desk.entries.get(id);
-  if (entry) keep(desk, renewed(entry, desk.ports.clock.now()));
+  if (entry) keep(desk, renewed(entry, leaseFromNow(desk)));
 }
 
 /** It was never begun: whoever reserved could not wait for the answer. */

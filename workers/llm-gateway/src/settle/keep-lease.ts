@@ -8,6 +8,8 @@ import { questionAbout } from './generation.ts';
 export type Leases = {
   readonly attach: (exchange: Reserved, question: Question) => Promise<void>;
   readonly renew: (exchange: Reserved) => Promise<void>;
+  /** How long the ledger waits for a word. */
+  readonly leaseMs: number;
 };
 
 type Running = {
@@ -17,8 +19,8 @@ type Running = {
   readonly reading: Promise<unknown>;
 };
 
-/** A third of a lease: two may fail to arrive. */
-const RENEW_EVERY_MS = 30_000;
+/** So many words in the time of a lease: two may fail to arrive. */
+const RENEWALS = 3;
 
 /**
  * Tells the ledger, for as long as an exchange runs, that somebody still cares; and, as soon as it is known, what the
@@ -35,7 +37,7 @@ export async function keepLease(
     .catch(() => undefined)
     .finally(() => ended.abort());
   for (;;) {
-    await needs.pause(RENEW_EVERY_MS, ended.signal);
+    await needs.pause(needs.leases.leaseMs / RENEWALS, ended.signal);
     if (ended.signal.aborted) break;
     await needs.leases.renew(exchange);
   }
