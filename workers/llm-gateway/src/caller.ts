@@ -1,6 +1,7 @@
 import type { AnonymousId, OrganizationId, UserId } from '@gateway/worker-utils/ids';
 import type { MicroUsd } from '@gateway/worker-utils/money';
 import type { Instant } from '@gateway/worker-utils/time';
+import type { CustomLlm } from './custom-llm/custom-llm.ts';
 import type { OwnKey } from './own-keys/own-key.ts';
 
 /** Who asks. */
@@ -32,6 +33,8 @@ export type Snapshot = {
   /** Of the organisation where the user acts for one, never of its member then. Enabled ones, oldest first. */
   readonly ownKeys: readonly OwnKey[];
   readonly readAt: Instant;
+  /** Of the organisation, for who may spend for it. */
+  readonly customLlms: readonly CustomLlm[];
 };
 
 export type OrganizationContext = {

@@ -2,6 +2,8 @@ import type { ExchangeId, OrganizationId } from '@gateway/worker-utils/ids';
 import type { MicroUsd } from '@gateway/worker-utils/money';
 import type { Instant } from '@gateway/worker-utils/time';
 import type { Caller } from './caller.ts';
+import type { CustomCall } from './custom-llm/custom-call.ts';
+import type { CustomLlm } from './custom-llm/custom-llm.ts';
 import type { Model } from './models/catalogue.ts';
 import type { OwnKeys } from './own-keys/own-key.ts';
 import type { ProviderId } from './providers/registry.ts';
@@ -68,7 +70,9 @@ export type Target =
   /** On the house's account with the provider. */
   | { readonly kind: 'house'; readonly provider: ProviderId }
   /** On the caller's own accounts, which Vercel's gateway calls in their name. Nobody is charged by us. */
-  | { readonly kind: 'own-keys'; readonly provider: 'vercel'; readonly keys: OwnKeys };
+  | { readonly kind: 'own-keys'; readonly provider: 'vercel'; readonly keys: OwnKeys }
+  /** At an endpoint of the caller's organisation. Nobody is charged by us. */
+  | { readonly kind: 'custom-llm'; readonly provider: 'custom'; readonly llm: CustomLlm };
 
 /** One for each target. Composed when it is tried: most are never tried. */
 type Calls = readonly [Call, ...Call[]];
@@ -76,7 +80,9 @@ export type Call = {
   readonly target: Target;
   readonly compose: () => Promise<UpstreamRequest>;
 };
-export type UpstreamRequest = {
+export type UpstreamRequest = HttpRequest | CustomCall;
+export type HttpRequest = {
+  readonly kind: 'http';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

@@ -32,4 +32,6 @@ export type Refusal =
   | { readonly kind: 'data-collection-required' }
   /** The caller has own keys for the model, and none of them can be read. */
   | { readonly kind: 'own-keys-unusable' }
+  /** What is wrong, in words for the client: with the request (400), or with the model (500). */
+  | { readonly kind: 'custom-llm-unusable'; readonly status: 400 | 500; readonly problem: string }
   | { readonly kind: 'unavailable' };

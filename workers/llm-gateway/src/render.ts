@@ -52,6 +52,12 @@ export const badGateway: Wire = {
   },
 };
 
+/** A custom LLM that answers with an error, or can't be asked: told in its own words, to those whose it is. */
+export const customLlmError = (status: number, message: string): Wire => ({
+  status,
+  body: { error: { message, code: status, type: 'error' } },
+});
+
 const UNAVAILABLE_RETRY_AFTER_SECONDS = 5;
 /** Something of what is running has ended by then. */
 const RESERVED_RETRY_AFTER_SECONDS = 2;
@@ -78,6 +84,8 @@ function wireOf(refusal: Refusal, needs: Needs): Wire | Promise<Wire> {
       );
     case 'credits-required':
       return creditsRequired(refusal, needs);
+    case 'custom-llm-unusable':
+      return customLlmError(refusal.status, refusal.problem);
     case 'path-unknown':
     case 'body-unreadable':
     case 'model-missing':

@@ -1,8 +1,10 @@
 import { type CallerSnapshot, currentSnapshot, type Database } from '@gateway/db';
+import { ModelId } from '@gateway/worker-utils/ids';
 import { err, ok } from '@gateway/worker-utils/result';
 import { type Clock, Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
 import type { Snapshot } from '../caller.ts';
+import type { CustomLlm } from '../custom-llm/custom-llm.ts';
 import { type OwnKey, OwnKeyProvider } from '../own-keys/own-key.ts';
 import type { Snapshots } from '../stages/identify.ts';
 import type { Log } from '@gateway/worker-utils/json-log';
@@ -78,6 +80,7 @@ const snapshotOf = (row: CallerSnapshot): Omit<Snapshot, 'readAt'> => ({
     settings: Settings.parse(row.organization.settings),
   },
   ownKeys: row.ownKeys.flatMap(ownKeyOf),
+  customLlms: row.customLlms.flatMap(customLlmOf),
 });
 
 /** None, where it is of a provider whose models we don't know: it could serve nothing. */
@@ -86,4 +89,23 @@ function ownKeyOf(row: CallerSnapshot['ownKeys'][number]): readonly OwnKey[] {
   return provider.success
     ? [{ id: row.id, provider: provider.data, sealed: row.encrypted_api_key }]
     : [];
+}
+
+/** None, where nobody could ask for it: its id is blank. */
+function customLlmOf(row: CallerSnapshot['customLlms'][number]): readonly CustomLlm[] {
+  const id = ModelId.safeParse(row.public_id);
+  if (!id.success) return [];
+  return [
+    {
+      id: id.data,
+      internalId: row.internal_id,
+      provider: row.provider,
+      baseUrl: row.base_url,
+      apiKey: row.api_key,
+      outputTokensMax: row.max_completion_tokens,
+      verbosity: row.verbosity,
+      reasoningEffort: row.reasoning_effort,
+      isReasoning: row.force_reasoning === true,
+    },
+  ];
 }

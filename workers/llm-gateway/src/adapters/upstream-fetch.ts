@@ -1,8 +1,9 @@
-import type { Upstream } from '../stages/attempt.ts';
+import type { HttpRequest } from '../exchange.ts';
 
 /** Redirects are not followed: a key must not travel to a host that nobody configured. */
-export const upstreamFetch: Upstream = {
-  send: ({ url, headers, body }, signal) =>
-    // oxlint-disable-next-line eslint/no-restricted-globals -- This is the port that calls out.
-    fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' }),
-};
+export const upstreamFetch = (
+  { url, headers, body }: HttpRequest,
+  signal: AbortSignal,
+): Promise<Response> =>
+  // oxlint-disable-next-line eslint/no-restricted-globals -- This is the port that calls out.
+  fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' });

@@ -1,4 +1,5 @@
 import type { Trace } from '@gateway/worker-utils/trace';
+import type { UpstreamRequest } from '../exchange.ts';
 import type { Upstream } from '../stages/attempt.ts';
 
 /**
@@ -11,7 +12,7 @@ export function tracedUpstream(upstream: Upstream, trace: Trace): Upstream {
     send: async (request, signal) =>
       trace.span('upstream', () => upstream.send(request, signal), {
         kind: 'client',
-        attributes: { 'server.address': new URL(request.url).host, 'http.request.method': 'POST' },
+        attributes: { 'server.address': hostOf(request), 'http.request.method': 'POST' },
         describe: ({ status }) => ({
           attributes: { 'http.response.status_code': status },
           status: status >= 400 ? 'error' : 'unset',
@@ -19,3 +20,6 @@ export function tracedUpstream(upstream: Upstream, trace: Trace): Upstream {
       }),
   };
 }
+
+const hostOf = (request: UpstreamRequest): string =>
+  new URL(request.kind === 'http' ? request.url : request.endpoint.baseUrl).host;

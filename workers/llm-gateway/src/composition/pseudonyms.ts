@@ -1,9 +1,8 @@
 import type { ChatRequest } from '../request/chat-request.ts';
-import { providerHash } from '../providers/identifiers.ts';
-import type { Provider } from '../providers/provider.ts';
+import { type HashPepper, providerHash } from '../providers/identifiers.ts';
 
 type Identity = {
-  readonly provider: Provider;
+  readonly provider: HashPepper;
   readonly user: string;
   readonly task: string | null;
 };

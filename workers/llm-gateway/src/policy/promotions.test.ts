@@ -22,6 +22,7 @@ const callerWith = (own: { bot?: string; tokenSource?: string }): Caller => ({
     organization: null,
     ownKeys: [],
     readAt: Instant.parse(0),
+    customLlms: [],
   },
   bot: own.bot ?? null,
   tokenSource: own.tokenSource ?? null,

@@ -19,11 +19,14 @@ export function questionAfter({ outcome }: Attempted, reading: Reading): Questio
   return questionAbout(outcome.target, tally.generation, isCostKnown);
 }
 
+/** An organisation's own endpoint is not asked what it took: nobody pays us for that. */
 export function questionAbout(
-  { provider }: Target,
+  target: Target,
   generation: string,
   isCostKnown: boolean,
 ): Question | null {
+  if (target.kind === 'custom-llm') return null;
+  const { provider } = target;
   return providers[provider].hasGenerations ? { provider, generation, isCostKnown } : null;
 }
 

@@ -65,6 +65,7 @@ async function admitted(chat: Parsed['chat'], situation: Case = {}) {
     organization: organization ? organizationWith(balance, organization) : null,
     ownKeys: ownKeys.map((provider) => ({ id: provider, provider, sealed: null })),
     readAt: Instant.parse(Date.parse(now)),
+    customLlms: [],
   };
   const exchange: Parsed = {
     chat,

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '@gateway/worker-utils/result';
 import type { Admitted, Funded } from '../exchange.ts';
+import { customLlmOf } from '../custom-llm/custom-llm.ts';
 import { needsDataCollection, refusesDataCollection } from '../policy/data-collection.ts';
 import {
   allowsModel,
@@ -38,7 +39,9 @@ function objectionTo(exchange: Funded, { preferences, promotion }: Terms): Refus
   if (asksForTooManyTokens(chat)) return { kind: 'token-cap-exceeded' };
   if (model.hosted?.state === 'retired') return { kind: 'alpha-ended' };
   if (model.isWithdrawn) return { kind: 'model-withdrawn' };
-  if (payer.kind !== 'nobody' && caller.kind === 'user') {
+  // A model of the organisation's own costs us nothing, and is allowed by being there.
+  const isOwnModel = customLlmOf(caller, model) !== null;
+  if (payer.kind !== 'nobody' && caller.kind === 'user' && !isOwnModel) {
     const isPaidElsewhere = model.isFree || promotion !== null || ownKeys.kind !== 'none';
     if (payer.balance <= 0 && !isPaidElsewhere) {
       return {

@@ -5,32 +5,44 @@ import { withPreferredProviders } from '../composition/preferred-providers.ts';
 import { withPseudonyms } from '../composition/pseudonyms.ts';
 import { withToolsRepaired } from '../composition/repaired-tools.ts';
 import { repeatsReasoning, withSingleReasoning } from '../composition/single-reasoning.ts';
-import type { Call, Composed, Routed, Target, UpstreamRequest } from '../exchange.ts';
+import { type Needs as CustomNeeds, customCallOf } from '../custom-llm/custom-call-of.ts';
+import type { Call, Composed, HttpRequest, Routed, Target } from '../exchange.ts';
 import { APP_HEADERS } from '../providers/identifiers.ts';
 import type { Credentials } from '../own-keys/credentials.ts';
 import type { KeyChain } from '../own-keys/key-chain.ts';
 import type { Provider } from '../providers/provider.ts';
-import { type ProviderBaseUrl, type ProviderKey, providers } from '../providers/registry.ts';
+import {
+  type ProviderBaseUrl,
+  type ProviderId,
+  type ProviderKey,
+  providers,
+} from '../providers/registry.ts';
 import type { Refusal } from '../refusal.ts';
 import type { ChatRequest } from '../request/chat-request.ts';
 
-type Needs = {
+type Needs = HouseNeeds & CustomNeeds;
+type HouseNeeds = {
   readonly baseUrls: { readonly of: (name: ProviderBaseUrl) => Promise<string> };
   readonly secrets: { readonly get: (name: ProviderKey) => Promise<string> };
   readonly randomId: () => string;
   readonly keyChain: KeyChain;
 };
 
+type HttpTarget = Exclude<Target, { kind: 'custom-llm' }>;
+
 /** Nothing of the client's goes upstream but the body: no query string, no header. */
 export function compose(exchange: Routed, needs: Needs): Result<Composed, Refusal> {
   // Repaired once, for every target; what is told of the request afterwards is told of the repaired one.
   const repaired = { ...exchange, chat: repairedChat(exchange) };
-  const callTo = (target: Target): Call => ({
-    target,
-    compose: () => upstreamRequest(repaired, target, needs),
-  });
+  const callTo = (target: Target): Result<Call, Refusal> =>
+    target.kind === 'custom-llm'
+      ? customCallOf(repaired, target, needs)
+      : ok({ target, compose: () => upstreamRequest(repaired, target, needs) });
   const [first, ...rest] = exchange.plan;
-  return ok({ ...repaired, calls: [callTo(first), ...rest.map(callTo)] });
+  const firstCall = callTo(first);
+  if (!firstCall.ok) return firstCall;
+  const others = rest.map(callTo).flatMap((call) => (call.ok ? [call.value] : []));
+  return ok({ ...repaired, calls: [firstCall.value, ...others] });
 }
 
 function repairedChat({ chat, arrival, model, grant }: Routed): ChatRequest {
@@ -44,14 +56,15 @@ function repairedChat({ chat, arrival, model, grant }: Routed): ChatRequest {
 
 async function upstreamRequest(
   exchange: Routed,
-  target: Target,
-  needs: Needs,
-): Promise<UpstreamRequest> {
-  const provider: Provider & (typeof providers)[Target['provider']] = providers[target.provider];
+  target: HttpTarget,
+  needs: HouseNeeds,
+): Promise<HttpRequest> {
+  const provider: Provider & (typeof providers)[ProviderId] = providers[target.provider];
   const ownCredentials = await credentialsOf(target, needs.keyChain);
   const { randomId } = needs;
   const { chat, headers } = await fitted(exchange, provider, { ownCredentials, randomId });
   return {
+    kind: 'http',
     url: `${await needs.baseUrls.of(provider.baseUrl)}/chat/completions`,
     headers: {
       ...APP_HEADERS,

@@ -1,3 +1,4 @@
+import { customLlmOf } from '../custom-llm/custom-llm.ts';
 import { err, ok, type Result } from '@gateway/worker-utils/result';
 import type { Admitted, Routed, Target } from '../exchange.ts';
 import type { KeyChain } from '../own-keys/key-chain.ts';
@@ -16,8 +17,10 @@ type Needs = { readonly keyChain: KeyChain; readonly vercel: Vercel };
 
 /** The first that applies: who brings something of their own is never sent to the house's account instead. */
 export async function route(exchange: Admitted, needs: Needs): Promise<Result<Routed, Refusal>> {
-  const { ownKeys, model } = exchange;
+  const { ownKeys, caller, model } = exchange;
   if (ownKeys.kind === 'fitting') return routedTo(exchange, await ownTarget(ownKeys.keys, needs));
+  const llm = customLlmOf(caller, model);
+  if (llm) return routedTo(exchange, ok({ kind: 'custom-llm', provider: 'custom', llm }));
   if (await isForVercel(exchange, needs.vercel)) return routedTo(exchange, atHouse('vercel'));
   return routedTo(exchange, atHouse(model.hosted?.provider ?? 'openrouter'));
 }

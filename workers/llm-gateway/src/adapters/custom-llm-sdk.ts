@@ -1,0 +1,163 @@
+import { createAnthropic } from '@ai-sdk/anthropic';
+import { createOpenAI } from '@ai-sdk/openai';
+import type { LanguageModelV4, LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import { completionOf } from '../custom-llm/completion.ts';
+import type { CustomCall } from '../custom-llm/custom-call.ts';
+import type { Endpoint } from '../custom-llm/endpoint.ts';
+import { type Failure, failureOf } from '../custom-llm/failure.ts';
+import {
+  type Owner,
+  type PhasedMessage,
+  phasedMessageIn,
+  phasedMessagesOf,
+} from '../custom-llm/phases.ts';
+import { failedChunk, noProgress, tell } from '../custom-llm/stream-chunks.ts';
+import { customLlmError, written } from '../render.ts';
+
+type Needs = {
+  /** Never waited for. */
+  readonly rememberPhase: (owner: Owner, message: PhasedMessage) => void;
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+};
+
+/** How long an answer is waited for, to answer an error with its status. Then its headers are sent, and an error is an event. */
+const FIRST_CHUNK_MS_MAX = 15_000;
+
+/**
+ * Asks a custom LLM, and answers as OpenRouter would. The models are called without the SDK's own loop round them: that
+ * would try again by a policy of its own, download what a message names, and take an error for the end of an answer.
+ */
+export const customLlmSdk =
+  (needs: Needs) =>
+  async (call: CustomCall, signal: AbortSignal): Promise<Response> => {
+    try {
+      return call.isStreamed
+        ? await streamed(call, signal, needs)
+        : await whole(call, signal, needs);
+    } catch (cause) {
+      const failure = failureOf(cause, call.endpoint.apiKey);
+      if (!failure) throw cause;
+      return refused(failure);
+    }
+  };
+
+/** Redirects are not followed: a key must not travel to a host that nobody configured. */
+const fetchFrom = (input: RequestInfo | URL, init?: RequestInit): Promise<Response> =>
+  // oxlint-disable-next-line eslint/no-restricted-globals -- This is a port that calls out.
+  fetch(input, { ...init, redirect: 'manual' });
+
+function modelAt({ protocol, baseUrl, apiKey, internalId }: Endpoint): LanguageModelV4 {
+  const settings = { baseURL: baseUrl, apiKey, fetch: fetchFrom };
+  switch (protocol) {
+    case 'anthropic':
+      return createAnthropic(settings).messages(internalId);
+    case 'openai':
+      return createOpenAI(settings).responses(internalId);
+  }
+}
+
+function refused({ status, message, retryAfter }: Failure): Response {
+  const response = written(customLlmError(status, message));
+  if (retryAfter !== null) response.headers.set('retry-after', retryAfter);
+  return response;
+}
+
+async function whole(call: CustomCall, signal: AbortSignal, needs: Needs): Promise<Response> {
+  const model = modelAt(call.endpoint);
+  const result = await model.doGenerate({ ...call.options, abortSignal: signal });
+  for (const message of phasedMessagesOf(result.content)) needs.rememberPhase(call.owner, message);
+  return Response.json(completionOf(result, call.dialect));
+}
+
+async function streamed(call: CustomCall, signal: AbortSignal, needs: Needs): Promise<Response> {
+  const model = modelAt(call.endpoint);
+  const { stream } = await model.doStream({ ...call.options, abortSignal: signal });
+  const events = eventsOf(stream, call, needs);
+  const first = events.next();
+  const waiting = new AbortController();
+  const late = needs.pause(FIRST_CHUNK_MS_MAX, waiting.signal).then(() => null);
+  const early = await Promise.race([first, late]).finally(() => waiting.abort());
+  if (early?.done === false && early.value.kind === 'failed') {
+    await events.return('finished');
+    return refused(early.value.failure);
+  }
+  const { readable, writable } = new IdentityTransformStream();
+  void pump(first, events, writable);
+  return new Response(readable, { headers: { 'content-type': 'text/event-stream' } });
+}
+
+type Event = { readonly chunk: object } & (
+  | { readonly kind: 'chunk' }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+);
+type Events = AsyncGenerator<Event, 'finished' | 'cut', undefined>;
+
+/** What a client is told, an event each. Whoever stops listening ends the call. */
+async function* eventsOf(
+  stream: ReadableStream<LanguageModelV4StreamPart>,
+  { dialect, endpoint, owner }: CustomCall,
+  needs: Needs,
+): Events {
+  const reader = stream.getReader();
+  let progress = noProgress;
+  let isFinished = false;
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      if (read.value.type === 'raw') {
+        const message = phasedMessageIn(read.value.rawValue);
+        if (message) needs.rememberPhase(owner, message);
+      }
+      const told = tell(read.value, progress, dialect);
+      switch (told.kind) {
+        case 'nothing':
+          progress = told.progress;
+          break;
+        case 'chunk':
+          progress = told.progress;
+          isFinished = read.value.type === 'finish';
+          yield { kind: 'chunk', chunk: told.chunk };
+          break;
+        case 'cut':
+          return 'cut';
+        case 'failed': {
+          const failure = failureOf(told.cause, endpoint.apiKey) ?? UNKNOWN;
+          yield { kind: 'failed', failure, chunk: failedChunk(failure, progress, dialect) };
+          return 'finished';
+        }
+      }
+    }
+    return isFinished ? 'finished' : 'cut';
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+const UNKNOWN: Failure = {
+  status: 500,
+  message: 'The model endpoint failed.',
+  raw: null,
+  retryAfter: null,
+};
+
+/** A body that ends without `[DONE]` has been cut, and whoever relays it says so. Never rejects. */
+async function pump(
+  first: Promise<IteratorResult<Event, 'finished' | 'cut'>>,
+  events: Events,
+  writable: WritableStream<Uint8Array>,
+): Promise<void> {
+  const writer = writable.getWriter();
+  const encoder = new TextEncoder();
+  const write = (data: string) => writer.write(encoder.encode(`data: ${data}\n\n`));
+  try {
+    let next = await first;
+    for (; next.done !== true; next = await events.next()) {
+      await write(JSON.stringify(next.value.chunk));
+    }
+    if (next.value === 'finished') await write('[DONE]');
+    await writer.close();
+  } catch (cause) {
+    // The endpoint broke off, or nobody reads any more.
+    await writer.abort(cause).catch(() => undefined);
+    await events.return('cut').catch(() => undefined);
+  }
+}

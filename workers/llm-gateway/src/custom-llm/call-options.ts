@@ -1,0 +1,122 @@
+import type {
+  LanguageModelV4CallOptions,
+  LanguageModelV4FunctionTool,
+  LanguageModelV4ToolChoice,
+  SharedV4ProviderOptions,
+} from '@ai-sdk/provider';
+import { z } from 'zod';
+import { type ChatRequest, isRecord, type Message, toolsOf } from '../request/chat-request.ts';
+import type { CustomLlm } from './custom-llm.ts';
+import type { Protocol } from './endpoint.ts';
+import type { Prompt } from './prompt.ts';
+
+/** A million tokens of context, where the model has them. Other endpoints ignore it. */
+const HEADERS = { 'anthropic-beta': 'context-1m-2025-08-07' } as const;
+
+type Facts = {
+  readonly llm: CustomLlm;
+  readonly protocol: Protocol;
+  readonly prompt: Prompt;
+  /** With the pseudonyms in it. */
+  readonly chat: ChatRequest;
+  /** An extension that can't take several tool calls in one turn. */
+  readonly isLegacy: boolean;
+};
+
+/** What the SDK is asked. Sampling parameters but `temperature` have no place in both protocols, and are left out. */
+export function callOptionsOf(facts: Facts): LanguageModelV4CallOptions {
+  const { llm, protocol, chat, prompt } = facts;
+  const asked = tokensIn(chat['max_completion_tokens']) ?? tokensIn(chat['max_tokens']);
+  // Anthropic's protocol needs a number, and the SDK knows none for a model of this name.
+  const maxOutputTokens = asked ?? (protocol === 'anthropic' ? llm.outputTokensMax : undefined);
+  const temperature = z.number().safeParse(chat['temperature']).data;
+  const toolChoice = toolChoiceOf(chat['tool_choice']);
+  const tools = toolsOf(chat).flatMap(functionToolOf);
+  return {
+    prompt: [...prompt],
+    headers: HEADERS,
+    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+    ...(temperature !== undefined && { temperature }),
+    ...(tools.length > 0 && { tools, ...(toolChoice && { toolChoice }) }),
+    providerOptions: protocol === 'anthropic' ? anthropicOptions(facts) : openaiOptions(facts),
+    // OpenAI's phases are only there.
+    includeRawChunks: protocol === 'openai',
+  };
+}
+
+const tokensIn = (value: unknown): number | undefined => z.int().positive().safeParse(value).data;
+
+const Verbosity = z.enum(['low', 'medium', 'high', 'max']);
+const Effort = z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh']);
+
+const verbosityOf = ({ chat, llm }: Facts) =>
+  Verbosity.safeParse(chat['verbosity'] ?? llm.verbosity).data;
+
+function effortOf({ chat, llm }: Facts) {
+  const { reasoning } = chat;
+  const asked = isRecord(reasoning) ? reasoning['effort'] : undefined;
+  return Effort.safeParse(asked ?? chat['reasoning_effort'] ?? llm.reasoningEffort).data;
+}
+
+function anthropicOptions(facts: Facts): SharedV4ProviderOptions {
+  const effort = verbosityOf(facts);
+  const { chat, isLegacy } = facts;
+  return {
+    anthropic: {
+      thinking: { type: 'adaptive' },
+      ...(effort && { effort }),
+      disableParallelToolUse: isLegacy || chat['parallel_tool_calls'] === false,
+    },
+  };
+}
+
+function openaiOptions(facts: Facts): SharedV4ProviderOptions {
+  const { chat, llm, isLegacy } = facts;
+  const verbosity = verbosityOf(facts);
+  const effort = effortOf(facts);
+  return {
+    openai: {
+      ...(llm.isReasoning && effort !== 'none' && { forceReasoning: true }),
+      reasoningSummary: 'auto',
+      ...(verbosity && { textVerbosity: verbosity === 'max' ? 'high' : verbosity }),
+      ...(effort && { reasoningEffort: effort }),
+      // Nothing of a conversation is kept there: it is told again each time, and with it what was thought.
+      store: false,
+      include: ['reasoning.encrypted_content'],
+      parallelToolCalls: !isLegacy && chat['parallel_tool_calls'] !== false,
+      ...textOption('promptCacheKey', chat['prompt_cache_key']),
+      ...textOption('safetyIdentifier', chat['safety_identifier']),
+      ...textOption('user', chat['user']),
+    },
+  };
+}
+
+const textOption = (name: string, value: unknown) =>
+  typeof value === 'string' ? { [name]: value } : {};
+
+/** Tools that the upstream would run itself have no form that both protocols know. */
+function functionToolOf({
+  type,
+  function: definition,
+}: Message): readonly LanguageModelV4FunctionTool[] {
+  if (type !== 'function' || !isRecord(definition)) return [];
+  const { name, description, parameters, strict } = definition;
+  if (typeof name !== 'string') return [];
+  return [
+    {
+      type: 'function',
+      name,
+      // oxlint-disable-next-line typescript/no-unsafe-assignment -- The SDK's type is of a package that it does not bring.
+      inputSchema: isRecord(parameters) ? parameters : { type: 'object', properties: {} },
+      ...(typeof description === 'string' && { description }),
+      ...(typeof strict === 'boolean' && { strict }),
+    },
+  ];
+}
+
+function toolChoiceOf(choice: unknown): LanguageModelV4ToolChoice | null {
+  if (choice === 'auto' || choice === 'none' || choice === 'required') return { type: choice };
+  const wanted = isRecord(choice) ? choice['function'] : undefined;
+  const name = isRecord(wanted) ? wanted['name'] : undefined;
+  return typeof name === 'string' ? { type: 'tool', toolName: name } : null;
+}

@@ -1,0 +1,69 @@
+import { err, ok, type Result } from '@gateway/worker-utils/result';
+import { withPseudonyms } from '../composition/pseudonyms.ts';
+import type { Call, Routed, Target } from '../exchange.ts';
+import type { Refusal } from '../refusal.ts';
+import { isStreamed } from '../request/chat-request.ts';
+import { callOptionsOf } from './call-options.ts';
+import { isLegacyExtension, reasoningFormatOf } from './dialect.ts';
+import { endpointOf } from './endpoint.ts';
+import { assistantTextsOf, type Owner, takesPhases, withPhases } from './phases.ts';
+import { promptOf } from './prompt.ts';
+
+/** The phases of what was told before, by text. Best effort: none where they can't be had at once. */
+export type PhaseRecall = {
+  readonly recall: (owner: Owner, texts: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+};
+
+export type Needs = {
+  readonly phases: PhaseRecall;
+  /** On one machine an endpoint may be a program beside the gateway. */
+  readonly mayEndpointsBePrivate: boolean;
+};
+
+/** What no endpoint of ours shares with another: a user has another pseudonym there. */
+const CUSTOM = { hashPepper: 'custom' } as const;
+
+/** The call of a custom LLM. What is wrong with a request is said now, while it may still be refused. */
+export function customCallOf(
+  { chat, model, caller, arrival }: Routed,
+  target: Extract<Target, { kind: 'custom-llm' }>,
+  { phases, mayEndpointsBePrivate }: Needs,
+): Result<Call, Refusal> {
+  const { llm } = target;
+  const endpoint = endpointOf(llm, { mayBePrivate: mayEndpointsBePrivate });
+  if (!endpoint.ok)
+    return err({ kind: 'custom-llm-unusable', status: 500, problem: endpoint.error });
+  const prompt = promptOf(chat['messages']);
+  if (!prompt.ok) return err({ kind: 'custom-llm-unusable', status: 400, problem: prompt.error });
+
+  const { protocol } = endpoint.value;
+  const { task, userAgent } = arrival.hints;
+  const isLegacy = isLegacyExtension(userAgent);
+  const owner = { user: caller.id, task };
+  const compose: Call['compose'] = async () => {
+    const texts = takesPhases(llm) ? assistantTextsOf(prompt.value) : [];
+    const [identified, known] = await Promise.all([
+      withPseudonyms(chat, { provider: CUSTOM, user: caller.id, task }),
+      phases.recall(owner, texts),
+    ]);
+    return {
+      kind: 'custom-llm',
+      endpoint: endpoint.value,
+      options: callOptionsOf({
+        llm,
+        protocol,
+        prompt: withPhases(prompt.value, known),
+        chat: identified,
+        isLegacy,
+      }),
+      isStreamed: isStreamed(chat),
+      dialect: {
+        model: model.resolved,
+        createdSeconds: Math.floor(arrival.at / 1000),
+        format: reasoningFormatOf(protocol, { isLegacy }),
+      },
+      owner,
+    };
+  };
+  return ok({ target, compose });
+}

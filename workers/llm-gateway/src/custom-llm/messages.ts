@@ -1,0 +1,142 @@
+import type {
+  LanguageModelV4Message,
+  LanguageModelV4ToolCallPart,
+  LanguageModelV4ToolResultOutput,
+} from '@ai-sdk/provider';
+import { parseJson } from '@gateway/worker-utils/json';
+import { z } from 'zod';
+import { anthropicCache, cacheOptions } from './provider-options.ts';
+import { reasoningPartsOf } from './reasoning-parts.ts';
+import { fileOf, MediaPart, TextPart, UserPart } from './user-content.ts';
+
+// One schema for each role: from a chat's message to the SDK's, or an issue that names the place.
+
+type Message<Role extends LanguageModelV4Message['role']> = Extract<
+  LanguageModelV4Message,
+  { role: Role }
+>;
+
+const cache_control = z.unknown();
+const concatenated = (parts: readonly { readonly text: string }[]): string =>
+  parts.map(({ text }) => text).join('');
+const Text = z.union([z.string(), z.array(TextPart).transform(concatenated)]);
+const OptionalText = Text.nullish().transform((text) => text ?? '');
+
+export const SystemMessage = z
+  .object({ role: z.enum(['system', 'developer']), content: OptionalText })
+  .transform(({ content }): Message<'system'> => ({
+    role: 'system',
+    content,
+    ...anthropicCache({ type: 'ephemeral' }),
+  }));
+
+export const UserMessage = z
+  .object({
+    role: z.literal('user'),
+    content: z.union([
+      z.string().transform((text) => [{ type: 'text' as const, text }]),
+      z.array(UserPart),
+    ]),
+    cache_control,
+  })
+  .transform(({ role, content, ...rest }): Message<'user'> => ({
+    role,
+    content,
+    ...cacheOptions(rest),
+  }));
+
+/** Empty where a call has no arguments: many models send no `{}` then. */
+const Arguments = z.string().transform((text, context): unknown => {
+  if (text.trim() === '') return {};
+  const parsed = parseJson(text);
+  if (parsed.ok) return parsed.value;
+  context.addIssue('The arguments of a tool call must be JSON.');
+  return z.NEVER;
+});
+
+const ToolCall = z
+  .object({
+    id: z.string(),
+    function: z.object({ name: z.string(), arguments: z.union([Arguments, z.looseObject({})]) }),
+  })
+  .transform(({ id, function: { name, arguments: input } }): LanguageModelV4ToolCallPart => ({
+    type: 'tool-call',
+    toolCallId: id,
+    toolName: name,
+    input,
+  }));
+
+export const AssistantMessage = z
+  .object({
+    role: z.literal('assistant'),
+    content: OptionalText,
+    reasoning: z.unknown(),
+    reasoning_details: z.unknown(),
+    tool_calls: z
+      .array(ToolCall)
+      .nullish()
+      .transform((calls) => calls ?? []),
+    cache_control,
+  })
+  .transform(
+    ({
+      role,
+      content,
+      reasoning,
+      reasoning_details,
+      tool_calls,
+      ...rest
+    }): Message<'assistant'> => ({
+      role,
+      content: [
+        ...reasoningPartsOf(reasoning_details, reasoning),
+        ...(content === '' ? [] : [{ type: 'text' as const, text: content }]),
+        ...tool_calls,
+      ],
+      ...cacheOptions(rest),
+    }),
+  );
+
+type OutputPart = Extract<LanguageModelV4ToolResultOutput, { type: 'content' }>['value'][number];
+
+/** A tool may answer with a URL that only looks like a file: then it is text, as good as any. */
+const OutputPart = z
+  .discriminatedUnion('type', [TextPart, MediaPart])
+  .transform((part): OutputPart => {
+    if (part.type === 'text') return { type: 'text', text: part.text };
+    const file = fileOf(part);
+    if (file?.data.type === 'data') {
+      return { type: 'file', data: file.data, mediaType: file.mediaType };
+    }
+    return { type: 'text', text: namedIn(part) };
+  });
+
+function namedIn(part: MediaPart): string {
+  switch (part.type) {
+    case 'image_url':
+      return part.image_url.url;
+    case 'file':
+      return part.file.file_data;
+    case 'input_audio':
+      return part.input_audio.data;
+  }
+}
+
+export const ToolMessage = z
+  .object({
+    role: z.literal('tool'),
+    tool_call_id: z.string(),
+    content: z.union([
+      z
+        .string()
+        .nullish()
+        .transform((text) => ({ type: 'text' as const, value: text ?? '' })),
+      z.array(OutputPart).transform((value) => ({ type: 'content' as const, value })),
+    ]),
+    cache_control,
+  })
+  .transform(({ role, tool_call_id, content, ...rest }): Message<'tool'> => ({
+    role,
+    content: [{ type: 'tool-result', toolCallId: tool_call_id, toolName: '', output: content }],
+    ...cacheOptions(rest),
+  }));
