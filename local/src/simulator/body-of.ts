@@ -19,7 +19,9 @@ export function bodyOf({ body, generationId, created, scenario = null }: Told): 
   const played = scenario === null ? scenarioOf(body.model).data : Scenario.parse(scenario);
   if (!played) throw new Error(`No scenario: ${body.model}`);
   const parts: Buffer[] = [];
-  for (const step of scriptOf(exchangeOf({ request: body, scenario: played, identity }))) {
+  for (const step of scriptOf(
+    exchangeOf({ protocol: 'chat', request: body, scenario: played, identity }),
+  )) {
     if (step.kind === 'bytes') parts.push(step.bytes);
     if (step.kind === 'end') break;
   }

@@ -6,11 +6,11 @@ import { answerJson, readText, watchClient } from './http.ts';
 import { freshIdentity, identityOf } from './identity.ts';
 import type { DeliveryLog, Ending, Entry } from './log.ts';
 import { type Interpose, play } from './play.ts';
-import { ChatRequest } from './request.ts';
 import { Scenario, scenarioOf } from './scenario.ts';
 import { scriptOf } from './script.ts';
 import type { Orders } from './standing.ts';
 import { costOf, expectedUsage } from './usage.ts';
+import { type Protocol, requestSchemas } from './wire-requests.ts';
 
 export type House = {
   readonly log: DeliveryLog;
@@ -29,12 +29,12 @@ export type Call = {
   readonly base: string;
 };
 
-/** `POST /chat/completions`: everything that arrives here gets an entry in the log. */
-export async function chat(house: House, call: Call): Promise<void> {
+/** A question to the model, in one of the protocols: everything that arrives here gets an entry in the log. */
+export async function chat(house: House, call: Call, protocol: Protocol): Promise<void> {
   const at = Date.now();
   const rawBody = await readText(call.request);
   const sequence = house.log.nextSequence();
-  const parsed = ChatRequest.safeParse(jsonOf(rawBody));
+  const parsed = requestSchemas[protocol].safeParse(jsonOf(rawBody));
   const scenario = parsed.success ? chosen(house, call, parsed.data.model) : null;
   const seed = (scenario?.success ? scenario.data.settings.seed : undefined) ?? house.seed;
   const identity = seed === null ? freshIdentity(at) : identityOf(seed, sequence);
@@ -74,7 +74,7 @@ export async function chat(house: House, call: Call): Promise<void> {
   entry.scenario = played.text;
   await deliver(house, call, {
     entry,
-    exchange: exchangeOf({ request: parsed.data, scenario: played, identity }),
+    exchange: exchangeOf({ protocol, request: parsed.data, scenario: played, identity }),
   });
 }
 
@@ -84,7 +84,10 @@ const jsonOf = (text: string): unknown => {
 };
 
 export const isAuthorized = ({ apiKey }: House, { headers }: IncomingMessage): boolean =>
-  apiKey === null || headers.authorization === `Bearer ${apiKey}`;
+  apiKey === null ||
+  headers.authorization === `Bearer ${apiKey}` ||
+  // Anthropic's way.
+  headers['x-api-key'] === apiKey;
 
 function chosen({ orders }: House, { request, base }: Call, model: string) {
   const header = request.headers['x-simulator-scenario'];

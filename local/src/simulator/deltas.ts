@@ -4,7 +4,7 @@ import type { Settings } from './settings.ts';
 /** One piece of a streamed answer, and how many tokens it is. */
 export type Delta = { readonly fields: object; readonly tokens: number };
 
-const SIGNATURE = 'c2lnbmF0dXJlIG9mIGEgc2ltdWxhdGVkIG1vZGVs';
+export const SIGNATURE = 'c2lnbmF0dXJlIG9mIGEgc2ltdWxhdGVkIG1vZGVs';
 
 export function* deltasOf(answer: Answer, settings: Settings): Generator<Delta> {
   if (answer.reasoning.length > 0) yield* reasoningDeltas(answer.reasoning, settings);
@@ -64,9 +64,13 @@ const summaryDetail = (summary: string) => ({
   index: 0,
 });
 
+/** As secret as it needs to be here. */
+export const encryptedTextOf = (words: readonly string[]): string =>
+  Buffer.from(words.join('')).toString('base64');
+
 const encryptedDetail = (words: readonly string[]) => ({
   type: 'reasoning.encrypted',
-  data: Buffer.from(words.join('')).toString('base64'),
+  data: encryptedTextOf(words),
   id: 'rs_simulated',
   format: 'openai-responses-v1',
   index: 0,

@@ -2,11 +2,13 @@ import { type Answer, answerOf } from './answer.ts';
 import type { Identity } from './identity.ts';
 import type { ChatRequest } from './request.ts';
 import type { Scenario } from './scenario.ts';
+import type { Protocol } from './wire-requests.ts';
 
 export type Asked = {
   readonly request: ChatRequest;
   readonly scenario: Scenario;
   readonly identity: Identity;
+  readonly protocol: Protocol;
 };
 
 /** All that a script is made from. */

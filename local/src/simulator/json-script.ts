@@ -1,6 +1,8 @@
 import { tokensOf } from './answer.ts';
-import { messageOf } from './deltas.ts';
+import { messageOf as chatMessageOf } from './deltas.ts';
 import type { Exchange } from './exchange.ts';
+import { messageOf } from './messages-script.ts';
+import { responseOf } from './responses-script.ts';
 import { gatewayMetadata } from './sse-script.ts';
 import { bytesStep, type Step } from './step.ts';
 import { expectedUsage, wireUsage } from './usage.ts';
@@ -40,10 +42,21 @@ export function byteAfter(exchange: Exchange, after: number): number {
   return padding + Math.floor((body * Math.min(after, tokens)) / Math.max(1, tokens));
 }
 
-function completionOf({ request, answer, scenario, identity }: Exchange): object {
+const completionOf = (exchange: Exchange): object => {
+  switch (exchange.protocol) {
+    case 'chat':
+      return chatCompletionOf(exchange);
+    case 'messages':
+      return messageOf(exchange);
+    case 'responses':
+      return responseOf(exchange);
+  }
+};
+
+function chatCompletionOf({ request, answer, scenario, identity }: Exchange): object {
   const { settings } = scenario;
   const usage = expectedUsage(request, tokensOf(answer, scenario), scenario);
-  const message = { ...messageOf(answer, settings), ...(settings.metadata && gatewayMetadata) };
+  const message = { ...chatMessageOf(answer, settings), ...(settings.metadata && gatewayMetadata) };
   return {
     id: identity.generationId,
     ...(!settings.metadata && { provider: PROVIDER }),

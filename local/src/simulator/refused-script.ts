@@ -39,7 +39,7 @@ function retryHeaders({ scenario }: Exchange): Record<string, string> {
   return seconds === undefined ? {} : { 'retry-after': String(seconds) };
 }
 
-function bodyOf({ request, scenario }: Exchange, code: number): Body {
+function bodyOf({ request, scenario, protocol }: Exchange, code: number): Body {
   switch (scenario.settings.body) {
     case 'html':
       return {
@@ -53,7 +53,32 @@ function bodyOf({ request, scenario }: Exchange, code: number): Body {
     case 'broken':
       return { type: 'application/json', text: 'not-json{' };
     case 'openrouter':
-      return openRouterError(code, request.model);
+      return protocol === 'chat'
+        ? openRouterError(code, request.model)
+        : vendorError(protocol, code);
+  }
+}
+
+/** As Anthropic and OpenAI word their own errors. */
+function vendorError(protocol: 'messages' | 'responses', code: number): Body {
+  const type = errorTypeOf(code);
+  const message = `Refused with ${code}.`;
+  return protocol === 'messages'
+    ? json({ type: 'error', error: { type, message } })
+    : json({ error: { message, type, param: null, code: null } });
+}
+
+export function errorTypeOf(code: number): string {
+  switch (code) {
+    case 401:
+      return 'authentication_error';
+    case 429:
+      return 'rate_limit_error';
+    case 503:
+    case 529:
+      return 'overloaded_error';
+    default:
+      return code < 500 ? 'invalid_request_error' : 'api_error';
   }
 }
 

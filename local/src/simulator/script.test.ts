@@ -15,7 +15,12 @@ const request = ChatRequest.parse({
 
 const stepsOf = (scenario: string): Step[] => [
   ...scriptOf(
-    exchangeOf({ request, scenario: Scenario.parse(scenario), identity: identityOf(1, 1) }),
+    exchangeOf({
+      protocol: 'chat',
+      request,
+      scenario: Scenario.parse(scenario),
+      identity: identityOf(1, 1),
+    }),
   ),
 ];
 

@@ -1,8 +1,11 @@
 import { tokensOf } from './answer.ts';
+import { namedEvent } from './event-script.ts';
 import { type Exchange, isStreamed } from './exchange.ts';
 import { interrupted, type Point } from './interrupted.ts';
 import { byteAfter, jsonScript } from './json-script.ts';
-import { prefillRefusal, refusedScript } from './refused-script.ts';
+import { messagesScript } from './messages-script.ts';
+import { errorTypeOf, prefillRefusal, refusedScript } from './refused-script.ts';
+import { responsesScript } from './responses-script.ts';
 import { apart, sliced, writeSizes } from './sliced.ts';
 import { chunkOf, sseScript } from './sse-script.ts';
 import { bytesStep, type End, type Script, type Step } from './step.ts';
@@ -48,8 +51,17 @@ function played(exchange: Exchange): Script {
   }
 }
 
-const answerScript = (exchange: Exchange): Script =>
-  isStreamed(exchange) ? sseScript(exchange) : jsonScript(exchange);
+function answerScript(exchange: Exchange): Script {
+  if (!isStreamed(exchange)) return jsonScript(exchange);
+  switch (exchange.protocol) {
+    case 'chat':
+      return sseScript(exchange);
+    case 'messages':
+      return messagesScript(exchange);
+    case 'responses':
+      return responsesScript(exchange);
+  }
+}
 
 /** Half-way, where the scenario names no point. */
 function pointOf(exchange: Exchange): Point {
@@ -139,6 +151,13 @@ function errorScript(exchange: Exchange): Script {
       endBy('clean', 'error'),
     ];
   }
+  if (exchange.protocol !== 'chat') {
+    return interrupted(answerScript(exchange), {
+      point: pointOf(exchange),
+      steps: [bytesStep(errorEvent(exchange, code, message)), endBy('clean', 'error')],
+      resumes: false,
+    });
+  }
   const writer = eventWriter(settings);
   const chunk = {
     ...chunkOf(exchange, { choices: [{ ...choice, delta: { content: '' } }] }),
@@ -153,6 +172,17 @@ function errorScript(exchange: Exchange): Script {
     ],
     resumes: false,
   });
+}
+
+/** The same where events have names. */
+function errorEvent(exchange: Exchange, code: number, message: string): string {
+  const error = { type: errorTypeOf(code), message };
+  return exchange.protocol === 'messages'
+    ? namedEvent({ type: 'error', error }, exchange)
+    : namedEvent(
+        { type: 'error', sequence_number: 1, code: error.type, message, param: null },
+        exchange,
+      );
 }
 
 /** Alive, and saying nothing. */

@@ -101,7 +101,8 @@ async function listen(server: Server, { port, host }: { port: number; host: stri
 
 type Desk = { readonly house: House; readonly reset: () => void };
 
-const API = /^(?:\/(?<base>[a-z0-9-]+))?\/v1\/(?<route>chat\/completions|generation|models)$/;
+const API =
+  /^(?:\/(?<base>[a-z0-9-]+))?\/v1\/(?<route>chat\/completions|messages|responses|generation|models)$/;
 
 async function route(
   { house, reset }: Desk,
@@ -113,7 +114,11 @@ async function route(
   const call = { request, response, base: groups?.['base'] ?? '' };
   switch (`${request.method} ${groups?.['route'] ?? pathname}`) {
     case 'POST chat/completions':
-      return chat(house, call);
+      return chat(house, call, 'chat');
+    case 'POST messages':
+      return chat(house, call, 'messages');
+    case 'POST responses':
+      return chat(house, call, 'responses');
     case 'GET generation':
       return generation(house, call, searchParams.get('id') ?? '');
     case 'GET models':

@@ -81,9 +81,7 @@ async function streamed(call: CustomCall, signal: AbortSignal, needs: Needs): Pr
     await events.return('finished');
     return refused(early.value.failure);
   }
-  const { readable, writable } = new IdentityTransformStream();
-  void pump(first, events, writable);
-  return new Response(readable, { headers: { 'content-type': 'text/event-stream' } });
+  return new Response(bodyOf(first, events), { headers: { 'content-type': 'text/event-stream' } });
 }
 
 type Event = { readonly chunk: object } & (
@@ -139,25 +137,27 @@ const UNKNOWN: Failure = {
   retryAfter: null,
 };
 
-/** A body that ends without `[DONE]` has been cut, and whoever relays it says so. Never rejects. */
-async function pump(
+/** A body that ends without `[DONE]` has been cut, and whoever relays it says so. As one that breaks. */
+function bodyOf(
   first: Promise<IteratorResult<Event, 'finished' | 'cut'>>,
   events: Events,
-  writable: WritableStream<Uint8Array>,
-): Promise<void> {
-  const writer = writable.getWriter();
+): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  const write = (data: string) => writer.write(encoder.encode(`data: ${data}\n\n`));
-  try {
-    let next = await first;
-    for (; next.done !== true; next = await events.next()) {
-      await write(JSON.stringify(next.value.chunk));
-    }
-    if (next.value === 'finished') await write('[DONE]');
-    await writer.close();
-  } catch (cause) {
-    // The endpoint broke off, or nobody reads any more.
-    await writer.abort(cause).catch(() => undefined);
-    await events.return('cut').catch(() => undefined);
-  }
+  const bytesOf = (data: string): Uint8Array => encoder.encode(`data: ${data}\n\n`);
+  let next: typeof first | null = first;
+  return new ReadableStream({
+    type: 'bytes',
+    async pull(controller) {
+      const event = await (next ?? events.next());
+      next = null;
+      if (event.done !== true)
+        return controller.enqueue(bytesOf(JSON.stringify(event.value.chunk)));
+      if (event.value === 'finished') controller.enqueue(bytesOf('[DONE]'));
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+    async cancel() {
+      await events.return('cut');
+    },
+  });
 }

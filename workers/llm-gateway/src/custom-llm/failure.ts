@@ -23,7 +23,7 @@ const UNREADABLE = 'The model endpoint sent an answer that could not be read.';
 const StreamError = z.object({
   message: z.string(),
   statusCode: z.int().min(400).max(599).optional(),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });
 
 /**

@@ -16,7 +16,7 @@ type Message<Role extends LanguageModelV4Message['role']> = Extract<
   { role: Role }
 >;
 
-const cache_control = z.unknown();
+const cache_control = z.unknown().optional();
 const concatenated = (parts: readonly { readonly text: string }[]): string =>
   parts.map(({ text }) => text).join('');
 const Text = z.union([z.string(), z.array(TextPart).transform(concatenated)]);
@@ -70,8 +70,8 @@ export const AssistantMessage = z
   .object({
     role: z.literal('assistant'),
     content: OptionalText,
-    reasoning: z.unknown(),
-    reasoning_details: z.unknown(),
+    reasoning: z.unknown().optional(),
+    reasoning_details: z.unknown().optional(),
     tool_calls: z
       .array(ToolCall)
       .nullish()

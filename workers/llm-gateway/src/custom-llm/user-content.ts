@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { dataUrlOf, webUrlOf } from './data-url.ts';
 import { cacheOptions } from './provider-options.ts';
 
-const cache_control = z.unknown();
+const cache_control = z.unknown().optional();
 export const TextPart = z.object({ type: z.literal('text'), text: z.string(), cache_control });
 
 const ImagePart = z.object({
