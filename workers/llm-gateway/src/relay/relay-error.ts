@@ -65,10 +65,3 @@ function shownOf(text: string, shown: Needs['shown']): Uint8Array | null {
   const changed = shown(json.value);
   return changed === json.value ? null : new TextEncoder().encode(JSON.stringify(changed));
 }
-
-/** OpenRouter names the account that a refused request was for: ours. */
-export function withoutAccount(error: Fields): Fields {
-  if (!('user_id' in error)) return error;
-  const { user_id: _account, ...shown } = error;
-  return shown;
-}

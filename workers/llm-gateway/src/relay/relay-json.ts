@@ -3,6 +3,8 @@ import { parseJson } from '@gateway/worker-utils/json';
 import type { UpstreamReply } from '../exchange.ts';
 import { isRecord } from '../request/chat-request.ts';
 import type { Rewriting } from '../rewrite/rewriting.ts';
+import type { Fields } from '../rewrite/shown.ts';
+import { withoutAccount } from '../rewrite/account.ts';
 import { REPLY_CHARACTERS_MAX } from './kept-text.ts';
 import type { Passage, Passed, Pause } from './relay.ts';
 import { count, emptyTally } from './tally.ts';
@@ -75,13 +77,15 @@ function judged(chunks: readonly Uint8Array[], needs: Needs): Judged {
     const ending = needs.left.aborted ? 'client-left' : 'cut';
     return { shown: null, passed: { ...facts, ending } };
   }
+  const shown = shownOf(value, needs);
   return {
-    shown: needs.rewriting ? encoded(needs.rewriting.answer(value)) : bytes,
+    shown: shown === value ? bytes : new TextEncoder().encode(JSON.stringify(shown)),
     passed: { ...facts, ending: tally.isFailed ? 'failed' : 'complete' },
   };
 }
 
-const encoded = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+const shownOf = (answer: Fields, { rewriting }: Needs): Fields =>
+  rewriting ? rewriting.answer(answer) : withoutAccount(answer);
 
 type Source = {
   readonly reader: ReadableStreamDefaultReader<Uint8Array>;

@@ -2,12 +2,13 @@ import type { Clock } from '@gateway/worker-utils/time';
 import type { Attempted, UpstreamReply } from '../exchange.ts';
 import { isStealth } from '../models/catalogue.ts';
 import { badGateway, temporarilyUnavailable, written } from '../render.ts';
+import { withoutAccount } from '../rewrite/account.ts';
 import { type Rewriting, rewritingOf } from '../rewrite/rewriting.ts';
 import { errorEvent } from './error-event.ts';
 import { publicHeadersOf } from './public-headers.ts';
 import { type Ending, type Reading, readingOf } from './reading.ts';
 import { readableErrorOf } from './readable-error.ts';
-import { relayError, withoutAccount } from './relay-error.ts';
+import { relayError } from './relay-error.ts';
 import { relayJson } from './relay-json.ts';
 import { relayRewritten } from './relay-rewritten.ts';
 import { relayStream, type StreamNeeds } from './relay-stream.ts';
@@ -62,9 +63,12 @@ export async function relay(
       }),
   });
   const reading = passage.end.then((passed) => {
-    named.resolve(passed.tally.generation);
+    // An answer that broke off before its first event can still be asked for by the name in its header.
+    const generation = passed.tally.generation ?? fromHeader;
+    named.resolve(generation);
     return readingOf({
       ...passed,
+      tally: { ...passed.tally, generation },
       status: reply.status,
       headersAt: reply.at,
       endedAt: needs.clock.now(),
