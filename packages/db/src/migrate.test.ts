@@ -43,7 +43,11 @@ test("a host's tables are accepted as they are, with columns and tables that we 
      create table unrelated (id int)`,
   );
   expect(await prepareDatabase(url)).toEqual({ kind: 'ready', wasEmpty: false });
-  expect(await tablesIn(url, 'gateway')).toEqual(['attempts', 'gateway_migrations']);
+  expect(await tablesIn(url, 'gateway')).toEqual([
+    'attempts',
+    'gateway_migrations',
+    'lookup_additions',
+  ]);
 });
 
 test('what is missing or different is listed, and nothing is changed', async () => {

@@ -1,29 +1,53 @@
 import { z } from 'zod';
 import type { Database } from '../database.ts';
 import { type LookupKind, lookupKinds } from '../lookup-kinds.ts';
+import { lookupAllowance } from './lookup-allowance.ts';
 
 /** Ids by kind and value. */
 export type LookupIds = ReadonlyMap<string, number>;
 export type LookupValue = { readonly kind: LookupKind; readonly value: string };
+/** The values of one exchange, and whose it is. */
+export type Wanted = { readonly caller: string; readonly values: readonly LookupValue[] };
 
 export const lookupKey = ({ kind, value }: LookupValue): string => `${kind}\n${value}`;
 
 const Row = z.object({ kind: z.enum(lookupKinds), value: z.string(), id: z.number() });
 
 /**
- * The ids of values, which are made where they don't exist. Not money: it commits by itself, kind by kind and in one order,
+ * The ids of values, which are made where they don't exist and their caller may add some. Not money: it commits by itself, kind by kind and in one order,
  * so that any number of writers with the same new values neither deadlock nor wait for each other's settlements.
  * What is there already is only read: an insert that conflicts would write to the log, and use up a number.
  */
 export async function resolveLookups(
   database: Database,
-  values: readonly LookupValue[],
+  wanted: readonly Wanted[],
 ): Promise<LookupIds> {
-  const found = await select(database, values);
-  const missing = values.filter((value) => !found.has(lookupKey(value)));
-  if (missing.length === 0) return found;
-  for (const kind of lookupKinds) await insert(database, kind, valuesOf(missing, kind));
-  return new Map([...found, ...(await select(database, missing))]);
+  const all = wanted.flatMap(({ values }) => values);
+  const found = await select(database, all);
+  const missing = missingOf(wanted, found);
+  if (missing.size === 0) return found;
+
+  const counts = new Map([...missing].map(([caller, values]) => [caller, values.length]));
+  const allowed = await lookupAllowance(database, counts);
+  const added = [...missing].flatMap(([caller, values]) => values.slice(0, allowed.get(caller)));
+  for (const kind of lookupKinds) await insert(database, kind, valuesOf(added, kind));
+  // Also those that were not added here: another writer may have, in the meantime.
+  return new Map([...found, ...(await select(database, [...missing.values()].flat()))]);
+}
+
+/** By caller, what is new: each value once, and counted for who brings it first. */
+function missingOf(
+  wanted: readonly Wanted[],
+  found: LookupIds,
+): ReadonlyMap<string, readonly LookupValue[]> {
+  const seen = new Set(found.keys());
+  const missing = new Map<string, readonly LookupValue[]>();
+  for (const { caller, values } of wanted) {
+    const fresh = values.filter((value) => !seen.has(lookupKey(value)));
+    for (const value of fresh) seen.add(lookupKey(value));
+    if (fresh.length > 0) missing.set(caller, [...(missing.get(caller) ?? []), ...fresh]);
+  }
+  return missing;
 }
 
 async function select(database: Database, values: readonly LookupValue[]): Promise<LookupIds> {

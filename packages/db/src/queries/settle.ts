@@ -78,7 +78,11 @@ async function lookupIdsOf(
   exchanges: readonly SettledExchange[],
 ): Promise<LookupIds> {
   try {
-    return await resolveLookups(database, exchanges.flatMap(lookupValuesOf));
+    const wanted = exchanges.map((exchange) => ({
+      caller: exchange.kilo_user_id,
+      values: lookupValuesOf(exchange),
+    }));
+    return await resolveLookups(database, wanted);
   } catch (cause) {
     if (isAway(cause)) throw cause;
     return new Map();

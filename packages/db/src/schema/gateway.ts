@@ -9,10 +9,22 @@ import {
   text,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { amount, createdAt } from './columns.ts';
+import { amount, createdAt, instant } from './columns.ts';
 
 /** The gateway's own tables. The rest of the database belongs to the host application. */
 const gateway = pgSchema('gateway');
+
+/** How many labels each caller has added lately. See `lookupAllowance`. */
+export const lookup_additions = gateway.table(
+  'lookup_additions',
+  {
+    caller: text().primaryKey(),
+    /** When the first of them was added. */
+    since: instant().notNull(),
+    added: integer().notNull(),
+  },
+  (table) => [index('lookup_additions_since').on(table.since)],
+);
 
 /** Each call to an upstream. A request has one row of usage, and as many of these as it took. */
 export const attempts = gateway.table(
