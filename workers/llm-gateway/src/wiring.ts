@@ -7,7 +7,6 @@ import { z } from 'zod';
 import { addressKeyPseudonyms } from './adapters/pseudonyms.ts';
 import { type AbuseService, abuseServiceOf } from './adapters/abuse-service.ts';
 import { booksOf } from './adapters/books-postgres.ts';
-import { customLlmSdk } from './adapters/custom-llm-sdk.ts';
 import { withDatabase } from './adapters/database.ts';
 import { chargeOf } from './adapters/charges-stripe.ts';
 import { freeUseOf } from './adapters/free-use-object.ts';
@@ -22,7 +21,6 @@ import { consoleLog } from './adapters/log.ts';
 import { lowBalanceMailOf, topUpTurnedOffMailOf } from './adapters/mails-customerio.ts';
 import { modelHostsOf } from './adapters/model-hosts-database.ts';
 import { paymentsOf } from './adapters/payments-database.ts';
-import { phasesOf } from './adapters/phases-database.ts';
 import { pricesOf } from './adapters/prices-catalogue.ts';
 import { optionalSecretOf, secretOf } from './adapters/secrets-store.ts';
 import { directSettlerOf } from './adapters/settle-directly.ts';
@@ -32,8 +30,6 @@ import { pause, randomExchangeIds, systemChance } from './adapters/system.ts';
 import { tokensOf } from './adapters/token-jwt.ts';
 import { requestTrace } from './adapters/tracing.ts';
 import { lowOwnerIn, topUpBooksOf } from './adapters/top-up-database.ts';
-import { upstreamFetch } from './adapters/upstream-fetch.ts';
-import { tracedUpstream } from './adapters/upstream-traced.ts';
 import { autoTopUpOf, ownerOf, topUpAtOnceOf } from './consequences/auto-top-up.ts';
 import { upstreamsOf } from './adapters/upstreams.ts';
 import {
@@ -127,7 +123,8 @@ export function needsFrom(
     baseUrls,
     secrets,
     randomId: () => crypto.randomUUID(),
-    ...upstreamsFrom(env, { lend, log, trace, background }),
+    ...upstreamsOf({ lend, log, trace, background, pause }),
+    mayEndpointsBePrivate: env.ENVIRONMENT === 'development',
     pause,
     payments: paymentsOf({ lend, log }),
     appUrl: env.APP_URL,
@@ -175,19 +172,6 @@ type EffectNeeds = Telling & {
   readonly abuse: AbuseService;
   readonly lend: Lend;
 };
-
-type Ways = Pick<Telling, 'log' | 'trace'> & Pick<Origin, 'background'> & { readonly lend: Lend };
-
-/** All ways to ask a model, and what the calls of custom LLMs need. */
-function upstreamsFrom(env: Env, { lend, log, trace, background }: Ways) {
-  const phases = phasesOf({ lend, background, log });
-  const customLlm = customLlmSdk({ rememberPhase: phases.remember, pause });
-  return {
-    upstream: tracedUpstream(upstreamsOf({ http: upstreamFetch, customLlm }), trace),
-    phases,
-    mayEndpointsBePrivate: env.ENVIRONMENT === 'development',
-  };
-}
 
 /** Most are variables; one is as secret as its key. */
 const baseUrlsFrom = (env: Env): Parameters<typeof generationsOf>[0]['baseUrls'] => ({

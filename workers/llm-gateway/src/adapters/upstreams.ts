@@ -1,12 +1,21 @@
-import type { CustomCall } from '../custom-llm/custom-call.ts';
-import type { HttpRequest } from '../exchange.ts';
+import type { Trace } from '@gateway/worker-utils/trace';
 import type { Upstream } from '../stages/attempt.ts';
+import { customLlmSdk } from './custom-llm-sdk.ts';
+import { phasesOf, type PhaseStore } from './phases-database.ts';
+import { upstreamFetch } from './upstream-fetch.ts';
+import { tracedUpstream } from './upstream-traced.ts';
 
-type Send<Request> = (request: Request, signal: AbortSignal) => Promise<Response>;
-type Ways = { readonly http: Send<HttpRequest>; readonly customLlm: Send<CustomCall> };
+type Needs = Parameters<typeof phasesOf>[0] &
+  Pick<Parameters<typeof customLlmSdk>[0], 'pause'> & { readonly trace: Trace };
 
-/** Each kind of upstream has its own way, and all answer alike. */
-export const upstreamsOf = ({ http, customLlm }: Ways): Upstream => ({
-  send: (request, signal) =>
-    request.kind === 'http' ? http(request, signal) : customLlm(request, signal),
-});
+/** All ways to ask a model. Each kind of upstream has its own, and all answer alike. */
+export function upstreamsOf({ trace, pause, ...store }: Needs): {
+  readonly upstream: Upstream;
+  readonly phases: PhaseStore;
+} {
+  const phases = phasesOf(store);
+  const askCustomLlm = customLlmSdk({ rememberPhase: phases.remember, pause });
+  const send: Upstream['send'] = (request, signal) =>
+    request.kind === 'http' ? upstreamFetch(request, signal) : askCustomLlm(request, signal);
+  return { upstream: tracedUpstream({ send }, trace), phases };
+}
