@@ -43,9 +43,15 @@ export const TOKEN_SECRET = randomUUID();
 /** What own keys are sealed under. */
 export const BYOK_ENCRYPTION_KEY = randomBytes(32).toString('base64');
 
+type WorldOptions = {
+  readonly standIns?: StackOptions['standIns'];
+  /** The workers then reach Postgres through this: a port, for a server and its port. */
+  readonly between?: (server: { readonly host: string; readonly port: number }) => Promise<number>;
+};
+
 export async function startWorld(
   environment: Readonly<Record<string, string>> = {},
-  standIns: StackOptions['standIns'] = {},
+  { standIns = {}, between }: WorldOptions = {},
 ): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'llm-gateway-test-'));
   const databaseUrl = await createTestDatabase(inject('postgresUrl'));
@@ -54,7 +60,7 @@ export async function startWorld(
     folder,
     port: 0,
     environment: { NEXTAUTH_SECRET_PROD: TOKEN_SECRET, BYOK_ENCRYPTION_KEY, ...environment },
-    databaseUrl,
+    databaseUrl: between ? await through(databaseUrl, between) : databaseUrl,
     isDurable: false,
     standIns,
     say: () => undefined,
@@ -65,6 +71,7 @@ export async function startWorld(
 
   return {
     ...stack,
+    databaseUrl,
     simulator,
     workerLines,
     async stop() {
@@ -80,6 +87,15 @@ export async function startWorld(
         ...(signal && { signal }),
       }),
   };
+}
+
+async function through(
+  databaseUrl: string,
+  between: NonNullable<WorldOptions['between']>,
+): Promise<string> {
+  const url = new URL(databaseUrl);
+  url.port = String(await between({ host: url.hostname, port: Number(url.port) }));
+  return url.href;
 }
 
 /** In one of these buckets, a caller's requests for certain models are answered through Vercel. */

@@ -7,7 +7,10 @@ import { startWorld, TOKEN_SECRET, type World } from '../support/world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ BLACKLIST_DOMAINS: 'evil.example | other.example' });
+  world = await startWorld({
+    BLACKLIST_DOMAINS: 'evil.example | other.example',
+    SNAPSHOT_SECONDS: '0',
+  });
 });
 afterAll(() => world.stop());
 
@@ -96,7 +99,7 @@ describe('a token', () => {
     for (const model of Object.values(models)) expect(await statusOf(token, model)).toBe(401);
   });
 
-  test('is revoked as soon as the pepper of its user changes', async () => {
+  test('is revoked as soon as the pepper of its user changes and its snapshot is old', async () => {
     const { id, token } = await world.newcomer(10);
     expect(await statusOf(token, models.paid)).toBe(200);
     await run(

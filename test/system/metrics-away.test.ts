@@ -34,7 +34,10 @@ describe.each([
 ])('a worker for metrics that %s', (name, ingest, sign) => {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld({}, { o11y: standIn(name.replaceAll(' ', '-'), ingest) });
+    world = await startWorld(
+      {},
+      { standIns: { o11y: standIn(name.replaceAll(' ', '-'), ingest) } },
+    );
   });
   afterAll(() => world.stop());
 

@@ -13,7 +13,7 @@ import { BYOK_ENCRYPTION_KEY, startWorld, TOKEN_SECRET, type World } from '../su
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ SNAPSHOT_SECONDS: '0' });
 });
 afterAll(() => world.stop());
 

@@ -3,7 +3,8 @@ import { edgeOf } from './adapters/edge-cloudflare.ts';
 import { consoleLog } from './adapters/log.ts';
 import { handle } from './handle.ts';
 import { internalError, notFound } from './render.ts';
-import { type needsFrom, reporterFrom } from './wiring.ts';
+import type { needsFrom } from './wiring.ts';
+import { reporterFrom } from './wiring/house.ts';
 
 type Shell = { Bindings: Env; Variables: { requestId: string } };
 

@@ -1,6 +1,7 @@
 import { Ledger as LedgerOf } from './adapters/ledger.ts';
 import { appWith } from './app.ts';
-import { ledgerPortsFrom, needsFrom } from './wiring.ts';
+import { needsFrom } from './wiring.ts';
+import { ledgerPortsFrom } from './wiring/ledger.ts';
 
 export { RateLimiter } from './adapters/rate-limiter.ts';
 

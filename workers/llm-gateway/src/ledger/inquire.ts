@@ -41,6 +41,14 @@ function answered(desk: Desk, { entry, question }: Asked, answer: GenerationAnsw
     return confirmed(entry, settlement);
   }
   const next = answer.kind === 'silent' ? nextAsk(question, clock.now()) : null;
-  if (!next && !question.isCostKnown) void report(unknownCostReport(entry.settlement));
+  if (!question.isCostKnown && isAlarming(question, next)) {
+    void report(unknownCostReport(entry.settlement));
+  }
   return { ...entry, question: next };
 }
+
+/** Told once, as soon as it is late; it may still be learnt. */
+const LATE_AFTER_TRIES = 5;
+
+const isAlarming = (asked: StoredQuestion, next: StoredQuestion | null): boolean =>
+  next ? next.tries === LATE_AFTER_TRIES : asked.tries < LATE_AFTER_TRIES;

@@ -10,9 +10,11 @@ import type { ClientAddress } from '../request/client-address.ts';
 /** Null: not a token of ours, not valid now, or minted for another environment. */
 export type Tokens = { readonly verify: (token: string) => Promise<KiloTokenClaims | null> };
 export type Snapshots = {
+  /** `checked`: at most a second old, where the database answers. Nobody is turned away by anything older. */
   readonly of: (
     user: UserId,
     organization: OrganizationId | null,
+    age: 'usual' | 'checked',
   ) => Promise<Result<Snapshot | null, 'unavailable'>>;
 };
 export type Anonymizer = { readonly idOf: (address: ClientAddress) => Promise<AnonymousId> };
@@ -50,12 +52,28 @@ async function userOf(
   const organization = organizationOf(arrival.hints.organization, claims.organizationId);
   if (!organization.ok) return organization;
 
-  const found = await needs.snapshots.of(claims.kiloUserId, organization.value);
+  const usual = await userBy({ claims, organization: organization.value, age: 'usual' }, needs);
+  const isCertain = usual.ok || usual.error === 'unavailable';
+  return isCertain
+    ? usual
+    : userBy({ claims, organization: organization.value, age: 'checked' }, needs);
+}
+
+async function userBy(
+  asked: {
+    readonly claims: KiloTokenClaims;
+    readonly organization: OrganizationId | null;
+    readonly age: 'usual' | 'checked';
+  },
+  needs: Needs,
+): Promise<Result<Extract<Caller, { kind: 'user' }>, Doubt>> {
+  const { claims, organization, age } = asked;
+  const found = await needs.snapshots.of(claims.kiloUserId, organization, age);
   if (!found.ok) return found;
   const snapshot = found.value;
   if (!snapshot || !(await isCurrent(claims, snapshot))) return err('unauthenticated');
   if (snapshot.user.isBlocked || needs.isBlacklisted(snapshot.user.email)) return err('banned');
-  if (organization.value !== null && !mayActFor(snapshot)) return err('unauthenticated');
+  if (organization !== null && !mayActFor(snapshot)) return err('unauthenticated');
 
   return ok({
     kind: 'user',

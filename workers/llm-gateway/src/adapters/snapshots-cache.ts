@@ -1,0 +1,80 @@
+import type { Log } from '@gateway/worker-utils/json-log';
+import { microUsdOf } from '@gateway/worker-utils/money';
+import { err, ok } from '@gateway/worker-utils/result';
+import type { Clock } from '@gateway/worker-utils/time';
+import { withTimeout } from '@gateway/worker-utils/with-timeout';
+import type { Snapshot } from '../caller.ts';
+import { spendableOf } from '../policy/spendable.ts';
+import type { Snapshots } from '../stages/identify.ts';
+
+type Needs = {
+  readonly source: Snapshots;
+  /** Of this isolate. Plain values, so that requests may share it. */
+  readonly cache: SnapshotCache;
+  readonly clock: Clock;
+  /** How long a comfortable snapshot is used without a question. */
+  readonly freshMs: number;
+  /** How long any snapshot stands in for a database that does not answer. */
+  readonly staleMs: number;
+  readonly log: Log;
+};
+
+type Kept = {
+  /** Null: there is no such user. */
+  readonly snapshot: Snapshot | null;
+  readonly at: number;
+};
+export type SnapshotCache = Map<string, Kept>;
+
+/** The oldest are forgotten. */
+const SNAPSHOTS_MAX = 10_000;
+/** Whoever is refused asks again and again. The database is asked less often. */
+const DOUBTFUL_MS = 1_000;
+/** Beyond, what is known has to do. */
+const READ_MS_MAX = 2_000;
+/** With less than that, a balance may be used up before the snapshot is old. */
+const COMFORTABLE_BALANCE = microUsdOf(1);
+
+/**
+ * Snapshots as this isolate has read them. Only a comfortable one is used without a question: a refusal is never older than
+ * a second, and where the database does not answer, whoever it knows goes on.
+ */
+export function cachedSnapshots(needs: Needs): Snapshots {
+  const { source, cache, clock, freshMs, staleMs, log } = needs;
+  const readNow: Snapshots['of'] = async (...asked) => {
+    try {
+      return await withTimeout(source.of(...asked), READ_MS_MAX, 'snapshot');
+    } catch (cause) {
+      log.warn('snapshot late', { cause });
+      return err('unavailable');
+    }
+  };
+  return {
+    async of(user, organization, age) {
+      const key = JSON.stringify([user, organization]);
+      const now = clock.now();
+      const kept = cache.get(key);
+      const ageMs = kept ? now - kept.at : Infinity;
+      const isUsable = kept && age === 'usual' && isComfortable(kept.snapshot);
+      if (kept && ageMs < (isUsable ? freshMs : Math.min(DOUBTFUL_MS, freshMs))) {
+        return ok(kept.snapshot);
+      }
+      const read = await readNow(user, organization, age);
+      if (!read.ok) return kept && ageMs < staleMs ? ok(kept.snapshot) : read;
+      keep(cache, key, { snapshot: read.value, at: now });
+      return read;
+    },
+  };
+}
+
+function keep(cache: SnapshotCache, key: string, kept: Kept): void {
+  cache.delete(key);
+  cache.set(key, kept);
+  const [oldest] = cache.keys();
+  if (cache.size > SNAPSHOTS_MAX && oldest !== undefined) cache.delete(oldest);
+}
+
+function isComfortable(snapshot: Snapshot | null): boolean {
+  if (!snapshot || snapshot.user.isBlocked) return false;
+  return spendableOf(snapshot) >= COMFORTABLE_BALANCE;
+}

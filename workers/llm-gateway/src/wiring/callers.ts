@@ -1,0 +1,52 @@
+import { systemClock } from '@gateway/worker-utils/system-clock';
+import { z } from 'zod';
+import { freeUseOf } from '../adapters/free-use-object.ts';
+import { paymentsOf } from '../adapters/payments-database.ts';
+import { addressKeyPseudonyms } from '../adapters/pseudonyms.ts';
+import { cachedSnapshots, type SnapshotCache } from '../adapters/snapshots-cache.ts';
+import { snapshotsOf } from '../adapters/snapshots-database.ts';
+import { systemChance } from '../adapters/system.ts';
+import { tokensOf } from '../adapters/token-jwt.ts';
+import { lowOwnerIn } from '../adapters/top-up-database.ts';
+import type { topUpAtOnceOf } from '../consequences/auto-top-up.ts';
+import { blacklistOf } from '../policy/blacklist.ts';
+import type { House } from './house.ts';
+
+const Seconds = z.coerce.number().nonnegative();
+
+/** What this isolate has read of its callers. */
+const snapshotCache: SnapshotCache = new Map();
+
+/** Who asks, how often they may, and what they have. */
+export function callersFrom(
+  { env, log, lend, secret }: House,
+  topUp: ReturnType<typeof topUpAtOnceOf>,
+) {
+  const pseudonyms = addressKeyPseudonyms(() => secret('ANONYMOUS_ID_SECRET'));
+  return {
+    freeUse: freeUseOf({ objects: env.RATE_LIMITER, nameOf: pseudonyms.of, log }),
+    anonymizer: pseudonyms.anonymizer,
+    tokens: tokensOf({
+      secret: () => secret('NEXTAUTH_SECRET_PROD'),
+      clock: systemClock,
+      environment: env.ENVIRONMENT,
+    }),
+    snapshots: cachedSnapshots({
+      source: snapshotsOf({
+        lend,
+        log,
+        clock: systemClock,
+        chance: systemChance,
+        onRead: (found) => topUp(lowOwnerIn(found)),
+      }),
+      cache: snapshotCache,
+      clock: systemClock,
+      freshMs: Seconds.parse(env.SNAPSHOT_SECONDS) * 1000,
+      staleMs: Seconds.parse(env.SNAPSHOT_STALE_SECONDS) * 1000,
+      log,
+    }),
+    isBlacklisted: blacklistOf(env.BLACKLIST_DOMAINS),
+    payments: paymentsOf({ lend, log }),
+    appUrl: env.APP_URL,
+  };
+}

@@ -1,0 +1,56 @@
+import type { Database } from '@gateway/db';
+import type { Log } from '@gateway/worker-utils/json-log';
+import { systemClock } from '@gateway/worker-utils/system-clock';
+import { withDatabase } from '../adapters/database.ts';
+import type { generationsOf } from '../adapters/generations-fetch.ts';
+import { consoleLog } from '../adapters/log.ts';
+import { type Reporter, reporterOf } from '../adapters/reports-sentry.ts';
+import { optionalSecretOf, secretOf } from '../adapters/secrets-store.ts';
+import type { ProviderKey } from '../providers/registry.ts';
+
+type Secret = 'NEXTAUTH_SECRET_PROD' | 'ANONYMOUS_ID_SECRET' | 'BYOK_ENCRYPTION_KEY' | ProviderKey;
+type OptionalSecret =
+  | 'ABUSE_CF_ACCESS_CLIENT_ID'
+  | 'ABUSE_CF_ACCESS_CLIENT_SECRET'
+  | 'ABUSE_SERVICE_URL'
+  | 'CUSTOMERIO_API_KEY'
+  | 'OTEL_EXPORTER_OTLP_HEADERS'
+  | 'POSTHOG_API_KEY'
+  | 'STRIPE_SECRET_KEY'
+  | 'VERCEL_AI_GATEWAY_API_KEY';
+
+/** What every part of the wiring draws on. */
+export type House = {
+  readonly env: Env;
+  readonly log: Log;
+  readonly report: Reporter['report'];
+  readonly lend: <T>(work: (database: Database) => Promise<T>) => Promise<T>;
+  readonly secret: (name: Secret) => Promise<string>;
+  /** Null: it is not there, and need not be. */
+  readonly optionalSecret: (name: OptionalSecret) => Promise<string | null>;
+  readonly baseUrls: Parameters<typeof generationsOf>[0]['baseUrls'];
+};
+
+/** @param context what every line of the log holds. */
+export function houseFrom(env: Env, context: Parameters<typeof consoleLog>[0]): House {
+  const log = consoleLog(context);
+  return {
+    env,
+    log,
+    report: reporterFrom(env, log).report,
+    lend: (work) => withDatabase(env, work),
+    secret: (name) => secretOf(name, env[name]),
+    optionalSecret: (name) => optionalSecretOf(name, env[name]),
+    baseUrls: {
+      // Most are variables; one is as secret as its key.
+      async of(name) {
+        const url = env[name];
+        return typeof url === 'string' ? url : secretOf(name, url);
+      },
+    },
+  };
+}
+
+/** Tells operators, in the log and at Sentry. */
+export const reporterFrom = (env: Env, log: Log): Reporter =>
+  reporterOf({ dsn: env.SENTRY_DSN, environment: env.ENVIRONMENT, clock: systemClock, log });

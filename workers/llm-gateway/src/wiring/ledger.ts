@@ -1,0 +1,35 @@
+import { connect } from '@gateway/db';
+import { sqlOf } from '@gateway/worker-utils/sql';
+import { systemClock } from '@gateway/worker-utils/system-clock';
+import { booksOf } from '../adapters/books-postgres.ts';
+import { generationsOf } from '../adapters/generations-fetch.ts';
+import { heldDatabase } from '../adapters/held-database.ts';
+import type { LedgerPlace } from '../adapters/ledger.ts';
+import { systemChance } from '../adapters/system.ts';
+import { performConsequence } from '../consequences/perform-consequences.ts';
+import type { Ports } from '../ledger/desk.ts';
+import { storeIn } from '../ledger/store.ts';
+import { houseFrom } from './house.ts';
+import { leaseMsIn } from './lease.ts';
+import { performersFrom } from './performers.ts';
+
+/** What a payer's ledger asks of the outside. */
+export function ledgerPortsFrom(env: Env, { owner, storage, wakeAt }: LedgerPlace): Ports {
+  const house = houseFrom(env, { ledger: owner.kind });
+  const { performers } = performersFrom(house);
+  const { lend } = heldDatabase(() => connect(env.HYPERDRIVE.connectionString));
+  return {
+    store: storeIn(sqlOf(storage.sql)),
+    wakeAt,
+    leaseMs: leaseMsIn(env),
+    clock: systemClock,
+    books: booksOf({ owner, lend, clock: systemClock }),
+    generations: {
+      ask: generationsOf({ baseUrls: house.baseUrls, secrets: { get: house.secret } }),
+    },
+    consequences: { perform: (consequence) => performConsequence(consequence, performers) },
+    chance: systemChance,
+    report: house.report,
+    log: house.log,
+  };
+}

@@ -1,0 +1,31 @@
+import { systemClock } from '@gateway/worker-utils/system-clock';
+import { ledgersOf, LocationHint } from '../adapters/ledger-object.ts';
+import { pricesOf } from '../adapters/prices-catalogue.ts';
+import { directSettlerOf } from '../adapters/settle-directly.ts';
+import { pause } from '../adapters/system.ts';
+import type { Effects } from '../settle/perform.ts';
+import type { House } from './house.ts';
+import { leaseMsIn } from './lease.ts';
+import { performersFrom } from './performers.ts';
+
+/** What is held before a call, and how it is settled after it. */
+export function moneyFrom(house: House) {
+  const { env, lend, log, report } = house;
+  const { holds, leases, settle } = ledgersOf({
+    objects: env.LEDGER,
+    locationHint: LocationHint.parse(env.LEDGER_LOCATION),
+    leaseMs: leaseMsIn(env),
+    prices: pricesOf({ baseUrl: env.OPENROUTER_BASE_URL, clock: systemClock }),
+    pause,
+    log,
+  });
+  const settleDirectly = directSettlerOf({ lend, performers: performersFrom(house), report });
+  const settleSomehow: Effects['settle'] = async ({ settlement, question }) => {
+    try {
+      await settle(settlement, question);
+    } catch {
+      await settleDirectly(settlement);
+    }
+  };
+  return { holds, leases, settle: settleSomehow };
+}

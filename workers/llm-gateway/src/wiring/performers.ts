@@ -1,0 +1,46 @@
+import { systemClock } from '@gateway/worker-utils/system-clock';
+import { chargeOf } from '../adapters/charges-stripe.ts';
+import { bonusReportOf, firstUsageOf } from '../adapters/events-posthog.ts';
+import { kiloPassBonusOf } from '../adapters/kilo-pass-database.ts';
+import { lowBalanceMailOf, topUpTurnedOffMailOf } from '../adapters/mails-customerio.ts';
+import { topUpBooksOf } from '../adapters/top-up-database.ts';
+import { autoTopUpOf } from '../consequences/auto-top-up.ts';
+import type { performConsequences, Performers } from '../consequences/perform-consequences.ts';
+import type { House } from './house.ts';
+
+/** What follows from settlements, for whoever settles: a payer's ledger, or a request that can't reach it. */
+export function performersFrom(house: House): Parameters<typeof performConsequences>[1] {
+  const { env, lend, log, optionalSecret } = house;
+  const topUp = autoTopUpFrom(house);
+  const analytics = { host: env.POSTHOG_HOST, key: () => optionalSecret('POSTHOG_API_KEY'), lend };
+  const performers: Performers = {
+    'low-balance-mail': lowBalanceMailOf(mailServiceFrom(house)),
+    'first-usage': firstUsageOf(analytics),
+    'auto-top-up': ({ owner, at }) => topUp({ owner, startedAt: at }),
+    'kilo-pass-bonus': kiloPassBonusOf({ lend, log, report: bonusReportOf(analytics) }),
+  };
+  return {
+    performers,
+    reportFailure: (consequence, cause) => log.error('consequence failed', { consequence, cause }),
+  };
+}
+
+/** Buys credits for an owner who is low. */
+export const autoTopUpFrom = (house: House): ReturnType<typeof autoTopUpOf> =>
+  autoTopUpOf({
+    books: topUpBooksOf(house.lend),
+    charge: chargeOf({
+      baseUrl: house.env.STRIPE_BASE_URL,
+      key: () => house.optionalSecret('STRIPE_SECRET_KEY'),
+    }),
+    mail: topUpTurnedOffMailOf(mailServiceFrom(house)),
+    clock: systemClock,
+    log: house.log,
+  });
+
+const mailServiceFrom = ({ env, log, optionalSecret }: House) => ({
+  baseUrl: env.CUSTOMERIO_BASE_URL,
+  key: () => optionalSecret('CUSTOMERIO_API_KEY'),
+  appUrl: env.APP_URL,
+  log,
+});

@@ -1,0 +1,40 @@
+import type { RequestTrace } from '@gateway/worker-utils/request-trace';
+import { systemClock } from '@gateway/worker-utils/system-clock';
+import { gatewayHealthOf } from '../adapters/gateway-health-database.ts';
+import { modelHostsOf } from '../adapters/model-hosts-database.ts';
+import { pause } from '../adapters/system.ts';
+import { upstreamsOf } from '../adapters/upstreams.ts';
+import { keyChainOf } from '../own-keys/key-chain.ts';
+import type { House } from './house.ts';
+
+/** Keeps the worker alive for what a request does not wait for. */
+export type Background = (work: Promise<void>) => void;
+
+/** Where requests go, and with which keys. */
+export function routingFrom(
+  house: House,
+  { trace, background }: { readonly trace: RequestTrace; readonly background: Background },
+) {
+  const { env, lend, log, report, secret, optionalSecret, baseUrls } = house;
+  return {
+    modelHosts: modelHostsOf({ lend, log, clock: systemClock }),
+    keyChain: keyChainOf({
+      encryptionKey: () => secret('BYOK_ENCRYPTION_KEY'),
+      reportUnusable: (facts) => log.error('own key unusable', facts),
+    }),
+    vercel: {
+      health: gatewayHealthOf({ lend, clock: systemClock, pause, background, log, report }),
+      // A store that is away is no reason to fail: the other gateway has the model too.
+      isConfigured: () =>
+        optionalSecret('VERCEL_AI_GATEWAY_API_KEY').then(
+          (key) => key !== null,
+          () => false,
+        ),
+    },
+    baseUrls,
+    secrets: { get: secret },
+    randomId: () => crypto.randomUUID(),
+    ...upstreamsOf({ lend, log, trace, background, pause }),
+    mayEndpointsBePrivate: env.ENVIRONMENT === 'development',
+  };
+}
