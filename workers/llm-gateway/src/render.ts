@@ -1,6 +1,7 @@
 import { describeLimit } from '@gateway/worker-utils/body-limits';
 import { usdOf } from '@gateway/worker-utils/money';
 import type { UserId } from '@gateway/worker-utils/ids';
+import { INVALID_OWN_KEY } from './own-keys/own-key-errors.ts';
 import type { Refusal } from './refusal.ts';
 
 /** Whether the user has ever bought credits. Asked only to word a 402. */
@@ -180,9 +181,6 @@ const fixed = {
     400,
     'Data collection is required for this model. Please enable data collection to use this model or choose another model.',
   ),
-  'own-keys-unusable': same(
-    401,
-    '[BYOK] Your API key is invalid or has been revoked. Please check your API key configuration.',
-  ),
+  'own-keys-unusable': same(401, INVALID_OWN_KEY),
   unavailable: later(UNAVAILABLE_RETRY_AFTER_SECONDS, temporarilyUnavailable),
 } as const satisfies Partial<Record<Refusal['kind'], Wire>>;

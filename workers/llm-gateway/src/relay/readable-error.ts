@@ -1,34 +1,15 @@
 import type { Attempted } from '../exchange.ts';
 import { isStealth } from '../models/catalogue.ts';
+import { ownKeyErrors } from '../own-keys/own-key-errors.ts';
 import { numberIn } from '../request/chat-request.ts';
 import { STEALTH_ERROR } from '../rewrite/disguise.ts';
-
-/** What the caller can do about their own account with a provider. */
-const OWN_KEY_ERRORS: ReadonlyMap<number, string> = new Map([
-  [
-    401,
-    '[BYOK] Your API key is invalid or has been revoked. Please check your API key configuration.',
-  ],
-  [
-    402,
-    '[BYOK] Your API account has insufficient funds. Please check your billing details with your API provider.',
-  ],
-  [
-    403,
-    '[BYOK] Your API key does not have permission to access this resource. Please check your API key permissions.',
-  ],
-  [
-    429,
-    '[BYOK] Your API key has hit its rate limit. Please try again later or check your rate limit settings with your API provider.',
-  ],
-]);
 
 /** The words of ours that stand in for an upstream's, where those would help nobody. The first that applies; null for its own. */
 export async function readableErrorOf(
   { calls, chat, model, outcome }: Attempted,
   status: number,
 ): Promise<string | null> {
-  const ownKeyError = OWN_KEY_ERRORS.get(status);
+  const ownKeyError = ownKeyErrors.get(status);
   if (outcome.target.kind === 'own-keys' && ownKeyError !== undefined) return ownKeyError;
   if (model.hosted) {
     const call = calls.find(({ target }) => target === outcome.target);

@@ -1,0 +1,20 @@
+/** Also where the key can't even be read: what its owner can do about it is the same. */
+export const INVALID_OWN_KEY =
+  '[BYOK] Your API key is invalid or has been revoked. Please check your API key configuration.';
+
+/** What the caller can do about their own account with a provider, by the status of its refusal. */
+export const ownKeyErrors: ReadonlyMap<number, string> = new Map([
+  [401, INVALID_OWN_KEY],
+  [
+    402,
+    '[BYOK] Your API account has insufficient funds. Please check your billing details with your API provider.',
+  ],
+  [
+    403,
+    '[BYOK] Your API key does not have permission to access this resource. Please check your API key permissions.',
+  ],
+  [
+    429,
+    '[BYOK] Your API key has hit its rate limit. Please try again later or check your rate limit settings with your API provider.',
+  ],
+]);
