@@ -31,11 +31,11 @@ const Snapshot = z.object({
   ),
 });
 
-/** The texts of a session, with who has said them. */
+/** Who has said what. Of a message the last text: on a busy machine the CLI first says what it is doing, and never takes it back. */
 const conversationOf = ({ messages }: z.infer<typeof Snapshot>): readonly string[] =>
   messages.map(({ info, parts }) => {
-    const texts = parts.flatMap(({ type, text }) => (type === 'text' ? [text?.trim()] : []));
-    return `${info.role}: ${texts.join('')}`;
+    const said = parts.findLast(({ type }) => type === 'text')?.text?.trim();
+    return `${info.role}: ${said}`;
   });
 
 async function computer() {
