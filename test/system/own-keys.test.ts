@@ -342,6 +342,16 @@ describe('an organisation', () => {
     });
   });
 
+  test('Acme, which allows OpenAI and not Bedrock, lends erin one of its keys, and frank none', async () => {
+    const acme = { organization_id: '11111111-1111-4111-8111-111111111111' };
+    await bring(acme, [row('openai'), row('bedrock')]);
+    const { erin = '', frank = '' } = world.tokens;
+    const gpt = { model: 'openai/gpt-5.2', messages };
+    expect(await gatewayOptionsFor({ token: erin, body: gpt })).toMatchObject({ only: ['openai'] });
+    expect(await refusalOf({ token: erin, body: sonnet })).toEqual(notAllowed);
+    expect(await refusalOf({ token: frank, body: gpt })).toMatchObject({ status: 401 });
+  });
+
   test('that allows none of its keys is told that the model is not allowed', async () => {
     const settings = { provider_allow_list: ['google-vertex'] };
     const { token } = await member(settings, 'enterprise', both);
