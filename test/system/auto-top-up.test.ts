@@ -36,6 +36,8 @@ type Fields = {
   readonly customer?: string;
   readonly hasConfig?: boolean;
   readonly attemptStartedAt?: string | null;
+  readonly blocked_reason?: string;
+  readonly api_token_pepper?: string;
 };
 type Payer = {
   readonly kind: Kind;
@@ -47,6 +49,7 @@ type Payer = {
 
 async function newPayer(kind: Kind, fields: Fields): Promise<Payer> {
   const { usd, isEnabled = true, hasConfig = true, attemptStartedAt = null } = fields;
+  const { blocked_reason, api_token_pepper } = fields;
   const user = randomUUID();
   const id = kind === 'user' ? user : randomUUID();
   const customer = fields.customer === '' ? '' : `${fields.customer ?? 'cus_pays'}_${id}`;
@@ -62,6 +65,8 @@ async function newPayer(kind: Kind, fields: Fields): Promise<Payer> {
     google_user_name: 'Payer',
     google_user_image_url: '',
     stripe_customer_id: '',
+    blocked_reason,
+    api_token_pepper,
   };
   const isUser = kind === 'user';
   await plant(world.databaseUrl, {
@@ -300,6 +305,26 @@ describe.each([
   });
 });
 
+test.each([
+  ['a user who is blocked', { blocked_reason: 'abuse' }],
+  ['a token that was revoked', { api_token_pepper: 'another' }],
+])('nothing is bought for %s', async (_name, fields) => {
+  const payer = await newPayer('user', { usd: 1, ...fields });
+  expect(await spend(payer)).toBe(401);
+  const other = await newPayer('user', { usd: 1 });
+  await spend(other);
+  await bought(other);
+  expect(callsOf(payer)).toEqual([]);
+  expect(await booksOf(payer)).toEqual({ enabled: true, attempt: null, reason: null });
+});
+
+test('neither the key nor a payment method reaches a log', () => {
+  const lines = world.workerLines.join();
+  expect(lines).toContain('auto top-up');
+  expect(lines).not.toContain(KEY);
+  expect(lines).not.toContain('pm_');
+});
+
 test('the holder of a Kilo Pass waits for the bonus, and buys when it has come', async () => {
   const payer = await newPayer('user', { usd: 1 });
   const [subscription, issuance] = [randomUUID(), randomUUID()];
@@ -343,6 +368,6 @@ test('the holder of a Kilo Pass waits for the bonus, and buys when it has come',
   expect(callsOf(payer)).toEqual([]);
 
   await plant(world.databaseUrl, { kilo_pass_issuance_items: [item('bonus', bonus)] });
-  await spend(payer);
+  await spend(payer, 0.01);
   await bought(payer);
 });

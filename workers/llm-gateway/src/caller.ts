@@ -28,6 +28,8 @@ export type Snapshot = {
     readonly isBlocked: boolean;
     readonly used: MicroUsd;
     readonly acquired: MicroUsd;
+    /** More is to be bought when the balance is low. */
+    readonly wantsTopUp: boolean;
   };
   readonly organization: OrganizationContext | null;
   /** Of the organisation where the user acts for one, never of its member then. Enabled ones, oldest first. */
@@ -43,6 +45,7 @@ export type OrganizationContext = {
   readonly role: 'owner' | 'member' | 'billing_manager' | null;
   readonly used: MicroUsd;
   readonly acquired: MicroUsd;
+  readonly wantsTopUp: boolean;
   /** Seats are paid for instead of limiting what a member may use. */
   readonly hasSeats: boolean;
   /** Null: none is set; 0 allows nothing. */

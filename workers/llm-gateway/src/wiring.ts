@@ -4,8 +4,8 @@ import { systemClock } from '@gateway/worker-utils/system-clock';
 import { type AbuseService, abuseServiceOf } from './adapters/abuse-service.ts';
 import { pause, randomExchangeIds } from './adapters/system.ts';
 import { requestTrace } from './adapters/tracing.ts';
-import { ownerOf, topUpAtOnceOf } from './consequences/auto-top-up.ts';
 import type { Needs } from './handle.ts';
+import { ownerOf } from './owner.ts';
 import { errorShapeOf } from './reports/error-shape.ts';
 import { refusalReportOf } from './reports/refusal-report.ts';
 import { AddressSource } from './request/client-address.ts';
@@ -13,10 +13,10 @@ import type { Effects } from './settle/perform.ts';
 import { callersFrom } from './wiring/callers.ts';
 import { type House, houseFrom } from './wiring/house.ts';
 import { moneyFrom } from './wiring/money.ts';
-import { autoTopUpFrom } from './wiring/performers.ts';
+import { topUpFrom } from './wiring/performers.ts';
 import { type Background, routingFrom } from './wiring/routing.ts';
 
-type TopUpAtOnce = ReturnType<typeof topUpAtOnceOf>;
+type TopUp = ReturnType<typeof topUpFrom>;
 
 /** What the platform gives with a request. */
 type Origin = {
@@ -35,29 +35,36 @@ export function needsFrom(
   trace.describe({ requestId });
   const { holds, leases, settle } = moneyFrom(house);
   const { log, optionalSecret: secret } = house;
-  const topUp = topUpAtOnceOf({ topUp: autoTopUpFrom(house), background, clock: systemClock, log });
+  const topUp = topUpFrom(house);
   const abuse = abuseServiceOf({ secret, environment: env.ENVIRONMENT, log });
   return {
     trace,
     clock: systemClock,
     exchangeIds: randomExchangeIds,
     addressSource: AddressSource.parse(env.CLIENT_ADDRESS),
-    ...callersFrom(house, topUp),
+    ...callersFrom(house),
     ...routingFrom(house, { trace, background }),
     holds,
     leases,
     pause,
     abuse,
     ...reportsFrom(house, { trace, topUp }),
-    effects: { settle, ...effectsFrom(house, { trace, abuse }) },
+    effects: { settle, ...effectsFrom(house, { trace, abuse, topUp }) },
   };
 }
+
+type EffectNeeds = {
+  readonly trace: RequestTrace;
+  readonly abuse: AbuseService;
+  readonly topUp: TopUp;
+};
 
 /** Everything that happens after an answer but its settlement, each by itself. */
 const effectsFrom = (
   { env, lend, log, report }: House,
-  { trace, abuse }: { readonly trace: RequestTrace; readonly abuse: AbuseService },
+  { trace, abuse, topUp }: EffectNeeds,
 ): Omit<Effects, 'settle'> => ({
+  'top-up': ({ owner }) => topUp(owner),
   metrics: ({ metrics }) => env.O11Y.ingestApiMetrics(metrics, trace.traceparent()),
   async log({ line }) {
     log.info('exchange', line);
@@ -79,15 +86,15 @@ const effectsFrom = (
 
 const reportsFrom = (
   { log, report }: House,
-  { trace, topUp }: { readonly trace: RequestTrace; readonly topUp: TopUpAtOnce },
+  { trace, topUp }: { readonly trace: RequestTrace; readonly topUp: TopUp },
 ): Pick<Needs, 'reportRefusal' | 'reportFailure'> => ({
   async reportRefusal(refusal) {
     const { kind } = refusal;
-    if (kind === 'credits-required') topUp(ownerOf(refusal));
     log.info('refused', { refusal: kind });
     trace.describe({ refusal: kind });
     const found = await refusalReportOf(refusal);
     if (found) await report(found);
+    if (kind === 'credits-required') await topUp(ownerOf(refusal));
   },
   reportFailure: (effect, cause) => log.error('effect failed', { effect, cause }),
 });

@@ -24,6 +24,8 @@ type Fields = {
   readonly balance?: number;
   readonly isEnabled?: boolean;
   readonly customer?: string;
+  /** A user who is blocked, an organisation that is deleted. */
+  readonly isBarred?: boolean;
   readonly config?: Partial<NonNullable<Seed['auto_top_up_configs']>[number]> | null;
 };
 
@@ -47,12 +49,15 @@ async function newOwner(kind: Kind, fields: Fields = {}): Promise<CreditOwner> {
     google_user_image_url: '',
     stripe_customer_id: '',
   });
-  if (kind === 'user') await plant(url, { kilocode_users: [{ ...user(id), ...shared }] });
-  else {
+  if (kind === 'user') {
+    const blocked_reason = fields.isBarred ? 'abuse' : null;
+    await plant(url, { kilocode_users: [{ ...user(id), ...shared, blocked_reason }] });
+  } else {
+    const deleted_at = fields.isBarred ? new Date(now).toISOString() : null;
     const members = ['owner-1', 'owner-2', 'member'].map((name) => `${name}-of-${id}`);
     await plant(url, {
       kilocode_users: members.map(user),
-      organizations: [{ id, name: 'Some organisation', ...shared }],
+      organizations: [{ id, name: 'Some organisation', ...shared, deleted_at }],
       organization_memberships: members.map((name) => ({
         organization_id: id,
         kilo_user_id: name,
@@ -118,6 +123,7 @@ describe.each([
   test.each<[string, Fields]>([
     ['when the balance is at the limit', { balance: low }],
     ['where nobody asked for it', { isEnabled: false }],
+    ['for who may not use it', { isBarred: true }],
   ])('nothing is bought %s', async (_name, fields) => {
     const owner = await newOwner(kind, fields);
     const before = await rowsOf(owner);

@@ -24,6 +24,8 @@ export type TopUpAttempt = { readonly owner: CreditOwner; readonly startedAt: In
 
 const OWNERS = { user: 'kilocode_users', organization: 'organizations' } as const;
 const COLUMNS = { user: 'owned_by_user_id', organization: 'owned_by_organization_id' } as const;
+/** Nothing is bought for who could not use it. */
+const MAY_SPEND = { user: 'blocked_reason is null', organization: 'deleted_at is null' } as const;
 const STARTED_AT = 'to_timestamp($2::bigint / 1000.0)';
 
 /** An attempt that is older was given up by whoever began it. */
@@ -33,7 +35,7 @@ export async function topUpAccount(
   database: Database,
   { kind, id }: CreditOwner,
 ): Promise<TopUpAccount | null> {
-  const text = `select auto_top_up_enabled as "isEnabled", total_microdollars_acquired - microdollars_used as balance,
+  const text = `select auto_top_up_enabled and ${MAY_SPEND[kind]} as "isEnabled", total_microdollars_acquired - microdollars_used as balance,
       nullif(stripe_customer_id, '') as customer
     from ${OWNERS[kind]} where id = $1`;
   const [account = null] = await database.rows({ text, values: [id] }, Account);

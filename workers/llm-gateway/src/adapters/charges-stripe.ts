@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
-import type { Charge, Charged, Owner } from '../consequences/auto-top-up.ts';
+import type { Charge, Charged } from '../consequences/auto-top-up.ts';
+import type { Owner } from '../owner.ts';
 
 type Needs = {
   readonly baseUrl: string;

@@ -32,6 +32,7 @@ function world(balanceUsd: number) {
       email: 'alice@example.com',
       tokenPepper: null,
       isBlocked: database.isBlocked,
+      wantsTopUp: false,
       used: microUsdOf(0),
       acquired: microUsdOf(database.balanceUsd),
     },

@@ -15,14 +15,12 @@ type Needs = {
   readonly clock: Clock;
   /** From 0 up to, but not including, 1. */
   readonly chance: () => number;
-  /** Hears of each that was read. */
-  readonly onRead: (found: CallerSnapshot) => void;
 };
 
 /** Credits may outlive their time by so much: what expires at the same moment is not ended at the same moment. */
 const EXPIRY_DELAY_MS_MAX = 60 * 60 * 1000;
 
-export const snapshotsOf = ({ lend, log, clock, chance, onRead }: Needs): Snapshots => ({
+export const snapshotsOf = ({ lend, log, clock, chance }: Needs): Snapshots => ({
   async of(user, organization) {
     try {
       const readAt = clock.now();
@@ -32,7 +30,6 @@ export const snapshotsOf = ({ lend, log, clock, chance, onRead }: Needs): Snapsh
       const found = await lend((database) =>
         currentSnapshot(database, { user, organization }, { cutOff, onFailure }),
       );
-      if (found) onRead(found);
       return ok(found && { ...snapshotOf(found), readAt });
     } catch (cause) {
       log.error('snapshot unavailable', { cause });
@@ -67,12 +64,14 @@ const snapshotOf = (row: CallerSnapshot): Omit<Snapshot, 'readAt'> => ({
     isBlocked: row.blocked_reason !== null,
     used: row.microdollars_used,
     acquired: row.total_microdollars_acquired,
+    wantsTopUp: row.auto_top_up_enabled,
   },
   organization: row.organization && {
     id: row.organization.id,
     role: row.organization.role,
     used: row.organization.microdollars_used,
     acquired: row.organization.total_microdollars_acquired,
+    wantsTopUp: row.organization.auto_top_up_enabled,
     hasSeats: row.organization.require_seats,
     dailyLimit: row.organization.microdollar_limit,
     usedToday: row.organization.microdollar_usage,

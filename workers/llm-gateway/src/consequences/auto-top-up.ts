@@ -1,11 +1,6 @@
-import type { OrganizationId, UserId } from '@gateway/worker-utils/ids';
 import type { Log } from '@gateway/worker-utils/json-log';
 import type { Clock, Instant } from '@gateway/worker-utils/time';
-
-/** Whose credits are bought. */
-export type Owner =
-  | { readonly kind: 'user'; readonly id: UserId }
-  | { readonly kind: 'organization'; readonly id: OrganizationId };
+import type { Owner } from '../owner.ts';
 
 /** One attempt to buy: the time at which it began is its name. Whoever comes with the same time continues it. */
 export type Attempt = { readonly owner: Owner; readonly startedAt: Instant };
@@ -101,33 +96,22 @@ export const autoTopUpOf =
     }
   };
 
-type AtOnce = {
+type Now = {
   readonly topUp: (attempt: Attempt) => Promise<void>;
-  readonly background: (work: Promise<void>) => void;
   readonly clock: Clock;
   readonly log: Log;
 };
 
-/** Begins an attempt for whoever a request finds to be low, once in a request. Nobody waits for it, and it never rejects. */
-export function topUpAtOnceOf({ topUp, background, clock, log }: AtOnce) {
-  const begun = new Set<Owner['id']>();
-  return (owner: Owner | null): void => {
-    if (owner === null || begun.has(owner.id)) return;
-    begun.add(owner.id);
-    const attempt = topUp({ owner, startedAt: clock.now() });
-    background(
-      attempt.catch((cause: unknown) =>
-        log.error('auto top-up failed', { owner: owner.id, cause }),
-      ),
-    );
+/** Begins an attempt of its own. Never rejects: the next request that finds the balance low begins another. */
+export const topUpNowOf =
+  ({ topUp, clock, log }: Now) =>
+  async (owner: Owner): Promise<void> => {
+    try {
+      await topUp({ owner, startedAt: clock.now() });
+    } catch (cause) {
+      log.error('auto top-up failed', { owner: owner.id, cause });
+    }
   };
-}
-
-/** An organisation pays for whoever acts for it. */
-export const ownerOf = ({ user, organization }: Payer): Owner =>
-  organization === null ? { kind: 'user', id: user } : { kind: 'organization', id: organization };
-
-type Payer = { readonly user: UserId; readonly organization: OrganizationId | null };
 
 const purchaseOf = (
   { owner, startedAt }: Attempt,

@@ -1,7 +1,7 @@
-import type { Owner } from './auto-top-up.ts';
 import type { ExchangeId, OrganizationId, UserId } from '@gateway/worker-utils/ids';
 import type { MicroUsd } from '@gateway/worker-utils/money';
 import type { Instant } from '@gateway/worker-utils/time';
+import type { Owner } from '../owner.ts';
 
 /** What follows, for somebody else, from an exchange that has been settled. Keyed by the exchange. */
 export type Consequence =

@@ -2,8 +2,8 @@ import { isBonusDue } from '@gateway/db/kilo-pass-threshold';
 import { isTopUpDue } from '@gateway/db/top-up-due';
 import { AnonymousId, UserId } from '@gateway/worker-utils/ids';
 import { type MicroUsd, usdOf } from '@gateway/worker-utils/money';
+import { ownerOf } from '../owner.ts';
 import type { Settlement } from '../settle/settlement.ts';
-import type { Owner } from './auto-top-up.ts';
 import type { Consequence, Milestone } from './consequence.ts';
 
 /** What was settled, as far as anything follows from it. */
@@ -95,16 +95,11 @@ function kiloPassBonus(settled: Settled, landing: Landing): readonly Consequence
 
 function autoTopUp(settled: Settled, landing: Landing): readonly Consequence[] {
   const { payer_balance: balance, auto_top_up_enabled: isEnabled } = landing;
-  const owner = ownerOf(settled);
-  if (owner === null || balance === null || settled.cost <= 0) return [];
+  const user = userOf(settled);
+  if (user === null || balance === null || settled.cost <= 0) return [];
+  const owner = ownerOf({ user, organization: settled.organization });
   if (!isTopUpDue(owner.kind, { isEnabled, balance })) return [];
   return [{ kind: 'auto-top-up', exchange: settled.id, owner, at: settled.at }];
-}
-
-function ownerOf(settled: Settled): Owner | null {
-  if (settled.organization !== null) return { kind: 'organization', id: settled.organization };
-  const user = userOf(settled);
-  return user && { kind: 'user', id: user };
 }
 
 const userOf = ({ payer }: Settled): UserId | null =>

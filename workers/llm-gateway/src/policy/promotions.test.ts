@@ -18,6 +18,7 @@ const callerWith = (own: { bot?: string; tokenSource?: string }): Caller => ({
       isBlocked: false,
       used: zeroMicroUsd,
       acquired: zeroMicroUsd,
+      wantsTopUp: false,
     },
     organization: null,
     ownKeys: [],

@@ -1,6 +1,8 @@
 import type { ApiMetricsInput } from '@gateway/worker-utils/api-metrics';
 import { type AbuseCost, abuseCostOf } from '../abuse/cost.ts';
+import type { Owner } from '../owner.ts';
 import type { Attempted } from '../exchange.ts';
+import { lowOwner } from '../policy/low-owner.ts';
 import type { Reading } from '../relay/reading.ts';
 import type { Report } from '../reports/report.ts';
 import { errorReportOf, suspicionsOf } from '../reports/reports-of.ts';
@@ -20,6 +22,7 @@ export type Effect =
     }
   | { readonly kind: 'metrics'; readonly metrics: ApiMetricsInput }
   | { readonly kind: 'log'; readonly line: LogLine }
+  | { readonly kind: 'top-up'; readonly owner: Owner }
   | {
       readonly kind: 'report';
       readonly report: Report;
@@ -58,10 +61,18 @@ export function effectsOf(
     { kind: 'settle', settlement, question: questionAfter(exchange, reading) },
     { kind: 'metrics', metrics: metricsOf(exchange, reading) },
     { kind: 'log', line: lineOf(settlement, reading) },
+    ...topUpEffect(exchange, settlement),
     ...reportEffects({ exchange, reading, settlement }),
     ...(cost ? [{ kind: 'abuse-cost', cost, classified } as const] : []),
     ...(row ? [{ kind: 'request-log', row } as const] : []),
   ];
+}
+
+/** What an exchange costs tells the books how much is left. Where it costs nothing, only the snapshot does: as it was read. */
+function topUpEffect({ arrival, caller }: Attempted, { cost }: Settlement): readonly Effect[] {
+  const isFresh = caller.kind === 'user' && caller.snapshot.readAt >= arrival.at;
+  const owner = isFresh && cost === 0 ? lowOwner(caller) : null;
+  return owner ? [{ kind: 'top-up', owner }] : [];
 }
 
 function reportEffects(seen: Parameters<typeof suspicionsOf>[0]): readonly Effect[] {

@@ -26,6 +26,7 @@ test('an effect that fails takes no other with it, and is reported', async () =>
     report: () => Promise.resolve(),
     'abuse-cost': () => Promise.resolve(),
     'request-log': () => Promise.resolve(),
+    'top-up': () => Promise.resolve(),
     log: ({ line: { exchange } }) => {
       if (exchange === 'e') throw new Error('no log');
       done.push(exchange);

@@ -33,6 +33,8 @@ async function start(effect: Effect, run: Effects): Promise<void> {
       return run.metrics(effect);
     case 'log':
       return run.log(effect);
+    case 'top-up':
+      return run['top-up'](effect);
     case 'report':
       return run.report(effect);
     case 'abuse-cost':

@@ -7,8 +7,6 @@ import { cachedSnapshots, type SnapshotCache } from '../adapters/snapshots-cache
 import { snapshotsOf } from '../adapters/snapshots-database.ts';
 import { systemChance } from '../adapters/system.ts';
 import { tokensOf } from '../adapters/token-jwt.ts';
-import { lowOwnerIn } from '../adapters/top-up-database.ts';
-import type { topUpAtOnceOf } from '../consequences/auto-top-up.ts';
 import { blacklistOf } from '../policy/blacklist.ts';
 import type { House } from './house.ts';
 
@@ -18,10 +16,7 @@ const Seconds = z.coerce.number().nonnegative();
 const snapshotCache: SnapshotCache = new Map();
 
 /** Who asks, how often they may, and what they have. */
-export function callersFrom(
-  { env, log, lend, secret }: House,
-  topUp: ReturnType<typeof topUpAtOnceOf>,
-) {
+export function callersFrom({ env, log, lend, secret }: House) {
   const pseudonyms = addressKeyPseudonyms(() => secret('ANONYMOUS_ID_SECRET'));
   return {
     freeUse: freeUseOf({ objects: env.RATE_LIMITER, nameOf: pseudonyms.of, log }),
@@ -32,13 +27,7 @@ export function callersFrom(
       environment: env.ENVIRONMENT,
     }),
     snapshots: cachedSnapshots({
-      source: snapshotsOf({
-        lend,
-        log,
-        clock: systemClock,
-        chance: systemChance,
-        onRead: (found) => topUp(lowOwnerIn(found)),
-      }),
+      source: snapshotsOf({ lend, log, clock: systemClock, chance: systemChance }),
       cache: snapshotCache,
       clock: systemClock,
       freshMs: Seconds.parse(env.SNAPSHOT_SECONDS) * 1000,

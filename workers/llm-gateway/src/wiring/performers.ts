@@ -4,7 +4,7 @@ import { bonusReportOf, firstUsageOf } from '../adapters/events-posthog.ts';
 import { kiloPassBonusOf } from '../adapters/kilo-pass-database.ts';
 import { lowBalanceMailOf, topUpTurnedOffMailOf } from '../adapters/mails-customerio.ts';
 import { topUpBooksOf } from '../adapters/top-up-database.ts';
-import { autoTopUpOf } from '../consequences/auto-top-up.ts';
+import { autoTopUpOf, topUpNowOf } from '../consequences/auto-top-up.ts';
 import type { performConsequences, Performers } from '../consequences/perform-consequences.ts';
 import type { House } from './house.ts';
 
@@ -25,8 +25,11 @@ export function performersFrom(house: House): Parameters<typeof performConsequen
   };
 }
 
-/** Buys credits for an owner who is low. */
-export const autoTopUpFrom = (house: House): ReturnType<typeof autoTopUpOf> =>
+/** For whoever finds an owner to be low without a settlement. */
+export const topUpFrom = (house: House): ReturnType<typeof topUpNowOf> =>
+  topUpNowOf({ topUp: autoTopUpFrom(house), clock: systemClock, log: house.log });
+
+const autoTopUpFrom = (house: House): ReturnType<typeof autoTopUpOf> =>
   autoTopUpOf({
     books: topUpBooksOf(house.lend),
     charge: chargeOf({
