@@ -102,6 +102,33 @@ test(
   },
 );
 
+test('a session of the CLI that closes is counted, by its platform and by how it ended', async () => {
+  const { token } = await world.newcomer(0);
+  const sessionId = `ses_${'s'.repeat(26)}`;
+  const tell = async (path: string, body: object) => {
+    const response = await fetch(`${world.sessionIngestUrl}/api/session${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      body: JSON.stringify(body),
+    });
+    expect([response.status, await response.text()]).toEqual([200, expect.any(String)]);
+  };
+  await tell('', { sessionId });
+  await tell(`/${sessionId}/ingest?v=1`, {
+    data: [
+      { type: 'kilo_meta', data: { platform: 'cli' } },
+      { type: 'session_open', data: {} },
+      { type: 'message', data: { id: 'm1', role: 'user' } },
+      { type: 'session_close', data: { reason: 'completed' } },
+    ],
+  });
+  const counted = async () => exposed('llm_gateway_sessions_total');
+  await eventually(async () => (await counted()).length > 0, 'a session that is counted');
+  expect(await counted()).toEqual([
+    'llm_gateway_sessions_total{platform="cli",reason="completed"} 1',
+  ]);
+});
+
 test('without the admin token nothing of it is shown', async () => {
   for (const path of ['/metrics', '/alerting/config', `/alerting/baseline?model=${MODEL}`]) {
     expect((await fetch(`${world.o11yUrl}${path}`)).status).toBe(401);

@@ -10,17 +10,19 @@ const CANARY = 'canary-5b1d';
 const MODEL = 'anthropic/claude-sonnet-4.6';
 
 let collector: Webhook;
+let abuse: Webhook;
 let world: World;
 beforeAll(async () => {
-  collector = await startWebhook();
+  [collector, abuse] = await Promise.all([startWebhook(), startWebhook()]);
   world = await startWorld({
+    ABUSE_SERVICE_URL: abuse.url,
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     OTEL_EXPORTER_OTLP_HEADERS: 'x-collector-key=the%20key',
   });
 });
 afterAll(async () => {
   await world.stop();
-  await collector.close();
+  await Promise.all([collector.close(), abuse.close()]);
 });
 
 const Attribute = z
@@ -116,6 +118,18 @@ test('a request is one trace over both workers: a span for each stage, and for t
     path: '/v1/traces',
     headers: { 'x-collector-key': 'the key', 'content-type': 'application/json' },
   });
+});
+
+test('the abuse service goes on with the trace', async () => {
+  const person = await world.newcomer(10);
+  const traceId = 'e'.repeat(32);
+  await ask(person.token, `00-${traceId}-${CALLER_SPAN}-01`);
+  const told = () =>
+    abuse.received.find(({ headers }) => String(headers['traceparent']).includes(traceId));
+  await eventually(() => told() !== undefined, 'a question to the abuse service');
+  await eventually(() => inTrace(traceId, 'chat completion') !== undefined, 'the request');
+  const parents = spansOf(traceId).map(({ spanId }) => spanId);
+  expect(parents).toContain(String(told()?.headers['traceparent']).split('-')[2]);
 });
 
 test('no provider is told of a trace, and no trace tells what was said, or any secret', async () => {

@@ -36,7 +36,12 @@ export function needsFrom(
   const { holds, leases, settle } = moneyFrom(house);
   const { log, optionalSecret: secret } = house;
   const topUp = topUpFrom(house);
-  const abuse = abuseServiceOf({ secret, environment: env.ENVIRONMENT, log });
+  const abuse = abuseServiceOf({
+    secret,
+    environment: env.ENVIRONMENT,
+    traceparent: trace.traceparent,
+    log,
+  });
   return {
     trace,
     clock: systemClock,

@@ -8,6 +8,8 @@ type Secret = 'ABUSE_SERVICE_URL' | 'ABUSE_CF_ACCESS_CLIENT_ID' | 'ABUSE_CF_ACCE
 type Needs = {
   readonly secret: (name: Secret) => Promise<string | null>;
   readonly environment: string;
+  /** Of the trace that goes on there. */
+  readonly traceparent: () => string | null;
   readonly log: Log;
 };
 
@@ -22,7 +24,7 @@ const CLASSIFY_MS_MAX = 2_000;
 const REPORT_MS_MAX = 5_000;
 
 /** A client of the abuse service. Where none is configured it asks nobody. */
-export function abuseServiceOf({ secret, environment, log }: Needs): AbuseService {
+export function abuseServiceOf({ secret, environment, traceparent, log }: Needs): AbuseService {
   const isProduction = environment === 'production';
   const service = async (): Promise<Service | null> => {
     const url = (await secret('ABUSE_SERVICE_URL')) ?? (isProduction ? PRODUCTION_URL : null);
@@ -39,10 +41,8 @@ export function abuseServiceOf({ secret, environment, log }: Needs): AbuseServic
       try {
         const known = await service();
         if (!known) return null;
-        const said = await post(known, '/api/classify', {
-          body: question(),
-          msMax: CLASSIFY_MS_MAX,
-        });
+        const call = { body: question(), msMax: CLASSIFY_MS_MAX, traceparent: traceparent() };
+        const said = await post(known, '/api/classify', call);
         const verdict = Verdict.parse(said);
         if (verdict.verdict !== 'ALLOW') log.info('abuse verdict', shown(verdict));
         return verdict.request_id || null;
@@ -55,22 +55,32 @@ export function abuseServiceOf({ secret, environment, log }: Needs): AbuseServic
       const known = await service();
       if (!known) return;
       const body = { ...cost, request_id: request };
-      await post(known, '/api/usage/cost', { body, msMax: REPORT_MS_MAX });
+      const call = { body, msMax: REPORT_MS_MAX, traceparent: traceparent() };
+      await post(known, '/api/usage/cost', call);
     },
   };
 }
 
+type Call = {
+  readonly body: object;
+  readonly msMax: number;
+  readonly traceparent: string | null;
+};
 type Service = { readonly url: string; readonly headers: Readonly<Record<string, string>> };
 
 async function post(
   { url, headers }: Service,
   path: string,
-  { body, msMax }: { readonly body: object; readonly msMax: number },
+  { body, msMax, traceparent }: Call,
 ): Promise<unknown> {
   // oxlint-disable-next-line eslint/no-restricted-globals -- This is a port that calls out.
   const answer = await fetch(`${url}${path}`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', ...headers },
+    headers: {
+      'Content-Type': 'application/json',
+      ...(traceparent !== null && { traceparent }),
+      ...headers,
+    },
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(msMax),
     redirect: 'manual',

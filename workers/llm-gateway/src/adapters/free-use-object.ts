@@ -1,3 +1,4 @@
+import { withObjectRetry } from '@gateway/worker-utils/with-object-retry';
 import { TimeoutError, withTimeout } from '@gateway/worker-utils/with-timeout';
 import { look, take, type Tracked, unused } from '../free-use/tracker.ts';
 import { addressKey, type ClientAddress } from '../request/client-address.ts';
@@ -5,6 +6,7 @@ import type { FreeUseTake, Turn } from '../stages/reserve.ts';
 import type { FreeUse, FreeUseLook } from '../stages/throttle.ts';
 import type { Log } from '@gateway/worker-utils/json-log';
 import type { RateLimiter } from './rate-limiter.ts';
+import { pause, systemChance } from './system.ts';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 
 const CALL_MS_MAX = 1_000;
@@ -27,7 +29,10 @@ export function freeUseOf({ objects, nameOf, log }: Needs): FreeUseLook & FreeUs
   return {
     async look(address): Promise<FreeUse> {
       try {
-        return await withTimeout((await objectOf(address)).look(), CALL_MS_MAX, 'limiter');
+        const name = await nameOf(address);
+        const ask = { stub: () => objects.getByName(name), pause, chance: systemChance };
+        const call = withObjectRetry(ask, async (object): Promise<FreeUse> => object.look());
+        return await withTimeout(call, CALL_MS_MAX, 'limiter');
       } catch (cause) {
         if (isOverload(cause)) return overloaded;
         log.warn('limiter unreachable', { cause });
@@ -37,6 +42,7 @@ export function freeUseOf({ objects, nameOf, log }: Needs): FreeUseLook & FreeUs
     async take(address, use): Promise<Turn> {
       try {
         const object = await objectOf(address);
+        // Once: it may have been counted although its answer was lost, and a turn is not taken twice.
         const call = async (): Promise<Turn> => object.take({ address, ...use });
         return await withTimeout(call(), CALL_MS_MAX, 'limiter');
       } catch (cause) {

@@ -1,6 +1,7 @@
 import type { ExchangeId } from '@gateway/worker-utils/ids';
 import type { Log } from '@gateway/worker-utils/json-log';
 import type { MicroUsd } from '@gateway/worker-utils/money';
+import { withObjectRetry } from '@gateway/worker-utils/with-object-retry';
 import { withTimeout } from '@gateway/worker-utils/with-timeout';
 import type { Composed } from '../exchange.ts';
 import { z } from 'zod';
@@ -15,6 +16,9 @@ import type { Leases } from '../settle/keep-lease.ts';
 import type { Holding, Holds } from '../stages/reserve.ts';
 import type { Ledger } from './ledger.ts';
 import type { Prices } from './prices-catalogue.ts';
+import { systemChance } from './system.ts';
+
+type Stub = DurableObjectStub<Ledger>;
 
 type Needs = {
   readonly objects: DurableObjectNamespace<Ledger>;
@@ -57,31 +61,37 @@ export function ledgersOf({ objects, locationHint, leaseMs, prices, pause, log }
       const draft = draftOf(exchange);
       const settlement = recordOf(draft);
       const ask = { settlement, isCharged: true, estimate: estimateOf(exchange, prices), account };
-      const call = async (): Promise<Holding> => ledgerOf(ownerOf(draft)).reserve(ask);
+      const held = call(ownerOf(draft), async (ledger): Promise<Holding> => ledger.reserve(ask));
       try {
-        return await withTimeout(call(), HOLD_MS_MAX, 'ledger');
+        return await withTimeout(held, HOLD_MS_MAX, 'ledger');
       } catch (cause) {
         log.error('ledger unreachable', { cause });
         // It may have been held after all.
-        await quietly(async () => ledgerOf(ownerOf(draft)).release(draft.id));
+        await quietly(ownerOf(draft), async (ledger) => ledger.release(draft.id));
         return { kind: 'unavailable' };
       }
     },
   };
-  const quietly = async (call: () => Promise<unknown>): Promise<void> => {
+  /** Again where the platform says that this may help: when the object has moved, or is replaced by a newer version. */
+  const call = <T>(owner: LedgerOwner, ask: (ledger: Stub) => Promise<T>): Promise<T> =>
+    withObjectRetry({ stub: () => ledgerOf(owner), pause, chance: systemChance }, ask);
+  const quietly = async (
+    owner: LedgerOwner,
+    tell: (ledger: Stub) => Promise<unknown>,
+  ): Promise<void> => {
     try {
-      await withTimeout(call(), CALL_MS_MAX, 'ledger');
+      await withTimeout(call(owner, tell), CALL_MS_MAX, 'ledger');
     } catch (cause) {
       log.warn('ledger unreachable', { cause });
     }
   };
   const leases: Leases = {
     attach: (exchange, question) =>
-      quietly(async () =>
-        ledgerOf(ownerOf(payerIn(exchange))).attach(exchange.arrival.id, question),
+      quietly(ownerOf(payerIn(exchange)), async (ledger) =>
+        ledger.attach(exchange.arrival.id, question),
       ),
     renew: (exchange) =>
-      quietly(async () => ledgerOf(ownerOf(payerIn(exchange))).renew(exchange.arrival.id)),
+      quietly(ownerOf(payerIn(exchange)), async (ledger) => ledger.renew(exchange.arrival.id)),
     leaseMs,
   };
   return {
@@ -90,10 +100,10 @@ export function ledgersOf({ objects, locationHint, leaseMs, prices, pause, log }
     async settle(settlement, question) {
       const { isCharged } = settlement;
       const ended: Ended = { settlement: recordOf(settlement), isCharged, question };
-      const call = async (): Promise<void> => ledgerOf(ownerOf(settlement)).settle(ended);
+      const tell = async (): Promise<void> => ledgerOf(ownerOf(settlement)).settle(ended);
       for (let tries = 1; ; tries += 1) {
         try {
-          return await withTimeout(call(), CALL_MS_MAX, 'ledger');
+          return await withTimeout(tell(), CALL_MS_MAX, 'ledger');
         } catch (cause) {
           log.warn('ledger unreachable', { cause });
           if (tries === TRIES_MAX) throw cause;

@@ -11,6 +11,12 @@ test.each([
   [{ total: 100, bad: 1 }, 0.99, 1],
   [{ total: 100, bad: 60 }, 0.99, 60],
   [{ total: 1_000, bad: 72 }, 0.995, 14.4],
+  // A budget of 30 days: gone in two days, in five, in thirty.
+  [{ total: 10_000, bad: 144 }, 0.999, 14.4],
+  [{ total: 10_000, bad: 60 }, 0.999, 6],
+  [{ total: 10_000, bad: 10 }, 0.999, 1],
+  [{ total: 10_000, bad: 10_000 }, 0.999, 1_000],
+  [{ total: 3, bad: 1 }, 0.5, 2 / 3],
   [{ total: 100, bad: 0 }, 0.99, 0],
   [{ total: 0, bad: 0 }, 0.99, 0],
   [{ total: 100, bad: 0 }, 1, Number.POSITIVE_INFINITY],
