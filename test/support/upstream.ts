@@ -9,6 +9,7 @@ const peppers = {
   vercel: 'vercel',
   gigapotato: 'gigapotato',
   corethink: 'corethink',
+  custom: 'custom',
 } as const;
 export type Upstream = keyof typeof peppers;
 

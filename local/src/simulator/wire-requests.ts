@@ -20,10 +20,12 @@ const MessagesRequest = z
     messages: z.array(z.looseObject({ role: z.string(), content: Content })),
     tools: z
       .array(
-        z.looseObject({ name: z.string(), input_schema: z.unknown() }).transform((tool) => ({
-          type: 'function',
-          function: { name: tool.name, parameters: tool.input_schema },
-        })),
+        z
+          .looseObject({ name: z.string(), input_schema: z.unknown().optional() })
+          .transform((tool) => ({
+            type: 'function',
+            function: { name: tool.name, parameters: tool.input_schema },
+          })),
       )
       .optional(),
   })
@@ -46,7 +48,7 @@ const MessagesRequest = z
 const Item = z.looseObject({
   type: z.string().optional(),
   role: z.string().optional(),
-  content: z.unknown(),
+  content: z.unknown().optional(),
 });
 
 const ResponsesRequest = z
@@ -57,10 +59,12 @@ const ResponsesRequest = z
     input: z.array(Item),
     tools: z
       .array(
-        z.looseObject({ name: z.string(), parameters: z.unknown() }).transform((tool) => ({
-          type: 'function',
-          function: { name: tool.name, parameters: tool.parameters },
-        })),
+        z
+          .looseObject({ name: z.string(), parameters: z.unknown().optional() })
+          .transform((tool) => ({
+            type: 'function',
+            function: { name: tool.name, parameters: tool.parameters },
+          })),
       )
       .optional(),
   })
