@@ -39,6 +39,8 @@ const UNKNOWN = 'cus_unknown';
 const OPEN = 'cus_open';
 /** The first answer to a payment is lost after the money was taken. */
 const LOST = 'cus_lost';
+/** The first payment is never answered, after the money was taken. */
+const HANGS = 'cus_hangs';
 /** The first payments fail, as many as one attempt makes, and take nothing. */
 const RECOVERS = 'cus_recovers';
 const FAILURES_BEFORE_RECOVERY = 3;
@@ -53,11 +55,9 @@ export async function startStripe(): Promise<StripeStub> {
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const call = await callOf(request);
     calls.push(call);
-    const { status, body, isLost } = till(call);
-    if (isLost) {
-      response.destroy();
-      return;
-    }
+    const { status, body, fate } = till(call);
+    if (fate === 'lost') response.destroy();
+    if (fate !== 'sent') return;
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(body));
   }
@@ -83,7 +83,7 @@ export async function startStripe(): Promise<StripeStub> {
 }
 
 /** Answers calls, the same to the same key, and writes down what it takes. */
-function tillOf(charges: Charge[]): (call: Call) => Answer & { readonly isLost: boolean } {
+function tillOf(charges: Charge[]): (call: Call) => Answer & { readonly fate: Fate } {
   const invoices = new Map<string, Invoice>();
   const answered = new Map<string, Answer>();
 
@@ -134,14 +134,20 @@ function tillOf(charges: Charge[]): (call: Call) => Answer & { readonly isLost: 
 
   return (call) => {
     const known = answered.get(call.key);
-    if (known) return { ...known, isLost: false };
+    if (known) return { ...known, fate: 'sent' };
     const before = charges.length;
     const answer = answerTo(call);
     // An error of Stripe's own is no answer: the same may be tried again.
     if (answer.status < 500) answered.set(call.key, answer);
-    const isLost = charges.slice(before).some(({ customer }) => customer.startsWith(LOST));
-    return { ...answer, isLost };
+    return { ...answer, fate: fateOf(charges[before]?.customer ?? '') };
   };
+}
+
+type Fate = 'sent' | 'lost' | 'never sent';
+/** Of the first answer to who was charged by it. */
+function fateOf(charged: string): Fate {
+  if (charged.startsWith(HANGS)) return 'never sent';
+  return charged.startsWith(LOST) ? 'lost' : 'sent';
 }
 
 const newId = (prefix: string): string => `${prefix}_${randomUUID().replaceAll('-', '')}`;

@@ -371,3 +371,16 @@ test('the holder of a Kilo Pass waits for the bonus, and buys when it has come',
   await spend(payer, 0.01);
   await bought(payer);
 });
+
+test('a purchase that is cut off by a crash, when the money was taken, is gone on with and taken once', async () => {
+  const payer = await newPayer('user', { usd: 5, customer: 'cus_hangs' });
+  await spend(payer, 0.01);
+  await bought(payer);
+  await world.kill('workerd');
+  await decided(payer, 'paid');
+  const payments = paymentsOf(payer);
+  expect(payments.length).toBeGreaterThan(1);
+  expect(new Set(payments.map(({ key }) => key)).size).toBe(1);
+  expect(chargesOf(payer)).toHaveLength(1);
+  expect(await booksOf(payer)).toMatchObject({ enabled: true, reason: null });
+});

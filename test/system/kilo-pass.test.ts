@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { ask } from '@gateway/db/inspect';
+import { plant } from '@gateway/db/seed';
 import { tokenClaims } from '@gateway/local/people';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -58,4 +60,59 @@ test('a Kilo Pass whose month is used up gets its bonus once, of however many re
     'select action, result from kilo_pass_audit_log where kilo_user_id = $1',
   );
   expect(audit).toEqual([{ action: 'bonus_credits_issued', result: 'success' }]);
+});
+
+test('who has only had a Kilo Pass has bought no credits: their first purchase is still to come', async () => {
+  const person = await world.newcomer(0);
+  const [subscription, issuance, given] = [randomUUID(), randomUUID(), randomUUID()];
+  await plant(world.databaseUrl, {
+    credit_transactions: [
+      { id: given, kilo_user_id: person.id, amount_microdollars: 19_000_000, is_free: false },
+    ],
+    kilo_pass_subscriptions: [
+      {
+        id: subscription,
+        kilo_user_id: person.id,
+        stripe_subscription_id: subscription,
+        tier: 'tier_19',
+        cadence: 'monthly',
+        status: 'active',
+      },
+    ],
+    kilo_pass_issuances: [
+      {
+        id: issuance,
+        kilo_pass_subscription_id: subscription,
+        issue_month: '2026-03-01',
+        source: 'cron',
+      },
+    ],
+    kilo_pass_issuance_items: [
+      {
+        kilo_pass_issuance_id: issuance,
+        kind: 'base',
+        credit_transaction_id: given,
+        amount_usd: '19.00',
+      },
+    ],
+  });
+  const refused = async () => {
+    const response = await world.ask({
+      token: person.token,
+      body: { messages: [{ role: 'user', content: 'Hello!' }], model: 'sim/answer' },
+    });
+    return response.json();
+  };
+  expect(await refused()).toEqual({
+    error: {
+      title: 'Paid Model - Credits Required',
+      message:
+        'This is a paid model. To use paid models, you need to add credits. Get $20 free on your first topup!',
+      balance: 0,
+      buyCreditsUrl: 'https://app.kilo.ai/profile',
+    },
+  });
+  const purchase = { kilo_user_id: person.id, amount_microdollars: 5_000_000, is_free: false };
+  await plant(world.databaseUrl, { credit_transactions: [purchase] });
+  expect(await refused()).toMatchObject({ error: { title: 'Low Credit Warning!' } });
 });
