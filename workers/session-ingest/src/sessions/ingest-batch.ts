@@ -43,10 +43,15 @@ export async function ingestBatch(
     if (stored.kind === 'session-full') return 'session-full';
     metadata = { ...metadata, ...stored.metadata };
   }
-  if (Object.keys(metadata).length === 0) return 'ingested';
-  const outcome = await needs.updateRow(key, metadata);
+  const outcome = await stillThere(needs, key, metadata);
   if (outcome === 'updated') return 'ingested';
-  // Deleted since the cache learnt of it: nothing may be left of it.
+  // Deleted since it was looked for: nothing may be left of it.
   if (outcome === 'session-not-found') await needs.forget(key);
   return outcome;
+}
+
+/** A deletion may have cleared the session before the batch was kept. The row's update finds out; else the cache is asked again. */
+async function stillThere(needs: IngestNeeds, key: SessionKey, metadata: SessionMetadata) {
+  if (Object.keys(metadata).length > 0) return needs.updateRow(key, metadata);
+  return (await ownsSession(needs, key)) ? 'updated' : 'session-not-found';
 }

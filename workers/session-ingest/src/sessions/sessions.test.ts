@@ -71,6 +71,23 @@ test('a session that was deleted meanwhile is forgotten', async () => {
   expect(cached.size).toBe(0);
 });
 
+test('a batch that was under way while its session was deleted leaves nothing', async () => {
+  const rows = new Set([key.session]);
+  const kept = new Set<string>();
+  const { needs, cached } = ingestNeeds({
+    hasRow: async ({ session }) => rows.has(session),
+    store: async (_key, _version, items) => {
+      rows.clear();
+      cached.clear();
+      for (const { id } of items) kept.add(id);
+      return { kind: 'ingested', metadata: {} };
+    },
+    forget: async () => kept.clear(),
+  });
+  const outcome = await ingestBatch(needs, key, batch(item('message', { id: 'm' })));
+  expect({ outcome, kept: kept.size }).toEqual({ outcome: 'session-not-found', kept: 0 });
+});
+
 test.each([0, 1, 2, 3, 4])('a deletion that fails at step %i can be repeated', async (failAt) => {
   const rows = new Set([key.session, sessionId('b')]);
   const objects = new Set<SessionId>(rows);
