@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { plant } from '@gateway/db/seed';
-import { tokenFor } from '@gateway/local/tokens';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { eventually } from '../support/launcher.ts';
+import { memberOf } from '../support/member.ts';
 import { type Sink, startSink } from '../support/sink.ts';
-import { startWorld, TOKEN_SECRET, type World } from '../support/world.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 // What others are told: analytics of a first use, an organisation of its low balance, the abuse service of a request.
 
@@ -103,30 +102,9 @@ test('the first paid use after a free one says that there was a free one', async
   expect(eventsOf(person)[1]?.text).toContain('"has_payment_method":false');
 });
 
-async function member(minimum: number, acquired: number, emails: readonly string[]) {
-  const person = await world.newcomer(0);
-  const organization = randomUUID();
-  await plant(world.databaseUrl, {
-    organizations: [
-      {
-        id: organization,
-        name: 'An organisation',
-        total_microdollars_acquired: acquired,
-        microdollars_balance: acquired,
-        settings: { minimum_balance: minimum, minimum_balance_alert_email: emails },
-      },
-    ],
-    organization_memberships: [
-      { organization_id: organization, kilo_user_id: person.id, role: 'member' },
-    ],
-  });
-  const claims = { user: person.id, pepper: person.pepper, organization };
-  return { ...person, organization, token: await tokenFor(claims, TOKEN_SECRET) };
-}
-
 test('an organisation whose balance falls below its minimum hears of it once, at every address', async () => {
   const emails = ['one@example.com', 'two@example.com', 'one@example.com'];
-  const person = await member(5, 5_000_000, emails);
+  const person = await memberOf(world, { minimum: 5, usd: 5, emails });
   await Promise.all(Array.from({ length: 5 }, () => use(person.token)));
   await person.rows(5);
   await eventually(() => toldOf(mailer, person.organization).length >= 2, 'the mails');
@@ -203,7 +181,7 @@ test('the abuse service is asked with the prompts, and is told the market price 
 });
 
 test('prompts of an organisation are not shown to the abuse service', async () => {
-  const person = await member(0, 5_000_000, []);
+  const person = await memberOf(world, { minimum: 0, usd: 5, emails: [] });
   await use(person.token);
   await eventually(() => asked('/api/classify', person.id).length > 0, 'the question');
   expect(asked('/api/classify', person.id)[0]?.json).toMatchObject({
