@@ -2,17 +2,21 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { joinBytes } from '@gateway/worker-utils/bytes';
+import { Instant } from '@gateway/worker-utils/time';
 import { createParser } from 'eventsource-parser';
 import { expect, test } from 'vitest';
 import { closeEvent } from './close-event.ts';
+import { errorChunk } from './error-chunk.ts';
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'fixtures');
-const fixtures = readdirSync(folder).map((name) => ({
-  name,
-  bytes: new Uint8Array(readFileSync(join(folder, name))),
-}));
-const ENDING =
-  'data: {"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error"}]}\n\ndata: [DONE]\n\n';
+const fixtures = readdirSync(folder)
+  .filter((name) => name.endsWith('.sse'))
+  .map((name) => ({ name, bytes: new Uint8Array(readFileSync(join(folder, name))) }));
+const error = errorChunk({
+  id: 'gen-1',
+  model: 'maker/model',
+  at: Instant.parse(1_763_000_000_000),
+});
 
 /** What stands after the last blank line. */
 function tailOf(bytes: Uint8Array): Uint8Array {
@@ -22,8 +26,8 @@ function tailOf(bytes: Uint8Array): Uint8Array {
 }
 
 function closed(bytes: Uint8Array): Uint8Array {
-  const closing = closeEvent(tailOf(bytes));
-  return joinBytes([bytes, new TextEncoder().encode(`${closing}${ENDING}`)]);
+  const closing = closeEvent(tailOf(bytes), error);
+  return joinBytes([bytes, new TextEncoder().encode(closing ?? 'lost')]);
 }
 
 function eventsIn(bytes: Uint8Array): readonly unknown[] {
@@ -34,32 +38,40 @@ function eventsIn(bytes: Uint8Array): readonly unknown[] {
   return events;
 }
 
-const error = { choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }] };
-
 test.each(fixtures)('$name cut at any byte and closed is read to its end', ({ bytes }) => {
   for (let length = 0; length <= bytes.byteLength; length += 1) {
     const whole = closed(bytes.slice(0, length));
-    expect(eventsIn(whole).slice(-2), `cut at ${length}`).toEqual([error, '[DONE]']);
+    expect(eventsIn(whole).slice(-2)).toEqual([expect.objectContaining(error), '[DONE]']);
   }
 });
 
+const FIELDS = JSON.stringify(error).slice(1);
+const EVENT = `data: {${FIELDS}\n\n`;
+
 test.each([
-  ['', ''],
-  [': PROC', '\n\n'],
-  ['dat', '\n\n'],
-  ['data', ':{"choices":[]}\n\n'],
-  ['data: ', '{"choices":[]}\n\n'],
-  ['data: {"a":"b\\', '\\"}\n\n'],
-  ['data: {"a":"\\u00', '00"}\n\n'],
-  ['data: {"a', '":null}\n\n'],
-  ['data: {"a":tr', 'ue}\n\n'],
-  ['data: {"a":-', '0}\n\n'],
-  ['data: {"a":[1,', 'null]}\n\n'],
-  ['data: {}\n', '\n\n'],
+  ['', EVENT],
+  [': PROC', `\n\n${EVENT}`],
+  ['dat', `\n\n${EVENT}`],
+  ['data', `:{${FIELDS}\n\n`],
+  ['data: ', `{${FIELDS}\n\n`],
+  ['data: {', `${FIELDS}\n\n`],
+  ['data: {"a":"b\\', `\\",${FIELDS}\n\n`],
+  ['data: {"a":"\\u00', `00",${FIELDS}\n\n`],
+  ['data: {"a', `":null,${FIELDS}\n\n`],
+  ['data: {"a":tr', `ue,${FIELDS}\n\n`],
+  ['data: {"a":-', `0,${FIELDS}\n\n`],
+  ['data: {"a":[1,', `null],${FIELDS}\n\n`],
+  ['data: {"a":[{"b":{', `}}],${FIELDS}\n\n`],
+  ['data: {"a":1,\n', `data:"":null,${FIELDS}\n\n`],
+  ['data: {}\n', `\n\n${EVENT}`],
+  ['data: [1', `]\n\n${EVENT}`],
+  ['data: [', `DONE]\n\n${EVENT}`],
+  ['data: [DO', `NE]\n\n${EVENT}`],
 ])('%j is closed with %j', (tail, closing) => {
-  expect(closeEvent(new TextEncoder().encode(tail))).toBe(closing);
+  const text = closeEvent(new TextEncoder().encode(tail), error);
+  expect(text).toBe(`${closing}data: [DONE]\n\n`);
 });
 
 test('what is not the beginning of JSON cannot be closed', () => {
-  expect(closeEvent(new TextEncoder().encode('data: {"a":}x'))).toBeNull();
+  expect(closeEvent(new TextEncoder().encode('data: {"a":}x'), error)).toBeNull();
 });

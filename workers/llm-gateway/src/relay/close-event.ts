@@ -1,24 +1,32 @@
 import { parseJson } from '@gateway/worker-utils/json';
+import { isRecord } from '../request/chat-request.ts';
+import type { ErrorChunk } from './error-chunk.ts';
 
-/** A chunk that tells a client nothing. */
-const EMPTY_CHUNK = '{"choices":[]}';
 const END_OF_STREAM = '[DONE]';
+const END_EVENT = `data: ${END_OF_STREAM}\n\n`;
 
 /**
- * The text that ends an event which was cut off anywhere, so that whoever parses every event can read on: `tail` is what
- * came after the last blank line. Null where no text can help, because what came is not the beginning of any JSON.
+ * The text that ends a stream that was cut anywhere, so that whoever parses every event is told of the error: `tail` is what
+ * came after the last blank line. A half event becomes the error itself. Closed in any other way, it would be one that nobody
+ * has sent, and clients that check types would break off at it. Null where no text can help, because what came is not the
+ * beginning of any JSON.
  */
-export function closeEvent(tail: Uint8Array): string | null {
+export function closeEvent(tail: Uint8Array, error: ErrorChunk): string | null {
+  const errorEvent = `data: ${JSON.stringify(error)}\n\n`;
   // Half a character needs no care: the next byte that is sent turns it into a replacement character.
   const lines = new TextDecoder().decode(tail).split(/\r\n|\r|\n/);
   const last = lines.at(-1) ?? '';
   const data = lines.flatMap((line) => valueOf(line, 'data') ?? []);
   // `openai` parses the data of every event that has a name, also when it has no data.
   const isNamed = lines.some((line) => (valueOf(line, 'event') ?? '') !== '');
-  if (data.length === 0 && !isNamed) return tail.byteLength === 0 ? '' : '\n\n';
-  const missing = completionOf(data.join('\n'));
-  if (missing === null) return null;
-  return `${missing === '' ? '' : openingFor(last)}${missing}\n\n`;
+  if (data.length === 0 && !isNamed) {
+    return `${tail.byteLength === 0 ? '' : '\n\n'}${errorEvent}${END_EVENT}`;
+  }
+  const completed = completionOf(data.join('\n'), error);
+  if (completed === null) return null;
+  const { missing, isError } = completed;
+  const closing = `${missing === '' ? '' : openingFor(last)}${missing}\n\n`;
+  return `${closing}${isError ? '' : errorEvent}${END_EVENT}`;
 }
 
 /** What has to stand between the last line and more data. */
@@ -39,15 +47,30 @@ function valueOf(line: string, name: string): string | null {
 const AFTER_VALUE = ['', 'null', ':null', '"":null', '0'] as const;
 const AFTER_LITERAL = ['rue', 'ue', 'e', 'alse', 'lse', 'se', 'ull', 'll', 'l'] as const;
 
-function completionOf(data: string): string | null {
-  if (data.trim() === '') return EMPTY_CHUNK;
-  if (data.length > 1 && END_OF_STREAM.startsWith(data)) return END_OF_STREAM.slice(data.length);
+/** `isError`: what is completed so is the error. */
+type Completion = { readonly missing: string; readonly isError: boolean };
+
+function completionOf(data: string, error: ErrorChunk): Completion | null {
+  if (data.trim() === '') return { missing: JSON.stringify(error), isError: true };
+  // No event is a list: a bracket is the beginning of the end.
+  if (END_OF_STREAM.startsWith(data)) {
+    return { missing: END_OF_STREAM.slice(data.length), isError: false };
+  }
   const { string, closers } = openIn(data);
   const candidates =
     string === null ? [...AFTER_VALUE, ...AFTER_LITERAL] : [string, `${string}:null`];
-  const parses = (candidate: string) => parseJson(`${data}${candidate}${closers}`).ok;
-  const found = candidates.find(parses);
-  return found === undefined ? null : `${found}${closers}`;
+  for (const candidate of candidates) {
+    const json = parseJson(`${data}${candidate}${closers}`);
+    if (!json.ok) continue;
+    if (!isRecord(json.value) || closers === '') {
+      return { missing: `${candidate}${closers}`, isError: false };
+    }
+    // Of two fields with one name, the last one counts.
+    const comma = Object.keys(json.value).length === 0 ? '' : ',';
+    const fields = JSON.stringify(error).slice(1);
+    return { missing: `${candidate}${closers.slice(0, -1)}${comma}${fields}`, isError: true };
+  }
+  return null;
 }
 
 type Open = {

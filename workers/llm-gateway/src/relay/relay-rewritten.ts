@@ -82,13 +82,14 @@ async function isSent(
 
 /** Exactly one end, whether the upstream sent one or not. */
 function lastWords(ending: Ending, tally: Tally, { errorOf }: Needs): string {
+  const end = `data: ${END_OF_STREAM}\n\n`;
   switch (ending) {
     case 'complete':
     case 'failed':
-      return `data: ${END_OF_STREAM}\n\n`;
+      return end;
     case 'cut':
     case 'unreachable':
-      return errorOf(tally);
+      return `data: ${JSON.stringify(errorOf(tally))}\n\n${end}`;
     case 'client-left':
       return '';
   }

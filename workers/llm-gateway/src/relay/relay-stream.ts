@@ -1,4 +1,5 @@
 import { closeEvent } from './close-event.ts';
+import type { ErrorChunk } from './error-chunk.ts';
 import { emptyTail, extendTail, type Tail } from './tail.ts';
 import type { UpstreamReply } from '../exchange.ts';
 import type { Ending } from './reading.ts';
@@ -18,7 +19,7 @@ export type StreamNeeds = {
   readonly isReplyKept: boolean;
   readonly onGeneration: (name: string) => void;
   /** What a client is told when the answer was cut. */
-  readonly errorOf: (tally: Tally) => string;
+  readonly errorOf: (tally: Tally) => ErrorChunk;
 };
 
 /**
@@ -113,15 +114,14 @@ type Ends = {
   readonly writable: WritableStream<Uint8Array>;
   readonly left: AbortSignal;
   readonly kept: KeptText;
-  readonly errorOf: (tally: Tally) => string;
+  readonly errorOf: (tally: Tally) => ErrorChunk;
 };
 
 async function endOf(ends: Ends): Promise<Passed> {
   const [passed, { tally, tail }] = await Promise.all([ends.passing, ends.metering]);
   const hasClientLeft = passed === 'client-left' || ends.left.aborted;
   const ending = verdictOf(tally, hasClientLeft);
-  const closing = ending === 'cut' && tail.bytes ? closeEvent(tail.bytes) : null;
-  const words = closing === null ? null : `${closing}${ends.errorOf(tally)}`;
+  const words = ending === 'cut' && tail.bytes ? closeEvent(tail.bytes, ends.errorOf(tally)) : null;
   await conclude(ends.writable, ending, words).catch(() => undefined);
   return { tally, ending, errorText: null, replyText: ends.kept.text() };
 }

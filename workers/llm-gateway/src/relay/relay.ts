@@ -4,7 +4,7 @@ import { isStealth } from '../models/catalogue.ts';
 import { badGateway, temporarilyUnavailable, written } from '../render.ts';
 import { withoutAccount } from '../rewrite/account.ts';
 import { type Rewriting, rewritingOf } from '../rewrite/rewriting.ts';
-import { errorEvent } from './error-event.ts';
+import { errorChunk } from './error-chunk.ts';
 import { publicHeadersOf } from './public-headers.ts';
 import { type Ending, type Reading, readingOf } from './reading.ts';
 import { readableErrorOf } from './readable-error.ts';
@@ -56,7 +56,7 @@ export async function relay(
     rewriting,
     onGeneration: named.resolve,
     errorOf: ({ generation }) =>
-      errorEvent({
+      errorChunk({
         id: (isStealth(model) ? null : generation) ?? arrival.id,
         model: model.resolved,
         at: needs.clock.now(),

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { keptReply } from './kept-text.ts';
 import { sseMeter, tallyOfJson } from './meter.ts';
@@ -8,6 +11,52 @@ const read = (text: string) => {
   meter.feed(new TextEncoder().encode(text));
   return meter.end();
 };
+
+const fixture = (name: string) =>
+  readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'fixtures', name), 'utf8');
+
+test.each([
+  [
+    'anthropic.sse',
+    {
+      generation: 'gen-1761000000-aZ3kQ9vT5mWc7LxPq2Rd',
+      model: 'anthropic/claude-sonnet-4.6',
+      inferenceProvider: 'Google',
+      finishReason: 'stop',
+      isFailed: false,
+      unreadableEvents: 0,
+      usage: {
+        inputTokens: 32_488,
+        outputTokens: 49,
+        cacheHitTokens: 31_429,
+        cost: 0.01413195,
+        isByok: null,
+      },
+    },
+  ],
+  [
+    'openai.sse',
+    {
+      inferenceProvider: 'OpenAI',
+      finishReason: 'tool_calls',
+      usage: { inputTokens: 14_108, outputTokens: 79, cacheHitTokens: 13_696, cost: 0.008304 },
+    },
+  ],
+  [
+    'out-of-credits.sse',
+    { generation: null, model: null, finishReason: null, usage: null, isFailed: true },
+  ],
+])('%s is read to its end', (name, tally) => {
+  expect(read(fixture(name))).toMatchObject(tally);
+});
+
+test('padded.json is read like any other JSON', () => {
+  expect(tallyOfJson(fixture('padded.json'))).toMatchObject({
+    inferenceProvider: 'Google',
+    finishReason: 'stop',
+    usage: { inputTokens: 55, outputTokens: 84, cost: 0.001425 },
+  });
+});
 
 test('the last value of each field wins, and null never does', () => {
   const tally = [
