@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { ask } from '@gateway/db/inspect';
 import { plant } from '@gateway/db/seed';
-import { tokenFor } from '@gateway/local/tokens';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import { eventually } from '../support/launcher.ts';
+import {
+  booksOf as readBooks,
+  type Fields,
+  newPayer as plantPayer,
+  type Payer,
+  spend as spendAs,
+} from '../support/payers.ts';
 import { type Sink, startSink } from '../support/sink.ts';
 import { startStripe, type StripeStub } from '../support/stripe.ts';
-import { startWorld, TOKEN_SECRET, type World } from '../support/world.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 const KEY = 'sk_test_of_this_stack';
 
@@ -28,96 +32,10 @@ afterAll(async () => {
   await Promise.all([stripe.close(), mailer.close()]);
 });
 
-type Kind = 'user' | 'organization';
-type Fields = {
-  readonly usd: number;
-  readonly isEnabled?: boolean;
-  /** What its name begins with tells Stripe what to do. */
-  readonly customer?: string;
-  readonly hasConfig?: boolean;
-  readonly attemptStartedAt?: string | null;
-  readonly blocked_reason?: string;
-  readonly api_token_pepper?: string;
-};
-type Payer = {
-  readonly kind: Kind;
-  readonly id: string;
-  readonly customer: string;
-  readonly token: string;
-  readonly email: string;
-};
-
-async function newPayer(kind: Kind, fields: Fields): Promise<Payer> {
-  const { usd, isEnabled = true, hasConfig = true, attemptStartedAt = null } = fields;
-  const { blocked_reason, api_token_pepper } = fields;
-  const user = randomUUID();
-  const id = kind === 'user' ? user : randomUUID();
-  const customer = fields.customer === '' ? '' : `${fields.customer ?? 'cus_pays'}_${id}`;
-  const purse = {
-    total_microdollars_acquired: Math.round(usd * 1_000_000),
-    auto_top_up_enabled: isEnabled,
-    stripe_customer_id: customer,
-  };
-  const email = `${user}@example.com`;
-  const person = {
-    id: user,
-    google_user_email: email,
-    google_user_name: 'Payer',
-    google_user_image_url: '',
-    stripe_customer_id: '',
-    blocked_reason,
-    api_token_pepper,
-  };
-  const isUser = kind === 'user';
-  await plant(world.databaseUrl, {
-    kilocode_users: [isUser ? { ...person, ...purse } : person],
-    organizations: isUser ? [] : [{ id, name: 'Payers', ...purse }],
-    organization_memberships: isUser
-      ? []
-      : [{ organization_id: id, kilo_user_id: user, role: 'owner' }],
-    auto_top_up_configs: hasConfig
-      ? [
-          {
-            ...(isUser ? { owned_by_user_id: id } : { owned_by_organization_id: id }),
-            stripe_payment_method_id: `pm_${id}`,
-            amount_cents: 2_500,
-            attempt_started_at: attemptStartedAt,
-          },
-        ]
-      : [],
-  });
-  const token = await tokenFor(
-    { user, pepper: null, organization: isUser ? null : id },
-    TOKEN_SECRET,
-  );
-  return { kind, id, customer, token, email };
-}
-
-async function spend({ token }: Payer, usd = 0): Promise<number> {
-  const response = await world.ask({
-    token,
-    body: { messages: [{ role: 'user', content: 'Hello!' }], model: `sim/answer~cost=${usd}` },
-  });
-  await response.text();
-  return response.status;
-}
-
-const Books = z.object({
-  enabled: z.boolean(),
-  attempt: z.date().nullable(),
-  reason: z.string().nullable(),
-});
-async function booksOf({ kind, id }: Payer) {
-  const [table, column] =
-    kind === 'user'
-      ? ['kilocode_users', 'owned_by_user_id']
-      : ['organizations', 'owned_by_organization_id'];
-  const text = `select o.auto_top_up_enabled as enabled, c.attempt_started_at as attempt, c.disabled_reason as reason
-    from ${table} o left join auto_top_up_configs c on c.${column} = o.id where o.id = $1`;
-  const [books] = await ask(world.databaseUrl, { text, values: [id] }, Books);
-  if (!books) throw new Error('This payer has no books.');
-  return books;
-}
+const newPayer = (kind: Payer['kind'], fields: Fields) =>
+  plantPayer(world.databaseUrl, kind, fields);
+const spend = (payer: Payer, usd?: number) => spendAs(world, payer, usd);
+const booksOf = (payer: Payer) => readBooks(world.databaseUrl, payer);
 const chargesOf = ({ customer }: Payer) =>
   stripe.charges().filter((charge) => charge.customer === customer);
 const callsOf = ({ customer }: Payer) =>
@@ -131,16 +49,12 @@ const mailsTo = ({ email }: Payer) =>
     .map(({ json }) => json);
 const decided = (payer: Payer, outcome: string) =>
   eventually(
-    () =>
-      Promise.resolve(
-        world.workerLines.some((line) => line.includes(payer.id) && line.includes(outcome)),
-      ),
+    () => world.workerLines.some((line) => line.includes(payer.id) && line.includes(outcome)),
     outcome,
   );
 const off = (payer: Payer) =>
   eventually(async () => !(await booksOf(payer)).enabled, 'turning it off');
-const bought = (payer: Payer) =>
-  eventually(() => Promise.resolve(chargesOf(payer).length > 0), 'the purchase');
+const bought = (payer: Payer) => eventually(() => chargesOf(payer).length > 0, 'the purchase');
 
 describe.each([
   ['user', 5],
@@ -201,7 +115,7 @@ describe.each([
     const payer = await newPayer(kind, { usd: 1, customer: 'cus_lost' });
     await spend(payer);
     await bought(payer);
-    await eventually(() => Promise.resolve(paymentsOf(payer).length > 1), 'another try');
+    await eventually(() => paymentsOf(payer).length > 1, 'another try');
     expect(new Set(paymentsOf(payer).map(({ key }) => key)).size).toBe(1);
     expect(chargesOf(payer)).toHaveLength(1);
     expect(await booksOf(payer)).toMatchObject({ enabled: true, reason: null });
@@ -227,7 +141,7 @@ describe.each([
     await off(payer);
     await eventually(async () => (await booksOf(payer)).attempt === null, 'letting go');
     expect(await booksOf(payer)).toEqual({ enabled: false, attempt: null, reason });
-    await eventually(() => Promise.resolve(mailsTo(payer).length > 0), 'the mail');
+    await eventually(() => mailsTo(payer).length > 0, 'the mail');
     expect(mailsTo(payer)).toMatchObject([
       { transactional_message_id: '17', to: payer.email, message_data: { reason } },
     ]);
@@ -245,7 +159,7 @@ describe.each([
   test('stays as it is while Stripe is away', async () => {
     const payer = await newPayer(kind, { usd: 1, customer: 'cus_away' });
     expect(await spend(payer)).toBe(200);
-    await eventually(() => Promise.resolve(callsOf(payer).length >= 3), 'the last try');
+    await eventually(() => callsOf(payer).length >= 3, 'the last try');
     const { attempt, ...books } = await booksOf(payer);
     expect(books).toEqual({ enabled: true, reason: null });
     expect(attempt).not.toBe(null);
@@ -256,7 +170,7 @@ describe.each([
     const payer = await newPayer(kind, { usd: 1, hasConfig: false });
     await spend(payer);
     await off(payer);
-    await eventually(() => Promise.resolve(mailsTo(payer).length > 0), 'the mail');
+    await eventually(() => mailsTo(payer).length > 0, 'the mail');
     expect(mailsTo(payer)).toMatchObject([{ message_data: { reason: 'no_payment_method_saved' } }]);
     expect(callsOf(payer)).toEqual([]);
   });

@@ -5,13 +5,19 @@ import { tokenClaims } from '@gateway/local/people';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { eventually } from '../support/launcher.ts';
+import { type Sink, startSink } from '../support/sink.ts';
 import { startWorld, type World } from '../support/world.ts';
 
+let posthog: Sink;
 let world: World;
 beforeAll(async () => {
-  world = await startWorld();
+  posthog = await startSink();
+  world = await startWorld({ POSTHOG_HOST: posthog.url, POSTHOG_API_KEY: 'phc_test' });
 });
-afterAll(() => world.stop());
+afterAll(async () => {
+  await world.stop();
+  await posthog.close();
+});
 
 const ivan = tokenClaims('ivan');
 const Row = z.record(z.string(), z.unknown());
@@ -60,6 +66,27 @@ test('a Kilo Pass whose month is used up gets its bonus once, of however many re
     'select action, result from kilo_pass_audit_log where kilo_user_id = $1',
   );
   expect(audit).toEqual([{ action: 'bonus_credits_issued', result: 'success' }]);
+
+  const told = () =>
+    posthog.received().filter(({ text }) => text.includes('promotional_credits_issued'));
+  await eventually(() => told().length > 0, 'the event');
+  expect(told().map(({ json }) => json)).toMatchObject([
+    {
+      batch: [
+        {
+          distinct_id: 'ivan@example.com',
+          properties: {
+            credit_amount: 2.85,
+            credit_category: 'kilo-pass-bonus',
+            user_id: ivan.user,
+            is_idempotent: false,
+            has_expiry: true,
+            expiry_date: '2026-04-15T00:00:00.000Z',
+          },
+        },
+      ],
+    },
+  ]);
 });
 
 test('who has only had a Kilo Pass has bought no credits: their first purchase is still to come', async () => {
