@@ -1,3 +1,4 @@
+import { request as connect } from 'node:http';
 import { SIGNATURE } from '@gateway/local/simulator/deltas';
 import { wordsOf } from '@gateway/local/simulator/words';
 import { parseJson } from '@gateway/worker-utils/json';
@@ -18,6 +19,7 @@ import {
   viaAiSdk,
   wireBody,
 } from '../support/custom-llm.ts';
+import { eventually } from '../support/launcher.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -194,6 +196,23 @@ describe.each(providers)('an endpoint that speaks as %s does', (provider) => {
     await response.body?.getReader().read();
     const { sequence } = delivered(world);
     leaving.abort();
+    expect((await world.simulator.ended(sequence)).ending).toBe('client-left');
+    expect(await owner.rows(1)).toMatchObject([{ cancelled: true, cost: 0 }]);
+  });
+
+  test('hears of a client that breaks off while it waits for a whole answer', async () => {
+    const scenario = 'sim/answer~tokens=1000~delay=20';
+    const owner = await ownerOf(world, { provider, scenario });
+    const before = world.simulator.log().length;
+    const request = connect(`${world.url}/api/openrouter/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${owner.token}` },
+    });
+    request.on('error', () => undefined);
+    request.end(JSON.stringify({ model: owner.model, messages: hello }));
+    await eventually(() => world.simulator.log().length > before, 'the call');
+    const { sequence } = delivered(world);
+    request.socket?.resetAndDestroy();
     expect((await world.simulator.ended(sequence)).ending).toBe('client-left');
     expect(await owner.rows(1)).toMatchObject([{ cancelled: true, cost: 0 }]);
   });

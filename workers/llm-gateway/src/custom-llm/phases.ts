@@ -1,6 +1,7 @@
 import type { LanguageModelV4Content } from '@ai-sdk/provider';
 import { hexOf } from '@gateway/worker-utils/hex';
 import { z } from 'zod';
+import { isRecord } from '../request/chat-request.ts';
 import type { CustomLlm } from './custom-llm.ts';
 import type { Prompt } from './prompt.ts';
 
@@ -22,8 +23,8 @@ export async function phaseKey({ user, task }: Owner, texts: readonly string[]):
 export const takesPhases = ({ provider, baseUrl }: CustomLlm): boolean =>
   provider === 'openai' && baseUrl === 'https://api.openai.com/v1';
 
+const MESSAGE_DONE = 'response.output_item.done';
 const MessageDone = z.object({
-  type: z.literal('response.output_item.done'),
   item: z.object({
     type: z.literal('message'),
     phase: z.string(),
@@ -33,6 +34,8 @@ const MessageDone = z.object({
 
 /** What an event of OpenAI's stream tells of a message that has ended; null for all others. */
 export function phasedMessageIn(rawEvent: unknown): PhasedMessage | null {
+  // Nearly all are deltas: a look at the type is much cheaper than a parse that fails.
+  if (!isRecord(rawEvent) || rawEvent['type'] !== MESSAGE_DONE) return null;
   const { data } = MessageDone.safeParse(rawEvent);
   if (!data) return null;
   const texts = data.item.content.flatMap(({ type, text }) =>
