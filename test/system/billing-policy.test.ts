@@ -88,6 +88,26 @@ describe('client left', () => {
     await expectCharge(person, microdollars(cost), { cancelled: true, has_error: true });
   });
 
+  // Where workerd itself holds the socket, a client that has gone is noticed when there is something to send it.
+  test('before the first byte: the provider is told when it comes, and what it took until then is charged', async () => {
+    const person = await world.newcomer(10);
+    const before = world.simulator.log().length;
+    const leaving = new AbortController();
+    const body = {
+      model: 'sim/slow-headers~headers=1000~tokens=2000~delay=10',
+      messages,
+      stream: true,
+    };
+    const asking = world.ask({ token: person.token, body, signal: leaving.signal });
+    await eventually(() => world.simulator.log().length > before, 'the call');
+    leaving.abort();
+    await asking.catch(() => undefined);
+    const { cost, ending, tokens } = await world.simulator.ended(lastDelivered().sequence);
+    expect(ending).toBe('client-left');
+    expect(tokens).toBeLessThan(2000);
+    await expectCharge(person, microdollars(cost), { cancelled: true, has_error: true });
+  });
+
   test('of a provider that keeps no records, and told no cost: 0', async () => {
     const leaving = new AbortController();
     const asking = world.ask({
