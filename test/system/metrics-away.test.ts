@@ -1,27 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/launcher.ts';
+import { o11yStandIns } from '../support/o11y-stand-ins.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 // The worker that takes the metrics misbehaves. Nobody but the log may notice.
 
-const folder = mkdtempSync(join(tmpdir(), 'o11y-stand-ins-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function standIn(name: string, ingest: string): string {
-  const file = join(folder, `${name}.js`);
-  const source = `import { DurableObject, WorkerEntrypoint } from 'cloudflare:workers';
-export class AlertConfigDO extends DurableObject {}
-export class EmbeddedMetrics extends DurableObject {}
-export default class extends WorkerEntrypoint {
-  scheduled() {}
-  ${ingest}
-}`;
-  writeFileSync(file, source);
-  return file;
-}
+const standIns = o11yStandIns();
+afterAll(standIns.remove);
 
 describe.each([
   ['fails', 'ingestApiMetrics() { throw new Error("down"); }', '"effect":"metrics"'],
@@ -36,7 +21,7 @@ describe.each([
   beforeAll(async () => {
     world = await startWorld(
       {},
-      { standIns: { o11y: standIn(name.replaceAll(' ', '-'), ingest) } },
+      { standIns: { o11y: standIns.write(name.replaceAll(' ', '-'), ingest) } },
     );
   });
   afterAll(() => world.stop());

@@ -118,3 +118,11 @@ test('a padded JSON answer is read like any other', () => {
     usage: { cost: 0.001425 },
   });
 });
+
+test.each([null, '', '  ', 7, {}])(
+  'a chunk that names its provider as %j does not make a known one unknown',
+  (provider) => {
+    const known = count(emptyTally, { provider: ' Google ' });
+    expect(count(known, { provider }).inferenceProvider).toBe('Google');
+  },
+);

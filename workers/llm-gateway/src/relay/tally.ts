@@ -51,7 +51,7 @@ export function count(tally: Tally, chunk: unknown): Tally {
     generation: textIn(chunk['id']) ?? tally.generation,
     model: textIn(chunk['model']) ?? tally.model,
     inferenceProvider:
-      textIn(chunk['provider']) ?? (first && finalProviderIn(first)) ?? tally.inferenceProvider,
+      nameIn(chunk['provider']) ?? (first && finalProviderIn(first)) ?? tally.inferenceProvider,
     finishReason: textIn(first?.['finish_reason']) ?? tally.finishReason,
     usage: isRecord(chunk['usage']) ? usageIn(chunk['usage']) : tally.usage,
     isFailed: tally.isFailed || (chunk['error'] !== undefined && chunk['error'] !== null),
@@ -71,7 +71,7 @@ function withChoice(known: Tally['choices'], choice: Fields): Tally['choices'] {
 function finalProviderIn(choice: Fields): string | null {
   const message = recordIn(choice, 'delta') ?? recordIn(choice, 'message');
   const gateway = message && recordIn(recordIn(message, 'provider_metadata') ?? {}, 'gateway');
-  return textIn(recordIn(gateway ?? {}, 'routing')?.['finalProvider']);
+  return nameIn(recordIn(gateway ?? {}, 'routing')?.['finalProvider']);
 }
 
 function usageIn(usage: Fields): Usage {
@@ -91,6 +91,8 @@ const recordIn = (fields: Fields, name: string): Fields | null => {
 };
 const textIn = (value: unknown): string | null =>
   typeof value === 'string' && value !== '' ? value : null;
+/** A blank name is none: it must not take the place of one that is known. */
+const nameIn = (value: unknown): string | null => textIn(value)?.trim() || null;
 const numberIn = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 const tokensIn = (value: unknown): number => {
   const tokens = numberIn(value);
