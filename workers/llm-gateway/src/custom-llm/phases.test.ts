@@ -1,6 +1,6 @@
 import { ok } from '@gateway/worker-utils/result';
 import { expect, test } from 'vitest';
-import { phasedMessageIn, phasedMessagesOf, phaseKey, withPhases } from './phases.ts';
+import { phasedMessageIn, phasedMessagesOf, phaseKey, takesPhases, withPhases } from './phases.ts';
 import { promptOf } from './prompt.ts';
 
 test.each([
@@ -74,4 +74,12 @@ test('what is remembered of the assistant is told again, and nobody else has a p
     ],
   });
   expect(JSON.stringify(told).match(/phase/g)).toHaveLength(1);
+});
+
+test.each([
+  ['openai', 'https://api.openai.com/v1', true],
+  ['openai', 'https://llm.example.com/v1', false],
+  ['anthropic', 'https://api.openai.com/v1', false],
+])('%s at %s is told of phases: %s', (provider, baseUrl, isTold) => {
+  expect(takesPhases({ provider, baseUrl })).toBe(isTold);
 });

@@ -20,7 +20,10 @@ export async function phaseKey({ user, task }: Owner, texts: readonly string[]):
 }
 
 /** Only OpenAI itself knows them. What merely speaks its protocol may refuse a field that it does not know. */
-export const takesPhases = ({ provider, baseUrl }: CustomLlm): boolean =>
+export const takesPhases = ({
+  provider,
+  baseUrl,
+}: Pick<CustomLlm, 'provider' | 'baseUrl'>): boolean =>
   provider === 'openai' && baseUrl === 'https://api.openai.com/v1';
 
 const MESSAGE_DONE = 'response.output_item.done';
