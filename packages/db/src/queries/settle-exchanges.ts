@@ -212,7 +212,9 @@ select input.id,
   coalesce(paid.balance, organization_paid.balance, payer.total_microdollars_acquired - payer.microdollars_used, o.balance)
     + coalesce(running.later, 0) as payer_balance,
   coalesce(payer.auto_top_up_enabled, o.auto_top_up_enabled, false) as auto_top_up_enabled,
-  known.had_usage_before or first.id is null as had_usage_before,
+  case when inserted.id is not null then known.had_usage_before or first.id is null
+    else exists (select from microdollar_usage usage
+      where usage.kilo_user_id = input.kilo_user_id and usage.created_at < input.created_at) end as had_usage_before,
   case when o.id is not null then json_build_object(
     'microdollars_used', coalesce(organization_paid.microdollars_used - coalesce(running.later, 0), o.microdollars_used),
     'member_day', stored.day,

@@ -633,3 +633,17 @@ test('whatever is settled, again, corrected and at once, every balance is the su
     { numRuns: SEQUENCES },
   );
 }, 300_000);
+
+test('a first use whose cost is learnt late is still the first, and a later one is not', async () => {
+  const user = await newUser();
+  const first = exchange(user, { cost: MicroUsd.parse(0) });
+  await settled(first);
+  const [learnt] = (await settled({ ...first, revision: 2, cost: MicroUsd.parse(500) })).landings;
+  expect(learnt).toMatchObject({ landed: 'corrected', had_usage_before: false });
+  const second = exchange(user, { created_at: Instant.parse(first.created_at + 1) });
+  await settled(second);
+  const again = { ...second, revision: 2, cost: MicroUsd.parse(2000) };
+  expect((await settled(again)).landings).toMatchObject([
+    { landed: 'corrected', had_usage_before: true },
+  ]);
+});

@@ -46,8 +46,8 @@ test.each<[string, Partial<Settled>, Partial<Landing>, readonly unknown[]]>([
   [
     'a cost that is learnt late is the first paid use',
     {},
-    { landed: 'corrected', had_usage_before: true },
-    [firstPaid(true)],
+    { landed: 'corrected' },
+    [firstPaid(false)],
   ],
   [
     'a balance from before the rows that are kept is no first use',

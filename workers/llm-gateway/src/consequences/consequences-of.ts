@@ -60,12 +60,15 @@ function firstUsage(settled: Settled, landing: Landing): readonly Consequence[] 
 /** The books are asked, not the caller's snapshot: of two first requests at once, one is the first. */
 function milestonesOf({ cost }: Settled, landing: Landing): readonly Milestone[] {
   const used = landing.microdollars_used;
-  const isFirst = !landing.had_usage_before && (used === null || used === cost);
+  const { had_usage_before } = landing;
+  // A correction is of an exchange that was told when it was written.
+  const isFirst =
+    landing.landed === 'inserted' && !had_usage_before && (used === null || used === cost);
   const isFirstPaid = used !== null && cost > 0 && used === cost;
   return [
     ...(isFirst ? [{ event: 'first_usage' } as const] : []),
     ...(isFirstPaid
-      ? [{ event: 'first_microdollar_usage', has_prior_free_usage: !isFirst } as const]
+      ? [{ event: 'first_microdollar_usage', has_prior_free_usage: had_usage_before } as const]
       : []),
   ];
 }
