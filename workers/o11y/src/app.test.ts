@@ -91,9 +91,16 @@ test.each([
   expect(ingested).toEqual([]);
 });
 
-test('a body over 1 MiB is refused before it is parsed', async () => {
+test('a body over 1 MiB, or nested too deep, is refused before it is parsed', async () => {
   const { post, ingested } = world();
-  expect((await post(' '.repeat(1024 * 1024 + 1))).status).toBe(413);
+  const response = await post(' '.repeat(1024 * 1024 + 1));
+  expect(response.status).toBe(413);
+  expect(await response.json()).toEqual({
+    success: false,
+    error: 'Request too large',
+    message: 'The request body must not exceed 1 MiB.',
+  });
+  expect((await post(`${'['.repeat(200)}${']'.repeat(200)}`)).status).toBe(413);
   expect(ingested).toEqual([]);
 });
 

@@ -2,7 +2,6 @@ import { ApiMetrics } from '@gateway/worker-utils/api-metrics';
 import { bearerToken } from '@gateway/worker-utils/bearer-token';
 import type { Clock } from '@gateway/worker-utils/time';
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { ErrorRateConfigInput, TtfbConfigInput } from './alerting/alert-config.ts';
 import { alertConfigRoutes, type ConfigStore } from './http/alert-config-routes.ts';
 import { baselineRoute } from './http/baseline-route.ts';
@@ -26,8 +25,6 @@ export type AppNeeds = {
   readonly log: Log;
 };
 
-const BODY_BYTES_MAX = 1024 * 1024;
-
 /** The HTTP shell. Everything in it is behind the admin token. */
 export const app = new Hono<{ Bindings: AppNeeds }>();
 
@@ -38,13 +35,6 @@ app.use(async (context, next) => {
   if (await isAdmin(given, await context.env.adminToken())) return next();
   return context.json({ success: false, error: 'Unauthorized' }, 401);
 });
-
-app.use(
-  bodyLimit({
-    maxSize: BODY_BYTES_MAX,
-    onError: (context) => context.json({ success: false, error: 'Request too large' }, 413),
-  }),
-);
 
 app.post('/ingest/api-metrics', async (context) => {
   const metrics = await parsedBody(context.req.raw, ApiMetrics);

@@ -1,11 +1,11 @@
-import { type BodyLimit, describeLimit } from '@gateway/worker-utils/body-limits';
+import { BODY_BYTES_MAX, type BodyLimit, describeLimit } from '@gateway/worker-utils/body-limits';
 import type { UserId } from '@gateway/worker-utils/ids';
+import { type BodyFlaw, jsonBody } from '@gateway/worker-utils/json-body';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import type { AppNeeds } from './app-needs.ts';
 import { DatabaseAway } from './database-away.ts';
 import { authRefusals, ingestRefusals, type Refusal, sessionNotFound } from './http/refusals.ts';
-import { type BodyFlaw, jsonBody } from './http/json-body.ts';
 import { IngestBody } from './items/item.ts';
 import { storedItem } from './items/stored-item.ts';
 import { kindOf } from './log.ts';
@@ -35,7 +35,7 @@ app.use('/api/*', async (context, next) => {
 });
 
 app.post('/api/session', async (context) => {
-  const json = await jsonBody(context.req.raw);
+  const json = await jsonBody(context.req.raw, BODY_BYTES_MAX);
   if (!json.ok) return unreadable(json.error);
   const parsed = NewSession.safeParse(json.value);
   if (!parsed.success) return invalid('Invalid sessionId', parsed.error.issues);
@@ -57,7 +57,7 @@ app.delete('/api/session/:id', async (context) => {
 });
 
 app.post('/api/session/:id/ingest', async (context) => {
-  const json = await jsonBody(context.req.raw);
+  const json = await jsonBody(context.req.raw, BODY_BYTES_MAX);
   if (!json.ok) return unreadable(json.error);
   const body = IngestBody.safeParse(json.value);
   if (!body.success) return invalid('Invalid request body', body.error.issues);

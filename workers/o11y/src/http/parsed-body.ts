@@ -1,15 +1,24 @@
-import { parseJson } from '@gateway/worker-utils/json';
+import { describeLimit } from '@gateway/worker-utils/body-limits';
+import { jsonBody } from '@gateway/worker-utils/json-body';
 import { err, ok, type Result } from '@gateway/worker-utils/result';
 import type { z } from 'zod';
 
-/** What a schema makes of a body, or the 400 that says what is wrong with it. */
+const BODY_BYTES_MAX = 1024 * 1024;
+
+/** What a schema makes of a body, or the answer that says what is wrong with it. */
 export async function parsedBody<T extends z.ZodType>(
   request: Request,
   schema: T,
 ): Promise<Result<z.output<T>, Response>> {
-  const json = parseJson(await request.text());
+  const json = await jsonBody(request, BODY_BYTES_MAX);
+  if (!json.ok && json.error.kind === 'too-large') {
+    const message = describeLimit(json.error.limit);
+    return refused(413, { error: 'Request too large', message });
+  }
   const parsed = schema.safeParse(json.ok ? json.value : undefined);
   if (parsed.success) return ok(parsed.data);
-  const body = { success: false, error: 'Invalid request body', issues: parsed.error.issues };
-  return err(Response.json(body, { status: 400 }));
+  return refused(400, { error: 'Invalid request body', issues: parsed.error.issues });
 }
+
+const refused = (status: number, body: object) =>
+  err(Response.json({ success: false, ...body }, { status }));

@@ -1,0 +1,23 @@
+import { type BodyLimit, limitHitBy } from './body-limits.ts';
+import { parseJson } from './json.ts';
+import { readWithin } from './read-within.ts';
+import { err, type Result } from './result.ts';
+
+export type BodyFlaw =
+  | { readonly kind: 'too-large'; readonly limit: BodyLimit }
+  | { readonly kind: 'not-json' };
+
+/** What a client has sent, within what an isolate can hold together with all that is read out of it. */
+export async function jsonBody(
+  request: Request,
+  bytesMax: number,
+): Promise<Result<unknown, BodyFlaw>> {
+  const bytes = await readWithin(request, bytesMax);
+  if (!bytes) return tooLarge({ kind: 'bytes', bytesMax });
+  const limit = limitHitBy(bytes);
+  if (limit) return tooLarge(limit);
+  const json = parseJson(new TextDecoder().decode(bytes));
+  return json.ok ? json : err({ kind: 'not-json' });
+}
+
+const tooLarge = (limit: BodyLimit) => err({ kind: 'too-large', limit } as const);
