@@ -225,17 +225,3 @@ test('503: no model answers at such a length', async () => {
     expect(status).toBe(503);
   }
 });
-
-test.each([
-  ['path, then body', { path: '/api/openrouter/x', body: '{' }, 400],
-  ['body, then model', { body: '{' }, 400],
-  ['model, then account', { body: {} }, 404],
-  ['account, then tokens', { body: { ...paid, max_tokens: 100_000_000_000 } }, 401],
-  [
-    'tokens, then a retired model',
-    { body: { ...hello, model: 'z-ai/glm-5:free', max_tokens: 100_000_000_000 } },
-    503,
-  ],
-])('of two faults, a client hears of the first: %s', async (_name, asked, status) => {
-  expect((await world.ask(asked)).status).toBe(status);
-});

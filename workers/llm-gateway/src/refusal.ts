@@ -35,3 +35,30 @@ export type Refusal =
   /** What is wrong, in words for the client: with the request (400), or with the model (500). */
   | { readonly kind: 'custom-llm-unusable'; readonly status: 400 | 500; readonly problem: string }
   | { readonly kind: 'unavailable' };
+
+/** Whether another snapshot of the caller might not have refused. What `identify` refuses, it has checked itself. */
+export function restsOnSnapshot(refusal: Refusal): boolean {
+  switch (refusal.kind) {
+    case 'credits-required':
+    case 'model-not-allowed':
+    case 'data-collection-required':
+    case 'own-keys-unusable':
+    case 'custom-llm-unusable':
+      return true;
+    case 'path-unknown':
+    case 'method-not-allowed':
+    case 'body-too-large':
+    case 'body-unreadable':
+    case 'model-missing':
+    case 'address-unknown':
+    case 'free-limit-reached':
+    case 'sign-in-required':
+    case 'promotion-limit-reached':
+    case 'token-cap-exceeded':
+    case 'alpha-ended':
+    case 'model-withdrawn':
+    case 'balance-reserved':
+    case 'unavailable':
+      return false;
+  }
+}

@@ -12,6 +12,10 @@ export type Pipeline<In, Out, Needs> = {
   readonly run: (input: In, needs: Needs & Traced) => Promise<Result<Out, Refusal>>;
   /** Not named `then`: an object with a `then` method is unwrapped by `await`. */
   readonly to: <Next, More>(stage: Stage<Out, Next, More>) => Pipeline<In, Next, Needs & More>;
+  /** On with another pipeline, whose stages keep their own spans. */
+  readonly through: <Next, More>(
+    rest: Pick<Pipeline<Out, Next, More>, 'run'>,
+  ) => Pipeline<In, Next, Needs & More>;
 };
 export type Traced = { readonly trace: Trace };
 
@@ -25,6 +29,11 @@ function ending<In, Out, Needs>(run: Pipeline<In, Out, Needs>['run']): Pipeline<
       ending<In, Next, Needs & More>(async (input, needs) => {
         const done = await run(input, needs);
         return done.ok ? measured(next, done.value, needs) : done;
+      }),
+    through: <Next, More>(rest: Pick<Pipeline<Out, Next, More>, 'run'>) =>
+      ending<In, Next, Needs & More>(async (input, needs) => {
+        const done = await run(input, needs);
+        return done.ok ? rest.run(done.value, needs) : done;
       }),
   };
 }
