@@ -36,7 +36,8 @@ export const SettledExchange = z
     created_at: Instant,
     kilo_user_id: z.union([UserId, AnonymousId]),
     organization_id: OrganizationId.nullable(),
-    cost: MicroUsd,
+    /** Null: not known yet. It then stays what it is, or 0, until it is learnt. */
+    cost: MicroUsd.nullable(),
     input_tokens: z.number(),
     output_tokens: z.number(),
     cache_write_tokens: z.number(),

@@ -56,7 +56,12 @@ export function settleExchanges(
 const RESULT_COLUMNS =
   `cost, input_tokens, output_tokens, cache_write_tokens, cache_hit_tokens, provider, model,
     cache_discount, has_error, inference_provider`.split(/,\s+/);
-const USAGE_COLUMNS = `id, kilo_user_id, created_at, requested_model, organization_id, project_id, ${RESULT_COLUMNS.join(', ')}`;
+const REQUEST_COLUMNS =
+  'id, kilo_user_id, created_at, requested_model, organization_id, project_id';
+const USAGE_COLUMNS = `${REQUEST_COLUMNS}, ${RESULT_COLUMNS.join(', ')}`;
+/** A cost that is not known yet is none, until it is learnt. */
+const firstValueOf = (column: string): string => (column === 'cost' ? 'coalesce(cost, 0)' : column);
+const FIRST_VALUES = `${REQUEST_COLUMNS}, ${RESULT_COLUMNS.map(firstValueOf).join(', ')}`;
 
 const DETAIL_COLUMNS =
   `http_user_agent_id, http_ip_id, vercel_ip_city_id, vercel_ip_country_id, vercel_ip_latitude,
@@ -107,7 +112,7 @@ known as materialized (
 ),
 inserted as (
   insert into microdollar_usage (${USAGE_COLUMNS})
-  select ${USAGE_COLUMNS} from input where id not in (select id from before) order by id
+  select ${FIRST_VALUES} from input where id not in (select id from before) order by id
   on conflict (id) do nothing returning id, kilo_user_id, created_at
 ),
 metadata as (
@@ -122,7 +127,7 @@ corrected as (
   where usage.id = input.id
     and (${listOf(RESULT_COLUMNS, (column) => `before.${column}`)})
       is distinct from (${listOf(RESULT_COLUMNS, resultOf)})
-  returning usage.id, input.cost - before.cost as difference
+  returning usage.id, usage.cost - before.cost as difference
 ),
 corrected_metadata as (
   update microdollar_usage_metadata metadata
@@ -148,7 +153,7 @@ attempt as (
   where excluded.revision > attempts.revision
 ),
 change as materialized (
-  select input.id, input.kilo_user_id, organization_id, input.created_at, cost as difference
+  select input.id, input.kilo_user_id, organization_id, input.created_at, coalesce(cost, 0) as difference
   from input join inserted on inserted.id = input.id
   union all
   select before.id, kilo_user_id, organization_id, created_at, difference

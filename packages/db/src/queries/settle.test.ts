@@ -260,6 +260,20 @@ test('what was never learnt of an exchange is a row until it is, and never repla
   expect(await usedBy(url, user)).toBe(1000);
 });
 
+test('a cost that is not known yet is none, and takes back none that is known', async () => {
+  const user = await newUser();
+  const unknown = exchange(user, { cost: null });
+  expect((await settled(unknown)).landings).toMatchObject([
+    { landed: 'inserted', microdollars_used: 0 },
+  ]);
+  await settled({ ...unknown, revision: 2, cost: MicroUsd.parse(700) });
+  expect((await settled({ ...unknown, revision: 3, has_error: true })).landings).toMatchObject([
+    { landed: 'corrected', microdollars_used: 700 },
+  ]);
+  expect(await usageOf(url, user)).toMatchObject([{ cost: 700, has_error: true }]);
+  expect(await usedBy(url, user)).toBe(700);
+});
+
 test('each exchange of a batch tells the balance as it was after it, and only one is the first', async () => {
   const user = await newUser();
   const at = (n: number) => Instant.parse(1_790_000_000_000 + n);

@@ -3,7 +3,7 @@ import { ExchangeId } from '@gateway/worker-utils/ids';
 import { MicroUsd, zeroMicroUsd } from '@gateway/worker-utils/money';
 import { Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
-import { firstAsk, type Question, StoredQuestion, unasked } from './question.ts';
+import { firstAsk, isLate, type Question, StoredQuestion, unasked } from './question.ts';
 
 /** What is known of an exchange, from nothing to everything. The higher one holds, in whatever order they arrive. */
 export const revisions = {
@@ -26,7 +26,7 @@ export const Entry = z
     id: ExchangeId,
     /** False: whatever it costs is on the house. */
     isCharged: z.boolean(),
-    /** Kept back of the payer's money. 0 once it has ended. */
+    /** Kept back of the payer's money: until it has ended and its cost is known, or will not be known soon. */
     hold: MicroUsd,
     /** Until then it lives without a word from who made it. Null: it is not running any more. */
     leaseUntil: Instant.nullable(),
@@ -55,15 +55,17 @@ export const isDone = (entry: Entry): boolean =>
   !isRunning(entry) && !isOwed(entry) && entry.question === null;
 
 /** What is owed of it beyond what Postgres has. */
-export const unsettledOf = (entry: Entry): number =>
-  isOwed(entry) ? entry.settlement.cost - (entry.landed?.cost ?? 0) : 0;
+export function unsettledOf(entry: Entry): number {
+  const { cost } = entry.settlement;
+  return isOwed(entry) && cost !== null ? cost - (entry.landed?.cost ?? 0) : 0;
+}
 
 export const reserved = (draft: Draft, hold: MicroUsd, leaseUntil: Instant): Entry => ({
   id: draft.settlement.id,
   isCharged: draft.isCharged,
   hold,
   leaseUntil,
-  settlement: { ...draft.settlement, revision: revisions.lost, cost: zeroMicroUsd },
+  settlement: { ...draft.settlement, revision: revisions.lost, cost: null },
   landed: null,
   question: null,
   isParked: false,
@@ -78,12 +80,12 @@ export const renewed = (entry: Entry, leaseUntil: Instant): Entry =>
 
 /** It has ended, and this is how. Said again, or after it was given up for lost, it changes what it must and no more. */
 export function settled(entry: Entry | null, ended: Ended, now: Instant): Entry {
-  const settlement = { ...ended.settlement, revision: revisions.settled };
+  const settlement = withKnownCost(ended.settlement, entry);
   if (entry && entry.settlement.revision >= settlement.revision) return entry;
   return {
     id: settlement.id,
     isCharged: ended.isCharged,
-    hold: zeroMicroUsd,
+    hold: holdWhile(ended.question, entry?.hold ?? zeroMicroUsd),
     leaseUntil: null,
     settlement,
     landed: entry?.landed ?? null,
@@ -92,21 +94,32 @@ export function settled(entry: Entry | null, ended: Ended, now: Instant): Entry 
   };
 }
 
+/** Who was given up for lost may come back without knowing what the provider has told meanwhile. */
+const withKnownCost = (settlement: SettledExchange, entry: Entry | null): SettledExchange => ({
+  ...settlement,
+  revision: revisions.settled,
+  cost: settlement.cost ?? entry?.settlement.cost ?? null,
+});
+
 /** Nobody came back. What the provider can tell is asked; until it has, it cost nothing. */
 export function adopted(entry: Entry, now: Instant): Entry {
   if (entry.leaseUntil === null || entry.leaseUntil > now) return entry;
   return {
     ...entry,
-    hold: zeroMicroUsd,
+    hold: holdWhile(entry.question, entry.hold),
     leaseUntil: null,
     question: entry.question && firstAsk(entry.question, now),
   };
 }
 
+/** Who hangs up before the cost is told has not spent nothing: until the provider has told, it may be all that was held. */
+const holdWhile = (question: Question | null, hold: MicroUsd): MicroUsd =>
+  question && !question.isCostKnown ? hold : zeroMicroUsd;
+
 /** Postgres has it as it was sent, which may be older than it is by now. */
 export const landed = (entry: Entry, sent: SettledExchange): Entry => ({
   ...entry,
-  landed: { revision: sent.revision, cost: sent.cost },
+  landed: { revision: sent.revision, cost: sent.cost ?? entry.landed?.cost ?? zeroMicroUsd },
 });
 
 export const parked = (entry: Entry): Entry => ({ ...entry, isParked: true });
@@ -115,5 +128,12 @@ export const parked = (entry: Entry): Entry => ({ ...entry, isParked: true });
 export function confirmed(entry: Entry, settlement: SettledExchange): Entry {
   const wasSettled = entry.settlement.revision === revisions.settled;
   const revision = wasSettled ? revisions.confirmed : revisions.recovered;
-  return { ...entry, settlement: { ...settlement, revision }, question: null };
+  return { ...entry, hold: zeroMicroUsd, settlement: { ...settlement, revision }, question: null };
 }
+
+/** The provider did not tell. Late, it is not waited for any more: a provider that is away must not freeze a balance. */
+export const unanswered = (entry: Entry, next: StoredQuestion | null): Entry => ({
+  ...entry,
+  hold: next && !isLate(next) ? entry.hold : zeroMicroUsd,
+  question: next,
+});

@@ -1,4 +1,5 @@
-import type { Landing, SettledExchange } from '@gateway/db';
+import type { Landing, SettledExchange, SettleOutcome } from '@gateway/db';
+import { zeroMicroUsd } from '@gateway/worker-utils/money';
 import { Instant } from '@gateway/worker-utils/time';
 import { consequencesOf } from '../consequences/consequences-of.ts';
 import { delivery } from '../consequences/consequence.ts';
@@ -35,32 +36,39 @@ async function flushAll(desk: Desk, first: readonly SettledExchange[]): Promise<
   schedule(desk);
 }
 
-const owedBatch = ({ entries }: Desk): readonly SettledExchange[] =>
+export const owedBatch = ({ entries }: Desk): readonly SettledExchange[] =>
   [...entries.values()]
     .filter((entry) => isOwed(entry) && !entry.isParked)
     .slice(0, BATCH_MAX)
     .map(({ settlement }) => settlement);
 
-/** Whether anything came of it. */
 async function flushBatch(desk: Desk, batch: readonly SettledExchange[]): Promise<boolean> {
-  const { books, log, report } = desk.ports;
+  const { books, log } = desk.ports;
   try {
-    const outcome = await books.settle(batch);
-    const sent = new Map(batch.map((exchange) => [exchange.id, exchange]));
-    for (const landing of outcome.landings.filter(isThere)) {
-      const exchange = sent.get(landing.id);
-      if (exchange) keepLanding(desk, exchange, landing);
-    }
-    for (const { exchange, cause } of outcome.parked) {
-      void report(parkedReport(exchange, cause));
-      const entry = desk.entries.get(exchange.id);
-      if (entry) keep(desk, parked(entry));
-    }
-    return outcome.parked.length > 0 || outcome.landings.some(isThere);
+    return land(desk, batch, await books.settle(batch));
   } catch (cause) {
     log.warn('settlements not written', { count: batch.length, failures: desk.failures, cause });
     return false;
   }
+}
+
+/** What Postgres says of a batch, in one turn. Whether anything came of it. */
+export function land(
+  desk: Desk,
+  batch: readonly SettledExchange[],
+  { landings, parked: refused }: SettleOutcome,
+): boolean {
+  const sent = new Map(batch.map((exchange) => [exchange.id, exchange]));
+  for (const landing of landings.filter(isThere)) {
+    const exchange = sent.get(landing.id);
+    if (exchange) keepLanding(desk, exchange, landing);
+  }
+  for (const { exchange, cause } of refused) {
+    void desk.ports.report(parkedReport(exchange, cause));
+    const entry = desk.entries.get(exchange.id);
+    if (entry) keep(desk, parked(entry));
+  }
+  return refused.length > 0 || landings.some(isThere);
 }
 
 const isThere = ({ landed: how }: Landing): boolean => how !== 'raced';
@@ -85,7 +93,7 @@ function newsOf(
 
 /** Somebody was charged, and no balance changed. */
 const isPayerMissing = (exchange: SettledExchange, landing: Landing): boolean =>
-  exchange.cost > 0 && landing.microdollars_used === null && landing.organization === null;
+  (exchange.cost ?? 0) > 0 && landing.microdollars_used === null && landing.organization === null;
 
 /** What must happen is written down in the turn in which it follows; what may happen at most once is only tried. */
 function follow(desk: Desk, exchange: SettledExchange, landing: Landing): void {
@@ -94,7 +102,7 @@ function follow(desk: Desk, exchange: SettledExchange, landing: Landing): void {
     at: exchange.created_at,
     payer: exchange.kilo_user_id,
     organization: exchange.organization_id,
-    cost: exchange.cost,
+    cost: exchange.cost ?? zeroMicroUsd,
     model: exchange.model,
   };
   for (const consequence of consequencesOf(settled, landing)) {

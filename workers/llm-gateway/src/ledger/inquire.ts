@@ -1,8 +1,8 @@
 import { type Desk, type GenerationAnswer, keep, schedule } from './desk.ts';
-import { confirmed, type Entry } from './entry.ts';
+import { confirmed, type Entry, unanswered } from './entry.ts';
 import { confirmedBy } from '../settle/generation.ts';
 import { differingCostReport, unknownCostReport } from '../reports/settlement-reports.ts';
-import { nextAsk, type StoredQuestion } from './question.ts';
+import { isLate, nextAsk, type StoredQuestion } from './question.ts';
 
 const AT_ONCE_MAX = 20;
 
@@ -18,10 +18,15 @@ export async function inquire(desk: Desk): Promise<void> {
 
 type Asked = { readonly entry: Entry; readonly question: StoredQuestion };
 
-async function inquireAbout(desk: Desk, { entry, question }: Asked): Promise<void> {
+async function inquireAbout(desk: Desk, asked: Asked): Promise<void> {
   const answer = await desk.ports.generations
-    .ask(question)
+    .ask(asked.question)
     .catch((): GenerationAnswer => ({ kind: 'silent' }));
+  hear(desk, asked, answer);
+}
+
+/** What a provider says, in one turn. */
+export function hear(desk: Desk, { entry, question }: Asked, answer: GenerationAnswer): void {
   // While it was asked, the exchange may have been settled anew, with a question of its own.
   const current = desk.entries.get(entry.id);
   if (current?.question !== question) return;
@@ -44,11 +49,9 @@ function answered(desk: Desk, { entry, question }: Asked, answer: GenerationAnsw
   if (!question.isCostKnown && isAlarming(question, next)) {
     void report(unknownCostReport(entry.settlement));
   }
-  return { ...entry, question: next };
+  return unanswered(entry, next);
 }
 
 /** Told once, as soon as it is late; it may still be learnt. */
-const LATE_AFTER_TRIES = 5;
-
 const isAlarming = (asked: StoredQuestion, next: StoredQuestion | null): boolean =>
-  next ? next.tries === LATE_AFTER_TRIES : asked.tries < LATE_AFTER_TRIES;
+  !isLate(asked) && (next === null || isLate(next));

@@ -20,7 +20,8 @@ type ExchangeView = {
   readonly model: string;
   readonly at: number;
   readonly hold: number;
-  readonly cost: number;
+  /** Null: not known yet. */
+  readonly cost: number | null;
   readonly revision: number;
   readonly landedRevision: number | null;
   readonly leaseUntil: number | null;

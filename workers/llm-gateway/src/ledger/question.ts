@@ -59,4 +59,9 @@ export function nextAsk(question: StoredQuestion, now: Instant): StoredQuestion 
   return { ...question, tries, nextAt: later(now, wait) };
 }
 
+/** About half a minute: a provider that knows has told by then. */
+const LATE_AFTER_TRIES = 5;
+
+export const isLate = ({ tries }: StoredQuestion): boolean => tries >= LATE_AFTER_TRIES;
+
 const later = (now: Instant, ms: number): Instant => Instant.parse(now + ms);

@@ -36,7 +36,7 @@ export async function reserve(desk: Desk, ask: ReserveAsk): Promise<Admission> {
 }
 
 /** Decides and writes in one turn: nothing comes between. */
-function tryToHold(desk: Desk, ask: ReserveAsk): Admission {
+export function tryToHold(desk: Desk, ask: ReserveAsk): Admission {
   const { settlement } = ask;
   const known = desk.entries.get(settlement.id);
   if (known && isRunning(known)) return { kind: 'held', hold: known.hold };

@@ -7,14 +7,19 @@ import type { Question } from './question.ts';
 
 /** Owed from this turn on. That it reaches Postgres is not waited for. */
 export function settle(desk: Desk, ended: Ended): void {
+  if (owe(desk, ended)) void flush(desk);
+}
+
+/** Whether it is news. */
+export function owe(desk: Desk, ended: Ended): boolean {
   const known = desk.entries.get(ended.settlement.id) ?? null;
   const entry = settled(known, ended, desk.ports.clock.now());
-  if (entry === known) return;
+  if (entry === known) return false;
   keep(desk, entry);
   const { cost, requested_model } = ended.settlement;
-  if (cost > 0) keepCosts(desk, withCost(desk.costs, requested_model, cost));
+  if (cost !== null && cost > 0) keepCosts(desk, withCost(desk.costs, requested_model, cost));
   schedule(desk);
-  void flush(desk);
+  return true;
 }
 
 export function attach(desk: Desk, id: ExchangeId, question: Question): void {

@@ -9,11 +9,7 @@ export async function wake(desk: Desk): Promise<void> {
   const { clock, log } = desk.ports;
   try {
     const now = clock.now();
-    for (const entry of desk.entries.values()) {
-      const next = adopted(entry, now);
-      if (next !== entry) log.warn('exchange adopted', { exchange: entry.id });
-      keep(desk, next);
-    }
+    adoptExpired(desk);
     const due = [...desk.errands.values()].filter(({ nextAt }) => nextAt <= now);
     await Promise.all([
       flush(desk),
@@ -24,5 +20,16 @@ export async function wake(desk: Desk): Promise<void> {
     log.error('ledger could not do what was due', { cause });
   } finally {
     schedule(desk);
+  }
+}
+
+/** Exchanges of which nobody has heard for a whole lease. */
+export function adoptExpired(desk: Desk): void {
+  const { clock, log } = desk.ports;
+  const now = clock.now();
+  for (const entry of desk.entries.values()) {
+    const next = adopted(entry, now);
+    if (next !== entry) log.warn('exchange adopted', { exchange: entry.id });
+    keep(desk, next);
   }
 }

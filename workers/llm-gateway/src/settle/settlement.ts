@@ -17,8 +17,10 @@ export type Settlement = {
   readonly organization: OrganizationId | null;
   /** False: whatever it costs is on the house. */
   readonly isCharged: boolean;
-  /** What the payer is charged. */
+  /** What the payer is charged, as far as it is known. */
   readonly cost: MicroUsd;
+  /** Where the answer did not tell, nothing is charged until the provider has. */
+  readonly isCostKnown: boolean;
   /** What it would have cost on the market. */
   readonly marketCost: MicroUsd;
   readonly inputTokens: number;
@@ -74,6 +76,7 @@ export function settlementOf(exchange: Attempted, reading: Reading): Settlement 
   return {
     ...facts,
     cost: facts.isCharged ? marketCost : zeroMicroUsd,
+    isCostKnown: reported.kind !== 'unknown',
     marketCost,
     inputTokens: tally.usage?.inputTokens ?? 0,
     outputTokens: tally.usage?.outputTokens ?? 0,
@@ -108,6 +111,7 @@ export function draftOf(exchange: Composed): Settlement {
   return {
     ...factsOf(exchange),
     cost: zeroMicroUsd,
+    isCostKnown: false,
     marketCost: zeroMicroUsd,
     inputTokens: 0,
     outputTokens: 0,
