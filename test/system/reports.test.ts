@@ -134,6 +134,21 @@ test('a body that is no JSON is told by its size, its hash and where reading end
   ).not.toContain('canary-41');
 });
 
+test('of one kind, Sentry is sent ten a minute, and the log has them all', async () => {
+  const message = 'Invalid JSON in a request body';
+  const lines = () => world.workerLines.filter((line) => line.includes(message)).length;
+  const before = lines();
+  for (let n = 0; n < 30; n += 1) await (await world.ask({ body: `[${n}` })).text();
+  await eventually(() => lines() === before + 30, 'the lines');
+  // Another kind comes through all the same, and after whatever was sent before it.
+  const { id } = await askWith('sim/status~code=501', false);
+  await eventually(() => eventsOf(id).length === 1, 'another kind');
+  const sent = sentryEvents(sentry).filter((event) => event.message === message).length;
+  expect(sent).toBeGreaterThanOrEqual(10);
+  // A minute may have begun in the meantime.
+  expect(sent).toBeLessThanOrEqual(20);
+});
+
 test('a bug is told by its name and place, and by nothing that it failed on', async () => {
   const broken = await startWorld({ SENTRY_DSN: sentryDsn(sentry), CLIENT_ADDRESS: 'canary-42' });
   try {

@@ -39,8 +39,6 @@ export type Milestone =
 /**
  * How often each is done. `at-most-once`: recorded as done before it is tried, because a second mail is worse than none.
  * `at-least-once`: recorded after, because it changes balances, and doing it again changes nothing.
- *
- * @public
  */
 export const delivery = {
   'low-balance-mail': 'at-most-once',
