@@ -7,6 +7,8 @@ export type Webhook = {
   readonly url: string;
   /** What came, in order: a path, headers, and a body. */
   readonly received: readonly Received[];
+  /** From now on it takes, and never answers. */
+  readonly hang: () => void;
   readonly close: () => Promise<void>;
 };
 type Received = {
@@ -17,6 +19,7 @@ type Received = {
 
 export async function startWebhook(): Promise<Webhook> {
   const received: Received[] = [];
+  let isHanging = false;
   const server = createServer((request, response) => {
     const take = async () => {
       received.push({
@@ -24,7 +27,7 @@ export async function startWebhook(): Promise<Webhook> {
         headers: request.headers,
         body: await text(request),
       });
-      response.end('ok');
+      if (!isHanging) response.end('ok');
     };
     take().catch(() => response.destroy());
   });
@@ -35,6 +38,9 @@ export async function startWebhook(): Promise<Webhook> {
   return {
     url: `http://127.0.0.1:${port}`,
     received,
+    hang: () => {
+      isHanging = true;
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

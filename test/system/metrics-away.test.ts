@@ -1,12 +1,35 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/launcher.ts';
 import { o11yStandIns } from '../support/o11y-stand-ins.ts';
+import { startWebhook } from '../support/webhook.ts';
 import { startWorld, type World } from '../support/world.ts';
 
-// The worker that takes the metrics misbehaves. Nobody but the log may notice.
+// Those who watch misbehave. Nobody but the log may notice.
 
 const standIns = o11yStandIns();
 afterAll(standIns.remove);
+
+/** An answer that is asked for arrives to its last byte, and is charged. */
+async function answered(world: World, stream: boolean): Promise<void> {
+  const person = await world.newcomer(10);
+  const response = await world.ask({
+    token: person.token,
+    body: {
+      model: 'anthropic/claude-sonnet-4.6',
+      messages: [{ role: 'user', content: 'Hello!' }],
+      stream,
+    },
+  });
+  expect(response.status).toBe(200);
+  const bytes = (await response.arrayBuffer()).byteLength;
+  const delivered = world.simulator.log().at(-1);
+  expect(bytes).toBe(delivered?.bytesWritten);
+  const [row] = await person.rows(1);
+  expect(row).toMatchObject({ cost: Math.round((delivered?.cost ?? 0) * 1_000_000) });
+  expect(row?.cost).toBeGreaterThan(0);
+}
+const logged = (world: World, text: string) =>
+  eventually(() => world.workerLines.some((line) => line.includes(text)), text);
 
 describe.each([
   ['fails', 'ingestApiMetrics() { throw new Error("down"); }', '"effect":"metrics"'],
@@ -32,23 +55,8 @@ describe.each([
   ])(
     'changes nothing: a %s answer arrives to its last byte, and is charged',
     async (_how, stream) => {
-      const person = await world.newcomer(10);
-      const response = await world.ask({
-        token: person.token,
-        body: {
-          model: 'anthropic/claude-sonnet-4.6',
-          messages: [{ role: 'user', content: 'Hello!' }],
-          stream,
-        },
-      });
-      expect(response.status).toBe(200);
-      const bytes = (await response.arrayBuffer()).byteLength;
-      const delivered = world.simulator.log().at(-1);
-      expect(bytes).toBe(delivered?.bytesWritten);
-      const [row] = await person.rows(1);
-      expect(row).toMatchObject({ cost: Math.round((delivered?.cost ?? 0) * 1_000_000) });
-      expect(row?.cost).toBeGreaterThan(0);
-      await eventually(() => world.workerLines.some((line) => line.includes(sign)), sign);
+      await answered(world, stream);
+      await logged(world, sign);
     },
   );
 
@@ -57,4 +65,15 @@ describe.each([
     expect(response.status).toBe(400);
     await response.text();
   });
+});
+
+test('a collector of traces that is away or hangs changes nothing', async () => {
+  const collector = await startWebhook();
+  const world = await startWorld({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  collector.hang();
+  await answered(world, true);
+  await collector.close();
+  await answered(world, false);
+  await logged(world, 'traces not sent');
+  await world.stop();
 });
