@@ -1,5 +1,6 @@
 import { sseOf } from '@gateway/local/simulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/launcher.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 // What takes as long here as it does in production. All at once: they wait, and nothing else.
@@ -34,8 +35,12 @@ describe.concurrent('an upstream', () => {
     const text = await response.text();
     expect(text).toContain(ERROR);
     expect(text.endsWith('data: [DONE]\n\n')).toBe(true);
-    expect((await world.simulator.ended(deliveredFor(model).sequence)).ending).toBe('client-left');
+    const { ending, cost } = await world.simulator.ended(deliveredFor(model).sequence);
+    expect(ending).toBe('client-left');
     expect(await person.rows(1)).toMatchObject([{ has_error: true, cancelled: false }]);
+    // What it took until then is looked up, and charged.
+    const charge = Math.round(cost * 1_000_000);
+    await eventually(async () => (await person.used()) === charge, 'the charge');
   });
 
   test('that does so with a free model has, too', async () => {
