@@ -22,11 +22,13 @@ const REST_MS_MAX = 100;
 /** For a meter that may be ahead too far. It learns that it isn't when a whole block has passed it in the meantime. */
 const REST_MS_AHEAD_MAX = 16_000;
 
+export const isAhead = ({ leadBytes }: Pace): boolean => leadBytes > LEAD_BYTES_MAX;
+
 export const firstPace: Pace = { leadBytes: 0, restMs: 0 };
 
 export function paceAfter(pace: Pace, bytesRead: number): Pace {
   if (bytesRead > BLOCK_BYTES) return firstPace;
   const leadBytes = pace.leadBytes + bytesRead;
-  const restMsMax = leadBytes > LEAD_BYTES_MAX ? REST_MS_AHEAD_MAX : REST_MS_MAX;
+  const restMsMax = isAhead({ ...pace, leadBytes }) ? REST_MS_AHEAD_MAX : REST_MS_MAX;
   return { leadBytes, restMs: Math.min(restMsMax, Math.max(REST_MS_MIN, pace.restMs * 2)) };
 }

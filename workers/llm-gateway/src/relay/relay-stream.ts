@@ -5,13 +5,18 @@ import type { UpstreamReply } from '../exchange.ts';
 import type { Ending } from './reading.ts';
 import { keptReply, type KeptText } from './kept-text.ts';
 import type { Passage, Passed, Pause } from './relay.ts';
-import { firstPace, paceAfter } from './pace.ts';
+import { firstPace, isAhead, type Pace, paceAfter } from './pace.ts';
 import { type Meter, sseMeter } from './meter.ts';
 import { type Tally } from './tally.ts';
 import { verdictOf } from './verdict.ts';
 import { type Life, newLife, watch } from './watch.ts';
 
-const METER_BUFFER_BYTES = 32 * 1024;
+/** Enough for a tick's events. Larger than what `tee()` fetches at once, or the pace could not be seen. */
+const BUFFER_BYTES = 32 * 1024;
+/** A longer text would be kept by the garbage collector for longer. */
+const SLICE_BYTES = 16 * 1024;
+/** For an answer that comes faster: what has passed the meter in the meantime is then read at once. */
+const BUFFER_BYTES_FAST = 256 * 1024;
 
 export type StreamNeeds = {
   readonly left: AbortSignal;
@@ -88,24 +93,34 @@ async function drain(
   const reader = copied.getReader({ mode: 'byob' });
   let tail = emptyTail;
   let pace = firstPace;
-  let buffer = new Uint8Array(METER_BUFFER_BYTES);
+  let buffer = new Uint8Array(BUFFER_BYTES);
   try {
     for (;;) {
       life.isReading = true;
       const { done, value } = await reader.read(buffer);
       life.isReading = false;
       if (done) break;
-      meter.feed(value);
+      for (let at = 0; at < value.byteLength; at += SLICE_BYTES) {
+        meter.feed(value.subarray(at, at + SLICE_BYTES));
+      }
       tail = extendTail(tail, value);
       life.reads += 1;
       pace = paceAfter(pace, value.byteLength);
-      buffer = new Uint8Array(value.buffer);
+      buffer = nextBuffer(value, pace);
       if (pace.restMs > 0) await rest(pace.restMs);
     }
   } catch {
     // The upstream broke, or was aborted: what was read until then counts.
   }
   return { tally: meter.end(), tail };
+}
+
+/** The same again, larger behind a client that is fast, and small again before one that is slow: there may be many. */
+function nextBuffer({ buffer, byteLength }: Uint8Array<ArrayBuffer>, pace: Pace) {
+  const isFull = byteLength === buffer.byteLength;
+  const isLarge = buffer.byteLength > BUFFER_BYTES;
+  if (isFull && !isLarge) return new Uint8Array(BUFFER_BYTES_FAST);
+  return isLarge && isAhead(pace) ? new Uint8Array(BUFFER_BYTES) : new Uint8Array(buffer);
 }
 
 type Ends = {
