@@ -4,6 +4,7 @@ import type { Admitted, Routed, Target } from '../exchange.ts';
 import type { KeyChain } from '../own-keys/key-chain.ts';
 import type { OwnKeys } from '../own-keys/own-key.ts';
 import { type GatewayHealth, vercelShareOf } from '../policy/vercel-share.ts';
+import { mayVercelStepIn } from '../policy/both-gateways.ts';
 import { isSplit } from '../policy/vercel-split.ts';
 import { vercelBucketOf } from '../providers/vercel-bucket.ts';
 import type { Refusal } from '../refusal.ts';
@@ -18,18 +19,28 @@ type Needs = { readonly keyChain: KeyChain; readonly vercel: Vercel };
 /** The first that applies: who brings something of their own is never sent to the house's account instead. */
 export async function route(exchange: Admitted, needs: Needs): Promise<Result<Routed, Refusal>> {
   const { ownKeys, caller, model } = exchange;
-  if (ownKeys.kind === 'fitting') return routedTo(exchange, await ownTarget(ownKeys.keys, needs));
+  if (ownKeys.kind === 'fitting') {
+    const target = await ownTarget(ownKeys.keys, needs);
+    return target.ok ? ok({ ...exchange, plan: [target.value] }) : target;
+  }
   const llm = customLlmOf(caller, model);
-  if (llm) return routedTo(exchange, ok({ kind: 'custom-llm', provider: 'custom', llm }));
-  if (await isForVercel(exchange, needs.vercel)) return routedTo(exchange, atHouse('vercel'));
-  return routedTo(exchange, atHouse(model.hosted?.provider ?? 'openrouter'));
+  const plan: Routed['plan'] = llm
+    ? [{ kind: 'custom-llm', provider: 'custom', llm }]
+    : await housePlan(exchange, needs.vercel);
+  return ok({ ...exchange, plan });
 }
 
-const routedTo = (exchange: Admitted, target: Result<Target, Refusal>): Result<Routed, Refusal> =>
-  target.ok ? ok({ ...exchange, plan: [target.value] }) : target;
+/** The gateway that it is the turn of, and then the other one, where that has the model and policy allows it. */
+async function housePlan(exchange: Admitted, vercel: Vercel): Promise<Routed['plan']> {
+  const { model, chat, grant } = exchange;
+  if (await isForVercel(exchange, vercel)) return [atHouse('vercel'), atHouse('openrouter')];
+  const first = atHouse(model.hosted?.provider ?? 'openrouter');
+  const mayStepIn = mayVercelStepIn({ model, chat }, grant.preferences ?? chat['provider']);
+  return mayStepIn && (await vercel.isConfigured()) ? [first, atHouse('vercel')] : [first];
+}
 
 const atHouse = (provider: Extract<Target, { kind: 'house' }>['provider']) =>
-  ok({ kind: 'house', provider } as const);
+  ({ kind: 'house', provider }) as const;
 
 /** A key that can't be read does not take the others with it. None left: the house does not step in unasked. */
 async function ownTarget(keys: OwnKeys, { keyChain }: Needs): Promise<Result<Target, Refusal>> {
