@@ -15,6 +15,7 @@ const programs = {
   start: [join(root, 'local', 'src', 'main.ts')],
   token: [join(root, 'local', 'src', 'token.ts')],
   migrate: [join(root, 'local', 'src', 'migrate.ts')],
+  reconcile: [join(root, 'local', 'src', 'reconcile.ts')],
   build: [join(root, 'local', 'src', 'build.ts')],
   test: tests,
   // Published programs against the local stack. They are installed where they are missing.

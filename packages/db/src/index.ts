@@ -25,5 +25,6 @@ export { settle, type SettleOutcome } from './queries/settle.ts';
 export type { Landing } from './queries/settle-exchanges.ts';
 export { releaseConfig, turnOffTopUp } from './queries/top-up-rows.ts';
 export { recallPhases, rememberPhase } from './queries/temp-phases.ts';
+export { type SettledRow, settledSince, strayAttempts } from './queries/settled-since.ts';
 export { tokenPepper } from './queries/token-pepper.ts';
 export { SettledExchange } from './settled-exchange.ts';

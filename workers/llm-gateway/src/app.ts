@@ -1,9 +1,11 @@
 import { Hono } from 'hono';
 import { edgeOf } from './adapters/edge-cloudflare.ts';
 import { consoleLog } from './adapters/log.ts';
+import { admin } from './admin.ts';
 import { handle } from './handle.ts';
 import { internalError, notFound } from './render.ts';
 import type { needsFrom } from './wiring.ts';
+import { adminFrom } from './wiring/admin.ts';
 import { reporterFrom } from './wiring/house.ts';
 
 type Shell = { Bindings: Env; Variables: { requestId: string } };
@@ -36,6 +38,10 @@ export function appWith(needsOf: typeof needsFrom) {
       return response;
     });
   }
+
+  app.all('/admin/*', (context) =>
+    admin(context.req.raw, adminFrom(context.env, context.get('requestId'))),
+  );
 
   app.notFound(() => notFound());
 

@@ -3,6 +3,7 @@ import { appWith } from './app.ts';
 import { needsFrom } from './wiring.ts';
 import { ledgerPortsFrom } from './wiring/ledger.ts';
 
+export { LedgerIndex } from './adapters/ledger-index.ts';
 export { RateLimiter } from './adapters/rate-limiter.ts';
 
 /** As the platform makes one: it gives an object its place and the bindings, and nothing else. */

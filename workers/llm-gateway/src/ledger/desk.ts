@@ -23,6 +23,8 @@ export type Ports = {
   };
   readonly generations: { readonly ask: (question: Question) => Promise<GenerationAnswer> };
   readonly consequences: { readonly perform: (consequence: Consequence) => Promise<void> };
+  /** Where operators find the ledgers that hold something that is not done. */
+  readonly index: { readonly put: (isOpen: boolean) => Promise<void> };
   /** Asks to be woken then, or earlier. */
   readonly wakeAt: (at: Instant) => void;
   /** How long a reservation lives without a word from who made it. Renewed while an answer streams. */
@@ -47,6 +49,8 @@ export type Desk = {
   readonly errands: Map<string, Errand>;
   account: Account | null;
   costs: Costs;
+  /** As the index was last told. */
+  isListed: boolean;
   /** The batch that is on its way to Postgres. */
   flushing: Promise<void> | null;
   /** Batches in a row that Postgres did not take, and when the next one may be tried. */
@@ -64,6 +68,7 @@ export function openDesk(ports: Ports): Desk {
     errands: new Map(stored.errands.map((errand) => [errand.id, errand])),
     account: stored.account,
     costs: stored.costs,
+    isListed: stored.isListed,
     flushing: null,
     failures: 0,
     retryAt: Instant.parse(0),

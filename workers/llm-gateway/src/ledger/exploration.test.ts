@@ -121,13 +121,20 @@ function turn(disk: Disk, work: (desk: Desk) => void, atMs = 0): Disk {
   const entries = new Map(disk.entries.map((entry) => [entry.id, entry]));
   let { account } = disk;
   const store: Store = {
-    load: () => ({ entries: [...entries.values()], errands: [], account, costs: {} }),
+    load: () => ({
+      entries: [...entries.values()],
+      errands: [],
+      account,
+      costs: {},
+      isListed: false,
+    }),
     putEntry: (entry) => entries.set(entry.id, entry),
     removeEntry: (id) => entries.delete(id),
     putErrand: () => undefined,
     removeErrand: () => undefined,
     putAccount: (known) => (account = known),
     putCosts: () => undefined,
+    putListed: () => undefined,
   };
   const nothing = () => undefined;
   const desk = openDesk({
@@ -136,6 +143,7 @@ function turn(disk: Disk, work: (desk: Desk) => void, atMs = 0): Disk {
     books: { settle: unasked, accountFor: unasked },
     generations: { ask: unasked },
     consequences: { perform: () => Promise.resolve() },
+    index: { put: () => Promise.resolve() },
     wakeAt: nothing,
     leaseMs: LEASE_MS,
     chance: () => 0,

@@ -16,12 +16,14 @@ export type Store = {
   readonly removeErrand: (id: string) => void;
   readonly putAccount: (account: Account) => void;
   readonly putCosts: (costs: Costs) => void;
+  readonly putListed: (isListed: boolean) => void;
 };
 type Stored = {
   readonly entries: readonly Entry[];
   readonly errands: readonly Errand[];
   readonly account: Account | null;
   readonly costs: Costs;
+  readonly isListed: boolean;
 };
 
 const Row = z.object({ json: z.string() });
@@ -42,6 +44,7 @@ export function storeIn(sql: Sql): Store {
       errands: all(Errand, 'SELECT json FROM errands'),
       account: all(Account, `SELECT json FROM facts WHERE key = 'account'`)[0] ?? null,
       costs: all(Costs, `SELECT json FROM facts WHERE key = 'costs'`)[0] ?? {},
+      isListed: all(z.boolean(), `SELECT json FROM facts WHERE key = 'listed'`)[0] ?? false,
     }),
     putEntry: (entry) => put('entries', entry.id, entry),
     removeEntry: (id) => void sql.all('DELETE FROM entries WHERE key = ?', id),
@@ -49,6 +52,7 @@ export function storeIn(sql: Sql): Store {
     removeErrand: (id) => void sql.all('DELETE FROM errands WHERE key = ?', id),
     putAccount: (account) => put('facts', 'account', account),
     putCosts: (costs) => put('facts', 'costs', costs),
+    putListed: (isListed) => put('facts', 'listed', isListed),
   };
 }
 

@@ -16,6 +16,7 @@ export async function wake(desk: Desk): Promise<void> {
       inquire(desk).then(() => flush(desk)),
       ...due.map((errand) => runErrand(desk, errand)),
     ]);
+    await list(desk);
   } catch (cause) {
     log.error('ledger could not do what was due', { cause });
   } finally {
@@ -32,4 +33,13 @@ export function adoptExpired(desk: Desk): void {
     if (next !== entry) log.warn('exchange adopted', { exchange: entry.id });
     keep(desk, next);
   }
+}
+
+/** What is over before anybody was woken is in no list: most exchanges are. */
+async function list(desk: Desk): Promise<void> {
+  const isOpen = desk.entries.size > 0 || desk.errands.size > 0;
+  if (isOpen === desk.isListed) return;
+  await desk.ports.index.put(isOpen);
+  desk.isListed = isOpen;
+  desk.ports.store.putListed(isOpen);
 }

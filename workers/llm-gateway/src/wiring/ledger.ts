@@ -4,10 +4,12 @@ import { systemClock } from '@gateway/worker-utils/system-clock';
 import { booksOf } from '../adapters/books-postgres.ts';
 import { generationsOf } from '../adapters/generations-fetch.ts';
 import { heldDatabase } from '../adapters/held-database.ts';
+import { LEDGER_INDEX } from '../adapters/ledger-index.ts';
 import type { LedgerPlace } from '../adapters/ledger.ts';
 import { systemChance } from '../adapters/system.ts';
 import { performConsequence } from '../consequences/perform-consequences.ts';
 import type { Ports } from '../ledger/desk.ts';
+import { ledgerName } from '../ledger/ledger-owner.ts';
 import { storeIn } from '../ledger/store.ts';
 import { houseFrom } from './house.ts';
 import { leaseMsIn } from './lease.ts';
@@ -28,6 +30,10 @@ export function ledgerPortsFrom(env: Env, { owner, storage, wakeAt }: LedgerPlac
       ask: generationsOf({ baseUrls: house.baseUrls, secrets: { get: house.secret } }),
     },
     consequences: { perform: (consequence) => performConsequence(consequence, performers) },
+    index: {
+      put: async (isOpen) =>
+        env.LEDGER_INDEX.getByName(LEDGER_INDEX).put(ledgerName(owner), isOpen),
+    },
     chance: systemChance,
     report: house.report,
     log: house.log,

@@ -1,0 +1,16 @@
+import { LEDGER_INDEX } from '../adapters/ledger-index.ts';
+import type { AdminNeeds } from '../admin.ts';
+import { ledgerName } from '../ledger/ledger-owner.ts';
+import { houseFrom } from './house.ts';
+
+/** What an operator's questions need. */
+export function adminFrom(env: Env, requestId: string): AdminNeeds {
+  const { optionalSecret } = houseFrom(env, { requestId });
+  return {
+    token: () => optionalSecret('GATEWAY_ADMIN_TOKEN'),
+    ledgers: {
+      listed: async (after) => env.LEDGER_INDEX.getByName(LEDGER_INDEX).list(after),
+      view: async (owner) => env.LEDGER.getByName(ledgerName(owner)).view(),
+    },
+  };
+}
