@@ -1,5 +1,5 @@
-import type { Attempted } from '../exchange.ts';
-import { isLimited, isStealth } from '../models/catalogue.ts';
+import type { ExchangeId } from '@gateway/worker-utils/ids';
+import { isLimited, isStealth, type Model } from '../models/catalogue.ts';
 import { disguiseOf } from './disguise.ts';
 import { type Fields, shownAnswer, shownChunk } from './shown.ts';
 
@@ -10,11 +10,19 @@ export type Rewriting = {
   readonly answer: (answer: Fields) => Fields;
 };
 
+/** Of an exchange, what decides. */
+type Facts = {
+  readonly arrival: { readonly id: ExchangeId };
+  readonly model: Model;
+  readonly grant: { readonly promotion: string | null };
+  readonly outcome: { readonly target: { readonly provider: string } };
+};
+
 /**
  * What the house pays for is shown under the name that was asked for, and without its price. The makers of a stealth model
  * are not to be found out. Null: the answer is the client's as it is.
  */
-export function rewritingOf({ arrival, grant, model, outcome }: Attempted): Rewriting | null {
+export function rewritingOf({ arrival, grant, model, outcome }: Facts): Rewriting | null {
   const isOnTheHouse = isLimited(model) || grant.promotion !== null;
   // An endpoint of the caller's own speaks for itself.
   if (!isOnTheHouse || !isOurs(outcome.target.provider)) return null;
