@@ -4,7 +4,7 @@ import { type AccountReading, learnt } from './account.ts';
 import { type Admission, admissionTo } from './book.ts';
 import { usualCostOf } from './costs.ts';
 import { type Desk, keep, keepAccount, leaseFromNow, schedule } from './desk.ts';
-import { type Draft, isRunning, reserved } from './entry.ts';
+import { type Draft, reserved } from './entry.ts';
 
 export type ReserveAsk = Draft & {
   /** What it may cost by the catalogue's prices. Null: nobody knows them. */
@@ -39,7 +39,8 @@ export async function reserve(desk: Desk, ask: ReserveAsk): Promise<Admission> {
 export function tryToHold(desk: Desk, ask: ReserveAsk): Admission {
   const { settlement } = ask;
   const known = desk.entries.get(settlement.id);
-  if (known && isRunning(known)) return { kind: 'held', hold: known.hold };
+  // Said once more, perhaps late: what has become of it since must not be forgotten.
+  if (known) return { kind: 'held', hold: known.hold };
 
   const admission = admissionTo(desk, {
     user: settlement.kilo_user_id,
