@@ -20,7 +20,7 @@ export type World = Stack & {
   readonly newcomer: (usd: number, domain?: string) => Promise<Person>;
   readonly ask: (request: Asked) => Promise<Response>;
 };
-type Person = {
+export type Person = {
   readonly id: string;
   readonly token: string;
   readonly pepper: string;
@@ -109,7 +109,11 @@ function newcomerId(): string {
   return bucketOf(id) < VERCEL_BUCKETS ? newcomerId() : id;
 }
 
-async function newcomer(databaseUrl: string, usd: number, domain = 'example.com'): Promise<Person> {
+export async function newcomer(
+  databaseUrl: string,
+  usd: number,
+  domain = 'example.com',
+): Promise<Person> {
   const id = newcomerId();
   const pepper = `pepper of ${id}`;
   const user = {

@@ -56,13 +56,14 @@ const settlement: SettledExchange = {
 /** A ledger whose Postgres does not answer. */
 const ports: Ports = {
   store: {
-    load: () => ({ entries: [], errands: [], account: null, costs: {} }),
+    load: () => ({ entries: [], errands: [], account: null, costs: {}, isListed: false }),
     putEntry: () => undefined,
     removeEntry: () => undefined,
     putErrand: () => undefined,
     removeErrand: () => undefined,
     putAccount: () => undefined,
     putCosts: () => undefined,
+    putListed: () => undefined,
   },
   clock: { now: () => now },
   books: {
@@ -71,6 +72,7 @@ const ports: Ports = {
   },
   generations: { ask: () => Promise.resolve({ kind: 'silent' }) },
   consequences: { perform: () => Promise.resolve() },
+  index: { put: () => Promise.resolve() },
   wakeAt: () => undefined,
   leaseMs: 90_000,
   chance: () => 0,

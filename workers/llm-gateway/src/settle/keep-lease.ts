@@ -46,9 +46,11 @@ export async function keepLease(
 
 async function follow(concluding: Promise<Running>, leases: Leases): Promise<void> {
   const { exchange, generation, reading } = await concluding;
-  const name = await generation;
-  const { target } = exchange.outcome;
-  const question = name === null ? null : questionAbout(target, name, false);
+  const { outcome } = exchange;
+  // An error is no answer, whatever name came with it: no provider has a record of what it cost.
+  const isAnswer = outcome.kind === 'answered' && outcome.reply.status < 400;
+  const name = isAnswer ? await generation : null;
+  const question = name === null ? null : questionAbout(outcome.target, name, false);
   if (question) await leases.attach(exchange, question);
   await reading;
 }

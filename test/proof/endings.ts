@@ -1,0 +1,29 @@
+import type { Asking } from './client.ts';
+
+/** One way in which an exchange ends while nothing crashes. */
+export type Ending = Asking & { readonly name: string };
+
+const stays = { isStreamed: true, leaves: { kind: 'never' } } as const;
+const leaves = (events: number) =>
+  ({ isStreamed: true, leaves: { kind: 'in-silence', events } }) as const;
+
+export const endings: readonly Ending[] = [
+  { ...stays, name: 'complete', model: 'sim/answer~tokens=2~processing=1' },
+  { ...stays, name: 'complete, not streamed', model: 'sim/answer~tokens=2', isStreamed: false },
+  { ...stays, name: 'complete, no cost', model: 'sim/no-usage~tokens=2~processing=0' },
+  { ...leaves(0), name: 'client left before the headers', model: 'sim/never' },
+  {
+    ...leaves(1),
+    name: 'client left before the first event',
+    model: 'sim/stall~after=0~tokens=4~processing=1~ms=0',
+  },
+  {
+    ...leaves(2),
+    name: 'client left in the middle',
+    model: 'sim/stall~after=2~tokens=4~processing=0~ms=0',
+  },
+  { ...stays, name: 'upstream cut', model: 'sim/cut~after=2~tokens=4~processing=0' },
+  { ...stays, name: 'upstream reset', model: 'sim/reset~after=2~tokens=4~processing=0' },
+  { ...stays, name: 'upstream error before the first byte', model: 'sim/status~code=500' },
+  { ...stays, name: 'upstream unreachable', model: 'sim/reset' },
+];
