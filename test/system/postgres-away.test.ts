@@ -37,6 +37,12 @@ const freeRows = () =>
     z.object({ created_at: z.coerce.date() }),
   );
 
+/** How long it is away. A minute where the size of the proof is asked for. */
+const AWAY_MS = process.env['PROOF_RUNS'] === undefined ? 3_000 : 60_000;
+const CALLERS = 4;
+/** A ledger that was refused asks again within half a minute. */
+const LANDED_MS_MAX = 60_000;
+
 test.each(['refuse', 'hang'] as const)(
   'while Postgres is away (%s), who is known goes on, strangers wait, and what is owed lands afterwards',
   async (how) => {
@@ -45,32 +51,42 @@ test.each(['refuse', 'hang'] as const)(
     expect(await statusOf({ token: known.token, body })).toBe(200);
     await known.rows(1);
     const freeBefore = (await freeRows()).length;
-    const startedAt = Date.now();
 
+    const startedAt = Date.now();
     postgres[how]();
-    const paid = await Promise.all(
-      Array.from({ length: 5 }, () => statusOf({ token: known.token, body })),
-    );
+    const load = Array.from({ length: CALLERS }, async () => {
+      const statuses: number[] = [];
+      while (Date.now() - startedAt < AWAY_MS) {
+        statuses.push(await statusOf({ token: known.token, body }));
+      }
+      return statuses;
+    });
     const anonymous = await statusOf({ body: free });
     const turnedAway = await world.ask({ token: stranger.token, body });
+    const statuses = (await Promise.all(load)).flat();
     const endedAt = Date.now();
     postgres.restore();
 
-    expect(paid).toEqual([200, 200, 200, 200, 200]);
+    expect(new Set(statuses)).toEqual(new Set([200]));
     expect(anonymous).toBe(200);
     expect(turnedAway.status).toBe(503);
     expect(turnedAway.headers.get('retry-after')).toBe('5');
-    const rows = await known.rows(6);
-    expect(rows).toHaveLength(6);
+    const rows = await known.rows(1 + statuses.length);
+    expect(rows).toHaveLength(1 + statuses.length);
     const costs = rows.map(({ cost }) => cost);
     expect(costs.every((cost) => cost > 0)).toBe(true);
-    await expect.poll(known.used).toBe(costs.reduce((sum, cost) => sum + cost, 0));
+    await expect
+      .poll(known.used, { timeout: LANDED_MS_MAX })
+      .toBe(costs.reduce((sum, cost) => sum + cost, 0));
+    // Each counts when it was made, not when it could be written.
     for (const { created_at } of rows.slice(1)) {
       const at = z.coerce.date().parse(created_at).getTime();
       expect(at).toBeGreaterThanOrEqual(startedAt);
       expect(at).toBeLessThanOrEqual(endedAt);
     }
-    await expect.poll(async () => (await freeRows()).length).toBe(freeBefore + 1);
+    const freeCount = async () => (await freeRows()).length;
+    await expect.poll(freeCount, { timeout: LANDED_MS_MAX }).toBe(freeBefore + 1);
     expect(await stranger.rows(0)).toEqual([]);
   },
+  5 * 60_000,
 );

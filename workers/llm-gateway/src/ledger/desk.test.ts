@@ -1,0 +1,399 @@
+import type { Landing, SettledExchange } from '@gateway/db';
+import { ExchangeId, OrganizationId, UserId } from '@gateway/worker-utils/ids';
+import { MicroUsd } from '@gateway/worker-utils/money';
+import { nodeSql } from '@gateway/worker-utils/testing/node-sql';
+import { Instant } from '@gateway/worker-utils/time';
+import { expect, test } from 'vitest';
+import type { Generation } from '../settle/generation.ts';
+import type { AccountReading } from './account.ts';
+import { type GenerationAnswer, openDesk, type Ports } from './desk.ts';
+import { flush } from './flush.ts';
+import { viewOf } from './ledger-view.ts';
+import { reserve, type ReserveAsk } from './reserve.ts';
+import { attach, renew, settle } from './settle.ts';
+import { storeIn } from './store.ts';
+import { wake } from './wake.ts';
+
+const START = 1_790_000_000_000;
+const LEASE_MS = 90_000;
+const usd = (amount: number): MicroUsd => MicroUsd.parse(Math.round(amount * 1_000_000));
+const ann = UserId.parse('ann');
+const acme = OrganizationId.parse('11111111-1111-4111-8111-111111111111');
+const idOf = (n: number): ExchangeId =>
+  ExchangeId.parse(`00000000-0000-4000-8000-${String(n).padStart(12, '0')}`);
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** What a test says of the world, and what was done to it. */
+type Outside = {
+  now: number;
+  isPostgresAway: boolean;
+  used: number;
+  readonly batches: number[];
+  readonly refuses: Set<string>;
+  account: AccountReading | null;
+  accountReads: number;
+  tells: GenerationAnswer;
+  asked: number;
+  readonly reports: string[];
+  wakeAt: number;
+  readonly listed: boolean[];
+};
+
+/** A ledger on a real SQLite, with a Postgres and a provider that do what a test says. */
+function bench() {
+  const sql = nodeSql();
+  const outside: Outside = {
+    now: START,
+    isPostgresAway: false,
+    used: 0,
+    batches: [],
+    refuses: new Set(),
+    account: null,
+    accountReads: 0,
+    tells: { kind: 'silent' },
+    asked: 0,
+    reports: [],
+    wakeAt: Infinity,
+    listed: [],
+  };
+  const landingOf = (exchange: SettledExchange): Landing => ({
+    id: exchange.id,
+    landed: 'inserted',
+    microdollars_used: MicroUsd.parse((outside.used += exchange.cost ?? 0)),
+    kilo_pass_threshold: null,
+    payer_balance: null,
+    auto_top_up_enabled: false,
+    had_usage_before: true,
+    organization: null,
+  });
+  const ports: Ports = {
+    store: storeIn(sql),
+    clock: { now: () => Instant.parse(outside.now) },
+    books: {
+      settle(exchanges) {
+        if (outside.isPostgresAway) return Promise.reject(new Error('away'));
+        outside.batches.push(exchanges.length);
+        const refused = exchanges.filter(({ id }) => outside.refuses.has(id));
+        const landings = exchanges.filter((exchange) => !refused.includes(exchange)).map(landingOf);
+        const parked = refused.map((exchange) => ({ exchange, cause: new Error('refused') }));
+        return Promise.resolve({ landings, parked });
+      },
+      accountFor() {
+        outside.accountReads += 1;
+        return outside.isPostgresAway
+          ? Promise.reject(new Error('away'))
+          : Promise.resolve(outside.account);
+      },
+    },
+    generations: {
+      ask() {
+        outside.asked += 1;
+        return Promise.resolve(outside.tells);
+      },
+    },
+    consequences: { perform: () => Promise.resolve() },
+    index: {
+      put(isOpen) {
+        outside.listed.push(isOpen);
+        return Promise.resolve();
+      },
+    },
+    wakeAt: (at) => (outside.wakeAt = Math.min(outside.wakeAt, at)),
+    leaseMs: LEASE_MS,
+    chance: () => 0.5,
+    report: ({ message }) => Promise.resolve(void outside.reports.push(message)),
+    log: silent,
+  };
+  let desk = openDesk(ports);
+  return {
+    outside,
+    get desk() {
+      return desk;
+    },
+    /** Dies, and is found again on its disk. */
+    crash: () => (desk = openDesk(ports)),
+    /** As the platform's alarm: no earlier than it was asked for. */
+    wakeUp: async () => {
+      outside.now = Math.max(outside.now, outside.wakeAt);
+      outside.wakeAt = Infinity;
+      await wake(desk);
+    },
+  };
+}
+
+const exchange = (n: number, change: Partial<SettledExchange> = {}): SettledExchange => ({
+  id: idOf(n),
+  revision: 2,
+  created_at: Instant.parse(START),
+  kilo_user_id: ann,
+  organization_id: null,
+  cost: usd(0.02),
+  input_tokens: 1,
+  output_tokens: 1,
+  cache_write_tokens: 0,
+  cache_hit_tokens: 0,
+  provider: 'openrouter',
+  model: 'm',
+  requested_model: 'm',
+  cache_discount: null,
+  has_error: false,
+  inference_provider: null,
+  project_id: null,
+  message_id: null,
+  lookups: {},
+  metadata: {
+    vercel_ip_latitude: null,
+    vercel_ip_longitude: null,
+    user_prompt_prefix: null,
+    system_prompt_length: null,
+    max_tokens: null,
+    has_middle_out_transform: false,
+    status_code: 200,
+    is_byok: null,
+    is_user_byok: false,
+    streamed: false,
+    cancelled: null,
+    has_tools: false,
+    machine_id: null,
+    session_id: null,
+    market_cost: null,
+    upstream_id: null,
+    latency: null,
+    moderation_latency: null,
+    generation_time: null,
+  },
+  attempts: [],
+  ...change,
+});
+const reading = (balance: number, at = START): AccountReading => ({
+  used: usd(0),
+  acquired: usd(balance),
+  member: null,
+  at: Instant.parse(at),
+});
+const askFor = (n: number, balance: number, change: Partial<ReserveAsk> = {}): ReserveAsk => ({
+  settlement: exchange(n),
+  isCharged: true,
+  estimate: null,
+  account: reading(balance),
+  ...change,
+});
+const question = { provider: 'openrouter', generation: 'gen-1', isCostKnown: false } as const;
+const told = (cost: number): GenerationAnswer => {
+  const data = {
+    total_cost: cost,
+    native_tokens_prompt: 3,
+    native_tokens_completion: 4,
+    native_tokens_cached: 0,
+    latency: null,
+    moderation_latency: null,
+    generation_time: null,
+  };
+  return { kind: 'told', generation: { data } satisfies Generation };
+};
+
+test('what is held is what the model usually costs, what its prices say, or five cents where nobody knows', async () => {
+  const { desk } = bench();
+  expect(await reserve(desk, askFor(1, 10))).toEqual({ kind: 'held', hold: usd(0.05) });
+  for (let n = 100; n < 120; n += 1) {
+    settle(desk, {
+      settlement: exchange(n, { cost: usd(n === 100 ? 9 : 0.01) }),
+      isCharged: true,
+      question: null,
+    });
+  }
+  expect(await reserve(desk, askFor(2, 100))).toEqual({ kind: 'held', hold: usd(0.01) });
+  const priced = askFor(3, 100, { estimate: usd(0.3) });
+  expect(await reserve(desk, priced)).toEqual({ kind: 'held', hold: usd(0.3) });
+});
+
+test('the last of a balance is held whole, and whoever comes then is told to wait, not to pay', async () => {
+  const { desk, outside } = bench();
+  outside.account = reading(0.08);
+  expect(await reserve(desk, askFor(1, 0.08))).toEqual({ kind: 'held', hold: usd(0.05) });
+  expect(await reserve(desk, askFor(2, 0.08))).toEqual({ kind: 'held', hold: usd(0.03) });
+  expect(await reserve(desk, askFor(3, 0.08))).toEqual({ kind: 'busy' });
+  expect(await reserve(desk, askFor(2, 0.08))).toEqual({ kind: 'held', hold: usd(0.03) });
+});
+
+test('nobody is refused on old news: Postgres is asked first, once a second', async () => {
+  const { desk, outside } = bench();
+  outside.account = reading(0, START);
+  const refused = { kind: 'credits-required', balance: 0 };
+  expect(await reserve(desk, askFor(1, 0))).toEqual(refused);
+  expect(await reserve(desk, askFor(2, 0))).toEqual(refused);
+  expect(outside.accountReads).toBe(1);
+  outside.account = reading(5, START + 1000);
+  outside.now += 1000;
+  expect(await reserve(desk, askFor(3, 0))).toEqual({ kind: 'held', hold: usd(0.05) });
+});
+
+test('a payer may run two hundred exchanges at once', async () => {
+  const { desk } = bench();
+  for (let n = 0; n < 200; n += 1) {
+    expect((await reserve(desk, askFor(n, 100))).kind).toBe('held');
+  }
+  expect(await reserve(desk, askFor(200, 100))).toEqual({ kind: 'busy' });
+  settle(desk, { settlement: exchange(0), isCharged: true, question: null });
+  expect((await reserve(desk, askFor(200, 100))).kind).toBe('held');
+});
+
+test('beyond ten thousand debts that Postgres has not taken, a payer waits, and an operator hears of it', async () => {
+  const { desk, outside } = bench();
+  outside.isPostgresAway = true;
+  await reserve(desk, askFor(0, 1_000_000));
+  for (let n = 0; n <= 10_000; n += 1) {
+    settle(desk, {
+      settlement: exchange(n, { cost: usd(0.001) }),
+      isCharged: true,
+      question: null,
+    });
+  }
+  expect(await reserve(desk, askFor(20_000, 1_000_000))).toEqual({ kind: 'unavailable' });
+  expect(outside.reports).toEqual(['A ledger holds more settlements than Postgres takes']);
+});
+
+test("a member's day and the organisation's credits both limit, what is owed and held included", async () => {
+  const { desk, outside } = bench();
+  const limited = (used: number, limit: number): AccountReading => ({
+    ...reading(10),
+    member: {
+      id: ann,
+      day: new Date(START).toISOString().slice(0, 10),
+      used: usd(used),
+      limit: usd(limit),
+    },
+  });
+  const ask = (n: number) =>
+    askFor(n, 10, {
+      settlement: exchange(n, { organization_id: acme }),
+      account: limited(0.93, 1),
+    });
+  outside.account = limited(0.93, 1);
+  outside.isPostgresAway = true;
+  expect(await reserve(desk, ask(1))).toEqual({ kind: 'held', hold: usd(0.05) });
+  settle(desk, {
+    settlement: exchange(1, { organization_id: acme, cost: usd(0.06) }),
+    isCharged: true,
+    question: null,
+  });
+  expect(await reserve(desk, ask(2))).toEqual({ kind: 'held', hold: usd(0.01) });
+  expect(await reserve(desk, ask(3))).toEqual({ kind: 'busy' });
+  // Another member of the same organisation is not held up by that.
+  const bob = UserId.parse('bob');
+  const other = exchange(4, { organization_id: acme, kilo_user_id: bob });
+  expect((await reserve(desk, askFor(4, 10, { settlement: other }))).kind).toBe('held');
+});
+
+test('debts reach Postgres in batches of a hundred, and outlive a crash while it is away', async () => {
+  const { outside, crash, ...at } = bench();
+  outside.isPostgresAway = true;
+  for (let n = 0; n < 250; n += 1) {
+    settle(at.desk, { settlement: exchange(n), isCharged: true, question: null });
+  }
+  await at.desk.flushing;
+  const desk = crash();
+  outside.isPostgresAway = false;
+  await flush(desk);
+  expect(outside.batches).toEqual([100, 100, 50]);
+  expect(outside.used).toBe(usd(0.02) * 250);
+  expect(viewOf(desk).exchanges).toEqual([]);
+});
+
+test('while Postgres refuses, it is asked with growing pauses, up to half a minute', async () => {
+  const { outside, wakeUp, desk } = bench();
+  outside.isPostgresAway = true;
+  settle(desk, { settlement: exchange(1), isCharged: true, question: null });
+  await desk.flushing;
+  const pauses: number[] = [];
+  for (let n = 0; n < 10; n += 1) {
+    const before = outside.now;
+    await wakeUp();
+    pauses.push(outside.now - before);
+  }
+  expect(Math.max(...pauses)).toBeLessThanOrEqual(30_000);
+  expect(pauses.at(-1)).toBeGreaterThan(10_000);
+  expect(outside.listed).toEqual([true]);
+  outside.isPostgresAway = false;
+  await wakeUp();
+  expect(viewOf(desk).exchanges).toEqual([]);
+  expect(outside.listed).toEqual([true, false]);
+});
+
+test('a row that Postgres takes in no form is told of, stays owed, and keeps no other back', async () => {
+  const { outside, desk } = bench();
+  outside.refuses.add(idOf(1));
+  for (const n of [1, 2])
+    settle(desk, { settlement: exchange(n), isCharged: true, question: null });
+  await desk.flushing;
+  await flush(desk);
+  expect(outside.reports).toContain('A settlement could not be written');
+  expect(viewOf(desk).exchanges).toMatchObject([{ id: idOf(1), state: 'parked' }]);
+  expect(outside.used).toBe(usd(0.02));
+});
+
+test('an exchange nobody comes back for is given up after its lease, and charged what the provider tells', async () => {
+  const { outside, wakeUp, desk } = bench();
+  await reserve(desk, askFor(1, 10));
+  attach(desk, idOf(1), question);
+  outside.now += LEASE_MS - 1;
+  renew(desk, idOf(1));
+  await wake(desk);
+  expect(viewOf(desk).exchanges).toMatchObject([{ state: 'running' }]);
+  outside.tells = told(0.07);
+  outside.now += LEASE_MS;
+  await wake(desk);
+  while (viewOf(desk).exchanges.length > 0) await wakeUp();
+  expect(outside.used).toBe(usd(0.07));
+  expect(viewOf(desk).exchanges).toEqual([]);
+});
+
+test('what was held stays held until the cost is told, or is half a minute late', async () => {
+  const { outside, wakeUp, desk } = bench();
+  outside.account = reading(0.06);
+  await reserve(desk, askFor(1, 0.06, { estimate: usd(0.06) }));
+  settle(desk, { settlement: exchange(1, { cost: null }), isCharged: true, question });
+  await desk.flushing;
+  expect(await reserve(desk, askFor(2, 0.06))).toEqual({ kind: 'busy' });
+  const before = outside.now;
+  while (outside.asked < 5) await wakeUp();
+  expect(outside.now - before).toBeLessThan(40_000);
+  expect((await reserve(desk, askFor(3, 0.06))).kind).toBe('held');
+  expect(outside.reports).toEqual(['Timed out fetching openrouter generation']);
+  outside.tells = told(0.05);
+  while (outside.used === 0) await wakeUp();
+  expect(outside.used).toBe(usd(0.05));
+});
+
+test('a provider that never tells is asked for a day, and no longer', async () => {
+  const { outside, wakeUp, desk } = bench();
+  settle(desk, { settlement: exchange(1, { cost: null }), isCharged: true, question });
+  await desk.flushing;
+  while (viewOf(desk).exchanges.length > 0) await wakeUp();
+  const hours = (outside.now - START) / 3_600_000;
+  expect(hours).toBeGreaterThanOrEqual(24);
+  expect(hours).toBeLessThan(26);
+  expect(outside.asked).toBeLessThan(40);
+});
+
+test('where the cost is known, the provider is asked three times within a minute; another cost is told of, not charged', async () => {
+  const known = { ...question, isCostKnown: true };
+  const patient = bench();
+  settle(patient.desk, { settlement: exchange(1), isCharged: true, question: known });
+  await patient.desk.flushing;
+  while (viewOf(patient.desk).exchanges.length > 0) await patient.wakeUp();
+  expect(patient.outside.asked).toBe(3);
+  expect(patient.outside.now - START).toBeLessThan(60_000);
+  expect(patient.outside.reports).toEqual([]);
+
+  const other = bench();
+  other.outside.tells = told(0.5);
+  settle(other.desk, { settlement: exchange(1), isCharged: true, question: known });
+  await other.desk.flushing;
+  await other.wakeUp();
+  await flush(other.desk);
+  expect(other.outside.reports).toEqual([
+    'The record of a generation tells another cost than its answer did',
+  ]);
+  expect(viewOf(other.desk).exchanges).toEqual([]);
+});
