@@ -251,7 +251,7 @@ test('beyond ten thousand debts that Postgres has not taken, a payer waits, and 
   }
   expect(await reserve(desk, askFor(20_000, 1_000_000))).toEqual({ kind: 'unavailable' });
   expect(outside.reports).toEqual(['A ledger holds more settlements than Postgres takes']);
-});
+}, 60_000);
 
 test("a member's day and the organisation's credits both limit, what is owed and held included", async () => {
   const { desk, outside } = bench();
