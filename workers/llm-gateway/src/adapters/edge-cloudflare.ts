@@ -3,7 +3,13 @@ import type { Geo } from '../exchange.ts';
 import type { Edge } from '../stages/receive.ts';
 
 const text = z.string().min(1).nullable().catch(null).default(null);
-const degrees = z.coerce.number().nullable().catch(null).default(null);
+/** Cloudflare writes numbers as text. An empty one would be read as 0, which is a place. */
+const degrees = z
+  .union([z.number(), z.string().trim().min(1)])
+  .pipe(z.coerce.number())
+  .nullable()
+  .catch(null)
+  .default(null);
 
 /** What the platform tells of a connection. On one machine it knows the peer; on Cloudflare it knows the place. */
 const Connection = z.object({

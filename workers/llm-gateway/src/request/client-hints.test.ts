@@ -18,9 +18,52 @@ test('who names no feature came for the API itself, except on the older prefix',
   expect(hints({}, 'openrouter').feature).toBeNull();
 });
 
-test('labels are cut to 500 characters and trimmed, and an empty one is none', () => {
-  expect(hints({ 'x-kilocode-mode': '  code ' }).mode).toBe('code');
-  expect(hints({ 'x-kilocode-taskid': 'a'.repeat(600) }).task).toHaveLength(500);
-  expect(hints({ 'x-kilocode-editorname': ' ' }).editor).toBeNull();
+test.each([
+  'vscode-extension',
+  'jetbrains-extension',
+  'autocomplete',
+  'parallel-agent',
+  'managed-indexing',
+  'cli',
+  'cloud-agent',
+  'code-review',
+  'auto-triage',
+  'autofix',
+  'app-builder',
+  'agent-manager',
+  'security-agent',
+  'slack',
+  'webhook',
+  'kilo-claw',
+  'direct-gateway',
+])('%s is a feature', (feature) => {
+  expect(hints({ 'x-kilocode-feature': feature }).feature).toBe(feature);
+  expect(hints({ 'x-kilocode-feature': feature }, 'gateway').feature).toBe(feature);
+});
+
+test('a feature that nobody knows is none, on both prefixes', () => {
+  expect(hints({ 'x-kilocode-feature': 'cli-2' }, 'gateway').feature).toBeNull();
+});
+
+test.each([
+  ['x-kilocode-mode', 'mode'],
+  ['x-kilocode-taskid', 'task'],
+  ['x-kilocode-editorname', 'editor'],
+  ['x-kilocode-machineid', 'machine'],
+] as const)(
+  '%s is cut to 500 characters, then trimmed, and an empty one is none',
+  (name, field) => {
+    expect(hints({ [name]: `${'a'.repeat(499)} b` })[field]).toBe('a'.repeat(499));
+    expect(hints({ [name]: 'a'.repeat(500) })[field]).toBe('a'.repeat(500));
+    expect(hints({ [name]: 'a'.repeat(501) })[field]).toBe('a'.repeat(500));
+    expect(hints({ [name]: ' VS Code ' })[field]).toBe('VS Code');
+    expect(hints({ [name]: '  ' })[field]).toBeNull();
+    expect(hints({})[field]).toBeNull();
+  },
+);
+
+test('an organisation is taken as it comes, and an empty one is none', () => {
+  expect(hints({ 'x-kilocode-organizationid': 'Acme' }).organization).toBe('Acme');
   expect(hints({ 'x-kilocode-organizationid': '' }).organization).toBeNull();
+  expect(hints({}).organization).toBeNull();
 });

@@ -1,0 +1,149 @@
+import { MicroUsd } from '@gateway/worker-utils/money';
+import { OrganizationId, UserId } from '@gateway/worker-utils/ids';
+import { expect, test } from 'vitest';
+import { INVALID_OWN_KEY } from './own-keys/own-key-errors.ts';
+import type { Refusal } from './refusal.ts';
+import { internalError, notFound, render } from './render.ts';
+
+// The bodies that deployed clients read, to the byte: the order of their fields too.
+
+const user = UserId.parse('user');
+const organization = OrganizationId.parse('11111111-1111-4111-8111-111111111111');
+const noModel = '{"error":"Model not found","message":"The requested model could not be found."}';
+const later =
+  '{"error":"Service Unavailable","message":"The service is temporarily unavailable. Please try again later."}';
+const dataCollection =
+  'Data collection is required for this model. Please enable data collection to use this model or choose another model.';
+
+type Row = {
+  readonly refusal: Refusal;
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** A refusal without a row does not compile. */
+const rows: { readonly [Kind in Refusal['kind']]: Row & { refusal: { kind: Kind } } } = {
+  'path-unknown': {
+    refusal: { kind: 'path-unknown' },
+    status: 400,
+    body: '{"error":"Invalid path","message":"This endpoint only accepts the path `/chat/completions`."}',
+  },
+  'method-not-allowed': {
+    refusal: { kind: 'method-not-allowed', allow: 'POST' },
+    status: 405,
+    body: '{"error":"Method not allowed","message":"Use POST."}',
+    headers: { allow: 'POST' },
+  },
+  'body-too-large': {
+    refusal: { kind: 'body-too-large', limit: { kind: 'bytes', bytesMax: 20 * 1024 * 1024 } },
+    status: 413,
+    body: '{"error":"Request too large","message":"The request body must not exceed 20 MiB."}',
+  },
+  'body-unreadable': {
+    refusal: { kind: 'body-unreadable', body: new Uint8Array(), position: null },
+    status: 400,
+    body: '{"error":"Invalid request","message":"Could not parse request body. Please ensure it is valid JSON."}',
+  },
+  'model-missing': { refusal: { kind: 'model-missing' }, status: 404, body: noModel },
+  'address-unknown': {
+    refusal: { kind: 'address-unknown' },
+    status: 400,
+    body: '{"error":"Unable to determine client IP"}',
+  },
+  'free-limit-reached': {
+    refusal: { kind: 'free-limit-reached', retryAfterSeconds: 61 },
+    status: 429,
+    body: '{"error":"Rate limit exceeded","message":"Free model usage limit reached. Please try again later or upgrade to a paid model."}',
+    headers: { 'retry-after': '61' },
+  },
+  'sign-in-required': {
+    refusal: { kind: 'sign-in-required' },
+    status: 401,
+    body: '{"error":{"code":"PAID_MODEL_AUTH_REQUIRED","message":"You need to sign in to use this model."}}',
+  },
+  'promotion-limit-reached': {
+    refusal: { kind: 'promotion-limit-reached' },
+    status: 401,
+    body: '{"error":{"code":"PROMOTION_MODEL_LIMIT_REACHED","message":"Sign up for free to continue and explore 500 other models. Takes 2 minutes, no credit card required. Or come back later."}}',
+  },
+  'token-cap-exceeded': { refusal: { kind: 'token-cap-exceeded' }, status: 503, body: later },
+  'alpha-ended': {
+    refusal: { kind: 'alpha-ended' },
+    status: 404,
+    body: '{"error":"The alpha period for this model has ended.","message":"The alpha period for this model has ended."}',
+  },
+  'model-withdrawn': { refusal: { kind: 'model-withdrawn' }, status: 404, body: noModel },
+  'credits-required': {
+    refusal: {
+      kind: 'credits-required',
+      user,
+      organization,
+      balance: MicroUsd.parse(-12_345),
+    },
+    status: 402,
+    body: '{"error":{"title":"Low Credit Warning!","message":"Add credits to continue, or switch to a free model","balance":-0.012345,"buyCreditsUrl":"https://app.example/profile"}}',
+  },
+  'balance-reserved': {
+    refusal: { kind: 'balance-reserved' },
+    status: 429,
+    body: '{"error":"Too many requests in progress","message":"Your balance is reserved by requests that are still running. Please retry shortly."}',
+    headers: { 'retry-after': '2' },
+  },
+  'model-not-allowed': {
+    refusal: { kind: 'model-not-allowed' },
+    status: 404,
+    body: '{"error":"Model not allowed for your team.","message":"The requested model is not allowed for your team."}',
+  },
+  'data-collection-required': {
+    refusal: { kind: 'data-collection-required' },
+    status: 400,
+    body: `{"error":"${dataCollection}","message":"${dataCollection}"}`,
+  },
+  'own-keys-unusable': {
+    refusal: { kind: 'own-keys-unusable' },
+    status: 401,
+    body: `{"error":"${INVALID_OWN_KEY}","message":"${INVALID_OWN_KEY}"}`,
+  },
+  'custom-llm-unusable': {
+    refusal: { kind: 'custom-llm-unusable', status: 400, problem: 'A URL can not be used.' },
+    status: 400,
+    body: '{"error":{"message":"A URL can not be used.","code":400,"type":"error"}}',
+  },
+  unavailable: {
+    refusal: { kind: 'unavailable' },
+    status: 503,
+    body: later,
+    headers: { 'retry-after': '5' },
+  },
+};
+
+const needs = (hasPaid: boolean) => ({
+  payments: { hasPaid: async () => hasPaid },
+  appUrl: 'https://app.example',
+});
+const JSON_HEADERS = { 'content-type': 'application/json' };
+
+test.each(Object.entries(rows))('%s', async (_kind, { refusal, status, body, headers }) => {
+  const response = await render(refusal, needs(true));
+  expect(response.status).toBe(status);
+  expect(await response.text()).toBe(body);
+  expect(Object.fromEntries(response.headers)).toEqual({ ...JSON_HEADERS, ...headers });
+});
+
+test('who has never bought credits is told what the first purchase adds', async () => {
+  const response = await render(rows['credits-required'].refusal, needs(false));
+  expect(await response.text()).toBe(
+    '{"error":{"title":"Paid Model - Credits Required","message":"This is a paid model. To use paid models, you need to add credits. Get $20 free on your first topup!","balance":-0.012345,"buyCreditsUrl":"https://app.example/profile"}}',
+  );
+});
+
+test('a bug and a path of nobody have their bodies too', async () => {
+  const bug = internalError();
+  expect([bug.status, await bug.text()]).toEqual([
+    500,
+    '{"error":"Internal server error","message":"Internal server error"}',
+  ]);
+  const nowhere = notFound();
+  expect([nowhere.status, await nowhere.text()]).toEqual([404, '{"error":"Not found"}']);
+});
