@@ -129,6 +129,31 @@ test('a session of the CLI that closes is counted, by its platform and by how it
   ]);
 });
 
+test('metrics that come by HTTP are counted once they have the agreed shape', async () => {
+  const metrics = {
+    kiloUserId: 'user-1',
+    isAnonymous: false,
+    isStreaming: true,
+    userByok: true,
+    provider: 'elsewhere',
+    requestedModel: 'by/http',
+    resolvedModel: 'by/http',
+    toolsAvailable: [],
+    toolsUsed: [],
+    ttfbMs: 12,
+    completeRequestMs: 340,
+    statusCode: 200,
+  };
+  const send = (body: object) =>
+    asAdmin('/ingest/api-metrics', { method: 'POST', body: JSON.stringify(body) });
+  expect((await send({ ...metrics, statusCode: 99 })).status).toBe(400);
+  expect((await send(metrics)).status).toBe(204);
+  const lines = await exposed('llm_gateway_requests_total');
+  expect(lines.filter((line) => line.includes('elsewhere'))).toEqual([
+    'llm_gateway_requests_total{provider="elsewhere",model="by/http",client="kilo-gateway",status="2xx",user_byok="true"} 1',
+  ]);
+});
+
 test('without the admin token nothing of it is shown', async () => {
   for (const path of ['/metrics', '/alerting/config', `/alerting/baseline?model=${MODEL}`]) {
     expect((await fetch(`${world.o11yUrl}${path}`)).status).toBe(401);
