@@ -33,6 +33,7 @@ const FREEZE_MS_MAX = 30_000;
 
 export async function startController(): Promise<Controller> {
   const told = new Map<string, Told[]>();
+  const counts = new Map<string, number>();
   const aims = new Map<string, Point>();
   const held = new Map<string, Told>();
   let decide: (told: Told) => Verdict = goOn;
@@ -51,7 +52,8 @@ export async function startController(): Promise<Controller> {
     told.set(crossing.payer, own);
     if (isTurn(crossing) && crossing.phase === 'before') await frozen?.promise;
     const name = `${crossing.place} ${crossing.port} ${crossing.phase}`;
-    const ordinal = own.filter(({ point }) => point.startsWith(`${name} `)).length + 1;
+    const ordinal = (counts.get(`${crossing.payer} ${name}`) ?? 0) + 1;
+    counts.set(`${crossing.payer} ${name}`, ordinal);
     const point = `${name} ${ordinal}`;
     const now = { ...crossing, point };
     own.push(now);

@@ -15,12 +15,15 @@ export function expectedOf(told: readonly Told[], delivered: readonly Delivered[
   const isNamed =
     isDurable(told, 'ledger.attach') ||
     (isDurable(told, 'ledger.settle') && isTold(told, 'upstream.send', 'after'));
-  const costs = delivered.map(({ cost }) => Math.round(cost * 1_000_000));
   return {
     rows: isBegun ? 1 : 0,
-    used: isNamed ? costs.reduce((sum, cost) => sum + cost, 0) : 0,
+    used: isNamed ? microdollarsOf(delivered) : 0,
   };
 }
+
+/** Rounded one by one, as they are charged. */
+export const microdollarsOf = (delivered: readonly Delivered[]): number =>
+  delivered.reduce((sum, { cost }) => sum + Math.round(cost * 1_000_000), 0);
 
 export const deliveredTo = (simulator: Simulator, payer: string): readonly Delivered[] =>
   simulator.log().filter(({ body }) => aboutIn(body)?.payer === payer);
