@@ -1,9 +1,8 @@
 import { plant } from '@gateway/db/seed';
 import { run } from '@gateway/db/test-database';
-import { parseJson } from '@gateway/worker-utils/json';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import { memberOf } from '../support/member.ts';
+import { DATA_COLLECTION, reasonIn } from '../support/refusal.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 // Old clients show the first fault that the old system found. Every fault is paired here with every later one that a request
@@ -109,10 +108,7 @@ const faults: readonly Fault[] = [
   },
   {
     name: 'data collection denied',
-    told: [
-      400,
-      'Data collection is required for this model. Please enable data collection to use this model or choose another model.',
-    ],
+    told: [400, DATA_COLLECTION],
     flaw: { model: HOSTED, provider: { data_collection: 'deny' } },
   },
   {
@@ -141,15 +137,7 @@ async function tokenFor({ usd = 10, settings = {}, isBlocked, ownKey }: Flaw): P
   return token;
 }
 
-const Told = z.object({
-  error: z.union([
-    z.string(),
-    z.object({ code: z.string() }).transform(({ code }) => code),
-    z.object({ title: z.string() }).transform(({ title }) => title),
-  ]),
-});
-
-async function answerTo(flaw: Flaw): Promise<readonly [number, string]> {
+async function answerTo(flaw: Flaw): Promise<readonly [number, string | null]> {
   const { text, model = PAID, max_tokens, provider, from = '192.0.2.1' } = flaw;
   const token = flaw.caller === 'nobody' ? null : await tokenFor(flaw);
   const response = await fetch(`${world.url}${flaw.path ?? '/api/openrouter/chat/completions'}`, {
@@ -160,8 +148,7 @@ async function answerTo(flaw: Flaw): Promise<readonly [number, string]> {
     },
     body: text ?? JSON.stringify({ model, messages, max_tokens, provider }),
   });
-  const json = parseJson(await response.text());
-  return [response.status, Told.parse(json.ok ? json.value : null).error];
+  return [response.status, reasonIn(await response.text())];
 }
 
 /** Null: no request can have both. */
