@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Told } from '../proof/controller.ts';
 import { type Case, crash, healthyTrace, type Outcome, type Victim } from '../proof/crash.ts';
 import { type Ending, endings } from '../proof/endings.ts';
-import { type ProofWorld, startProofWorld } from '../proof/proof-world.ts';
+import { type ProofWorld, startProofWorld, until } from '../proof/proof-world.ts';
+import { isOver, startRun } from '../proof/run.ts';
 import { SEED, shuffled } from '../proof/seed.ts';
 
 // Money is conserved: whatever dies, and wherever it dies, each exchange is settled once, and at its cost. The points are not
@@ -71,6 +72,20 @@ test('an error is no answer: the ledger is given no name to ask the provider for
   const error = traces.find(({ ending }) => ending.model === 'sim/status~code=500');
   expect(error?.told.map(({ port }) => port)).toContain('ledger.settle');
   expect(error?.told.map(({ port }) => port)).not.toContain('ledger.attach');
+});
+
+test('an answer that is not streamed is named in the ledger while it is still on its way', async () => {
+  const ending = endings.find(({ isStreamed }) => !isStreamed);
+  const [person] = await world.payers(1, 10);
+  if (!ending || !person) throw new Error('Nobody asks.');
+  const { controller } = world;
+  controller.aim(person.id, 'provider bytes before 1');
+  const run = startRun(world, person, ending);
+  const points = () => controller.told(person.id).map(({ point }) => point);
+  await until(() => points().includes('ledger ledger.attach after 1'), points);
+  expect(points()).not.toContain('provider bytes after 1');
+  controller.release(() => 'go');
+  await until(() => isOver(world, run), points);
 });
 
 /** A point that an exchange did not come by is tried again. */

@@ -1,5 +1,6 @@
 import { type AbuseQuestion, abuseQuestionOf } from './abuse/question.ts';
 import { chatCompletion } from './pipeline/chat-completion.ts';
+import type { Attempted } from './exchange.ts';
 import { conclude } from './pipeline/conclude.ts';
 import { render } from './render.ts';
 import type { Refusal } from './refusal.ts';
@@ -32,10 +33,12 @@ export async function handle(incoming: Incoming, needs: Needs): Promise<Handled>
     const settled = needs.reportRefusal(reserved.error);
     return { response: await render(reserved.error, needs), settled };
   }
-  const concluding = conclude(reserved.value, needs);
+  const attempted = Promise.withResolvers<Attempted>();
+  const concluding = conclude(reserved.value, needs, attempted.resolve);
   // Asked beside the provider, and waited for by nobody but the report of the cost.
   const classified = needs.abuse.classify(() => abuseQuestionOf(reserved.value));
-  const leased = keepLease(reserved.value, concluding, needs);
+  const running = { attempted: attempted.promise, concluding };
+  const leased = keepLease(reserved.value, running, needs);
   const { exchange, response, reading } = await concluding;
   const performed = reading.then((read) => perform(effectsOf(exchange, read, classified), needs));
   return { response, settled: Promise.all([leased, performed]).then(() => undefined) };

@@ -9,10 +9,18 @@ export type Concluded = Relayed & { readonly exchange: Attempted };
 
 type Needs = Parameters<typeof attempt>[1] & Parameters<typeof relay>[1] & Traced;
 
-/** From a reservation there is one way on, and it ends in a reading: nothing reserved is left unsettled. */
-export async function conclude(reserved: Reserved, needs: Needs): Promise<Concluded> {
+/**
+ * From a reservation there is one way on, and it ends in a reading: nothing reserved is left unsettled.
+ * @param onAttempted hears of the answer when it begins: one that is not streamed is whole before anything else is known.
+ */
+export async function conclude(
+  reserved: Reserved,
+  needs: Needs,
+  onAttempted: (exchange: Attempted) => void,
+): Promise<Concluded> {
   const { trace } = needs;
   const exchange = await trace.span(attempt.name, () => attempt(reserved, needs));
+  onAttempted(exchange);
   const isReplyKept = isKeptWhole(exchange.caller);
   const relaying = () => relay(exchange, needs, { isReplyKept });
   return { exchange, ...(await trace.span(relay.name, relaying, { until: readingOf })) };

@@ -50,7 +50,7 @@ export const wordsFor = (refusal: Refusal): string => {
   }
 };
 
-type Conclude = (reserved: Reserved, needs: Parameters<typeof conclude>[1]) => Promise<Concluded>;
+type Conclude = (...reserved: Parameters<typeof conclude>) => Promise<Concluded>;
 // @ts-expect-error -- What is reserved can't become a response without a reading to settle it by.
 export const unsettled: Conclude = async () => ({ exchange: reserved, response: new Response() });
 // @ts-expect-error -- Only relay can make a reading.

@@ -5,6 +5,7 @@ import { badGateway, temporarilyUnavailable, written } from '../render.ts';
 import { withoutAccount } from '../rewrite/account.ts';
 import { type Rewriting, rewritingOf } from '../rewrite/rewriting.ts';
 import { errorChunk } from './error-chunk.ts';
+import { generationName } from './generation-name.ts';
 import { publicHeadersOf } from './public-headers.ts';
 import { type Ending, type Reading, readingOf } from './reading.ts';
 import { readableErrorOf } from './readable-error.ts';
@@ -47,7 +48,7 @@ export async function relay(
   const { reply } = outcome;
   const rewriting = rewritingOf(exchange);
   const named = Promise.withResolvers<string | null>();
-  const fromHeader = reply.headers.get('x-generation-id');
+  const fromHeader = generationName(reply.headers);
   if (fromHeader !== null) named.resolve(fromHeader);
   const passage = await passageOf(reply, {
     left: arrival.left,

@@ -1,6 +1,7 @@
 import type { Attempted, Reserved } from '../exchange.ts';
 import type { Question } from '../ledger/question.ts';
 import { isCharged } from '../policy/is-charged.ts';
+import { generationName } from '../relay/generation-name.ts';
 import type { Pause } from '../relay/relay.ts';
 import { questionAbout } from './generation.ts';
 
@@ -13,10 +14,13 @@ export type Leases = {
 };
 
 type Running = {
-  readonly exchange: Attempted;
-  /** The provider's name for the answer. Null: it ended without one. */
-  readonly generation: Promise<string | null>;
-  readonly reading: Promise<unknown>;
+  /** Where the answer began: its header may name it long before it has come. */
+  readonly attempted: Promise<Attempted>;
+  readonly concluding: Promise<{
+    /** The provider's name for the answer. Null: it ended without one. */
+    readonly generation: Promise<string | null>;
+    readonly reading: Promise<unknown>;
+  }>;
 };
 
 /** So many words in the time of a lease: two may fail to arrive. */
@@ -28,12 +32,12 @@ const RENEWALS = 3;
  */
 export async function keepLease(
   exchange: Reserved,
-  concluding: Promise<Running>,
+  running: Running,
   needs: { readonly leases: Leases; readonly pause: Pause },
 ): Promise<void> {
   if (!isCharged(exchange)) return;
   const ended = new AbortController();
-  const running = follow(concluding, needs.leases)
+  const following = follow(running, needs.leases)
     .catch(() => undefined)
     .finally(() => ended.abort());
   for (;;) {
@@ -41,16 +45,19 @@ export async function keepLease(
     if (ended.signal.aborted) break;
     await needs.leases.renew(exchange);
   }
-  await running;
+  await following;
 }
 
-async function follow(concluding: Promise<Running>, leases: Leases): Promise<void> {
-  const { exchange, generation, reading } = await concluding;
+async function follow({ attempted, concluding }: Running, leases: Leases): Promise<void> {
+  const exchange = await Promise.race([attempted, concluding.then(() => attempted)]);
   const { outcome } = exchange;
   // An error is no answer, whatever name came with it: no provider has a record of what it cost.
-  const isAnswer = outcome.kind === 'answered' && outcome.reply.status < 400;
-  const name = isAnswer ? await generation : null;
-  const question = name === null ? null : questionAbout(outcome.target, name, false);
-  if (question) await leases.attach(exchange, question);
-  await reading;
+  if (outcome.kind === 'answered' && outcome.reply.status < 400) {
+    const name = generationName(outcome.reply.headers) ?? (await (await concluding).generation);
+    const question = name === null ? null : questionAbout(outcome.target, name, false);
+    if (question) await leases.attach(exchange, question);
+  }
+  await (
+    await concluding
+  ).reading;
 }
