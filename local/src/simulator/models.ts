@@ -55,3 +55,16 @@ export const modelList = {
   links: { next: null },
   total_count: pricedModels.length,
 };
+
+/** `GET /providers`: who makes the models plays who runs them. */
+export const providerList = {
+  data: [...new Set(pricedModels.map(({ id }) => id.split('/', 1)[0] ?? id))].map((slug) => ({
+    name: slug,
+    slug,
+    privacy_policy_url: null,
+    terms_of_service_url: null,
+    status_page_url: null,
+    headquarters: null,
+    datacenters: null,
+  })),
+};

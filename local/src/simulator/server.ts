@@ -5,7 +5,7 @@ import { type Call, chat, type House, isAuthorized } from './chat.ts';
 import { Generations } from './generations.ts';
 import { answerError, answerJson, readText } from './http.ts';
 import { type Delivered, DeliveryLog, type Look } from './log.ts';
-import { modelList } from './models.ts';
+import { modelList, providerList } from './models.ts';
 import type { Interpose } from './play.ts';
 import { Orders, Standing } from './standing.ts';
 
@@ -102,7 +102,7 @@ async function listen(server: Server, { port, host }: { port: number; host: stri
 type Desk = { readonly house: House; readonly reset: () => void };
 
 const API =
-  /^(?:\/(?<base>[a-z0-9-]+))?\/v1\/(?<route>chat\/completions|messages|responses|generation|models)$/;
+  /^(?:\/(?<base>[a-z0-9-]+))?\/v1\/(?<route>chat\/completions|messages|responses|generation|models|providers)$/;
 
 async function route(
   { house, reset }: Desk,
@@ -123,6 +123,8 @@ async function route(
       return generation(house, call, searchParams.get('id') ?? '');
     case 'GET models':
       return answerJson(response, 200, modelList);
+    case 'GET providers':
+      return answerJson(response, 200, providerList);
     case 'GET /log':
       return answerJson(response, 200, { delivered: house.log.entries, looks: house.log.looks });
     case 'POST /log/reset':

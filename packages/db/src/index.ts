@@ -1,3 +1,4 @@
+export { accountProfile, type AccountProfile } from './queries/account-profile.ts';
 export { connect } from './connect.ts';
 export { attemptCounts } from './queries/attempt-counts.ts';
 export { beginTopUp } from './queries/begin-top-up.ts';
@@ -9,6 +10,7 @@ export { type BonusOutcome, issueKiloPassBonus } from './queries/issue-kilo-pass
 export { hasPaid } from './queries/has-paid.ts';
 export { modelHosts } from './queries/model-hosts.ts';
 export { payerAccount, type PayerAccount } from './queries/payer-account.ts';
+export { providersModels } from './queries/providers-models.ts';
 export { recordFreeModelUse } from './queries/record-free-model-use.ts';
 export { recordRequest } from './queries/record-request.ts';
 export { reportedUser } from './queries/reported-user.ts';

@@ -1,14 +1,20 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
+import { cors } from 'hono/cors';
 import { edgeOf } from './adapters/edge-cloudflare.ts';
 import { consoleLog } from './adapters/log.ts';
 import { admin } from './admin.ts';
+import { endpoints } from './api/endpoints.ts';
 import { handle } from './handle.ts';
-import { internalError, notFound } from './render.ts';
+import { inOpenRouterShape, internalError, methodNotAllowed, notFound, render } from './render.ts';
+import { bearerOf } from './request/bearer.ts';
 import type { needsFrom } from './wiring.ts';
 import { adminFrom } from './wiring/admin.ts';
+import { apiNeedsFrom } from './wiring/api.ts';
 import { reporterFrom } from './wiring/house.ts';
 
 type Shell = { Bindings: Env; Variables: { requestId: string } };
+
+const PREFIXES = ['/api/openrouter', '/api/gateway', '/api/v1'] as const;
 
 /** The HTTP shell: routes, request ids, and what happens when something throws. */
 export function appWith(needsOf: typeof needsFrom) {
@@ -20,24 +26,20 @@ export function appWith(needsOf: typeof needsFrom) {
     context.res.headers.set('x-request-id', context.get('requestId'));
   });
 
+  app.use(async (context, next) => {
+    const origins = originsIn(context.env.CORS_ORIGINS);
+    return origins === null ? next() : crossOrigin(origins)(context, next);
+  });
+
+  app.use('/api/v1/*', async (context, next) => {
+    await next();
+    if (context.res.status >= 400) context.res = await inOpenRouterShape(context.res);
+  });
+
   app.get('/health', (context) => context.json({ status: 'ok' }));
 
-  for (const prefix of ['/api/openrouter/*', '/api/gateway/*']) {
-    app.all(prefix, async (context) => {
-      const request = context.req.raw;
-      const requestId = context.get('requestId');
-      const traceparent = request.headers.get('traceparent');
-      const background = (work: Promise<void>): void => context.executionCtx.waitUntil(work);
-      const needs = needsOf(context.env, { requestId, traceparent, background });
-      const handling = handle({ request, edge: edgeOf(request) }, needs);
-      // From the first byte to the last row: a client that leaves early must not end what it has begun.
-      const settled = handling.then((handled) => handled.settled).catch(() => undefined);
-      context.executionCtx.waitUntil(settled.then(needs.trace.send));
-      const { response } = await handling;
-      needs.trace.answered(response.status);
-      return response;
-    });
-  }
+  answerQuestions(app);
+  serveChats(app, needsOf);
 
   app.all('/admin/*', (context) =>
     admin(context.req.raw, adminFrom(context.env, context.get('requestId'))),
@@ -53,3 +55,68 @@ export function appWith(needsOf: typeof needsFrom) {
 
   return app;
 }
+
+function answerQuestions(app: Hono<Shell>): void {
+  for (const endpoint of endpoints) {
+    const paths = endpoint.paths.map(routeOf);
+    app.on('GET', paths, async (context) => {
+      const needs = apiNeedsFrom(context.env, { requestId: context.get('requestId') });
+      const answer = await endpoint.respond(credentialsOf(context), needs);
+      return answer.ok ? Response.json(answer.value) : render(answer.error, needs);
+    });
+    for (const path of paths) {
+      app.options(path, () => allowing('GET, HEAD'));
+      app.all(path, () => methodNotAllowed('GET, HEAD'));
+    }
+  }
+}
+
+function serveChats(app: Hono<Shell>, needsOf: typeof needsFrom): void {
+  for (const prefix of PREFIXES) {
+    app.options(`${prefix}/chat/completions`, () => allowing('POST'));
+    app.all(`${prefix}/*`, async (context) => {
+      const request = context.req.raw;
+      const requestId = context.get('requestId');
+      const traceparent = request.headers.get('traceparent');
+      const background = (work: Promise<void>): void => context.executionCtx.waitUntil(work);
+      const needs = needsOf(context.env, { requestId, traceparent, background });
+      const handling = handle({ request, edge: edgeOf(request) }, needs);
+      // From the first byte to the last row: a client that leaves early must not end what it has begun.
+      const settled = handling.then((handled) => handled.settled).catch(() => undefined);
+      context.executionCtx.waitUntil(settled.then(needs.trace.send));
+      const { response } = await handling;
+      needs.trace.answered(response.status);
+      return response;
+    });
+  }
+}
+
+const allowing = (allow: string): Response =>
+  new Response(null, { status: 204, headers: { allow } });
+
+/** From how OpenAPI writes a path to how the router does. */
+const routeOf = (path: string): string => path.replaceAll(/\{(?<name>\w+)\}/g, ':$<name>');
+
+function credentialsOf({ req }: Context<Shell>) {
+  const named = req.header('x-kilocode-organizationid') || null;
+  return {
+    bearer: bearerOf(req.header('authorization') ?? null),
+    organization: req.param('organization') ?? named,
+  };
+}
+
+/** Null: no page of another origin may read an answer. */
+function originsIn(list: string): readonly string[] | null {
+  const origins = list.split(',').map((origin) => origin.trim());
+  const named = origins.filter((origin) => origin !== '');
+  return named.length === 0 ? null : named;
+}
+
+/** Tokens come in a header, never in a cookie: no credentials. */
+const crossOrigin = (origins: readonly string[]) =>
+  cors({
+    origin: origins.includes('*') ? '*' : [...origins],
+    allowMethods: ['GET', 'HEAD', 'POST'],
+    exposeHeaders: ['retry-after', 'x-gateway-provider', 'x-request-id'],
+    maxAge: 86_400,
+  });

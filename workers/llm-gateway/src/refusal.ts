@@ -16,6 +16,8 @@ export type Refusal =
   | { readonly kind: 'address-unknown' }
   | { readonly kind: 'free-limit-reached'; readonly retryAfterSeconds: number }
   | { readonly kind: 'sign-in-required' }
+  /** Beside chats: without a valid token there is nothing to tell. */
+  | { readonly kind: 'token-required' }
   | { readonly kind: 'promotion-limit-reached' }
   | { readonly kind: 'token-cap-exceeded' }
   | { readonly kind: 'alpha-ended' }
@@ -53,6 +55,7 @@ export function restsOnSnapshot(refusal: Refusal): boolean {
     case 'address-unknown':
     case 'free-limit-reached':
     case 'sign-in-required':
+    case 'token-required':
     case 'promotion-limit-reached':
     case 'token-cap-exceeded':
     case 'alpha-ended':

@@ -62,6 +62,11 @@ const rows: { readonly [Kind in Refusal['kind']]: Row & { refusal: { kind: Kind 
     status: 401,
     body: '{"error":{"code":"PAID_MODEL_AUTH_REQUIRED","message":"You need to sign in to use this model."}}',
   },
+  'token-required': {
+    refusal: { kind: 'token-required' },
+    status: 401,
+    body: '{"error":"Unauthorized","message":"A valid token is required. Please sign in."}',
+  },
   'promotion-limit-reached': {
     refusal: { kind: 'promotion-limit-reached' },
     status: 401,

@@ -1,6 +1,8 @@
 import { describeLimit } from '@gateway/worker-utils/body-limits';
+import { parseJson } from '@gateway/worker-utils/json';
 import { usdOf } from '@gateway/worker-utils/money';
 import type { UserId } from '@gateway/worker-utils/ids';
+import { z } from 'zod';
 import { INVALID_OWN_KEY } from './own-keys/own-key-errors.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -27,6 +29,9 @@ export const written = ({ status, body, headers }: Wire): Response =>
 
 /** A path outside the API. */
 export const notFound = (): Response => Response.json({ error: 'Not found' }, { status: 404 });
+
+/** A path that is served, but not with this method. */
+export const methodNotAllowed = (allow: string): Response => written(otherMethod(allow));
 
 /** A bug. Its message goes to the log, never to a client. */
 export const internalError = (): Response =>
@@ -68,10 +73,7 @@ const FIRST_TOP_UP_BONUS_USD = 20;
 function wireOf(refusal: Refusal, needs: Needs): Wire | Promise<Wire> {
   switch (refusal.kind) {
     case 'method-not-allowed':
-      return {
-        ...plain(405, 'Method not allowed', `Use ${refusal.allow}.`),
-        headers: { allow: refusal.allow },
-      };
+      return otherMethod(refusal.allow);
     case 'body-too-large':
       return plain(413, 'Request too large', describeLimit(refusal.limit));
     case 'free-limit-reached':
@@ -93,6 +95,7 @@ function wireOf(refusal: Refusal, needs: Needs): Wire | Promise<Wire> {
     case 'model-withdrawn':
     case 'address-unknown':
     case 'sign-in-required':
+    case 'token-required':
     case 'promotion-limit-reached':
     case 'token-cap-exceeded':
     case 'alpha-ended':
@@ -129,6 +132,10 @@ const plain = (status: number, error: string, message: string): Wire => ({
   status,
   body: { error, message },
 });
+const otherMethod = (allow: string): Wire => ({
+  ...plain(405, 'Method not allowed', `Use ${allow}.`),
+  headers: { allow },
+});
 const same = (status: number, text: string): Wire => plain(status, text, text);
 /** A 401 even for a limit: it is the only status at which the extensions offer to sign in. */
 const coded = (code: string, message: string): Wire => ({
@@ -158,6 +165,7 @@ const fixed = {
   'model-withdrawn': modelNotFound,
   'address-unknown': { status: 400, body: { error: 'Unable to determine client IP' } },
   'sign-in-required': coded('PAID_MODEL_AUTH_REQUIRED', 'You need to sign in to use this model.'),
+  'token-required': plain(401, 'Unauthorized', 'A valid token is required. Please sign in.'),
   'promotion-limit-reached': coded(
     'PROMOTION_MODEL_LIMIT_REACHED',
     'Sign up for free to continue and explore 500 other models. Takes 2 minutes, no credit card required. Or come back later.',
@@ -184,3 +192,31 @@ const fixed = {
   'own-keys-unusable': same(401, INVALID_OWN_KEY),
   unavailable: later(UNAVAILABLE_RETRY_AFTER_SECONDS, temporarilyUnavailable),
 } as const satisfies Partial<Record<Refusal['kind'], Wire>>;
+
+const OpenRouterError = z.object({
+  error: z.object({ code: z.int(), message: z.string() }),
+});
+/** Every shape in which an error is told to older clients. */
+const OwnError = z.union([
+  z.object({ message: z.string() }),
+  z.object({ error: z.object({ message: z.string() }) }).transform(({ error }) => error),
+  z.object({ error: z.string() }).transform(({ error }) => ({ message: error })),
+]);
+
+/**
+ * An error as OpenRouter's own clients validate it. Whoever made it, the gateway or a provider: what comes in here leaves in
+ * that shape, and what has it already, as it came.
+ */
+export async function inOpenRouterShape(response: Response): Promise<Response> {
+  const { status, headers } = response;
+  const text = await response.text();
+  const json = parseJson(text);
+  const value = json.ok ? json.value : null;
+  if (OpenRouterError.safeParse(value).success) return new Response(text, { status, headers });
+  const known = OwnError.safeParse(value);
+  const message = known.success ? known.data.message : `The provider answered with ${status}.`;
+  const kept = new Headers(headers);
+  kept.set('content-type', 'application/json');
+  kept.delete('content-length');
+  return Response.json({ error: { code: status, message } }, { status, headers: kept });
+}

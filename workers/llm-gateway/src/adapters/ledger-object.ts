@@ -15,7 +15,7 @@ import { draftOf, type Settlement } from '../settle/settlement.ts';
 import type { Leases } from '../settle/keep-lease.ts';
 import type { Holding, Holds } from '../stages/reserve.ts';
 import type { Ledger } from './ledger.ts';
-import type { Prices } from './prices-catalogue.ts';
+import type { Prices } from './catalogue-upstream.ts';
 import { systemChance } from './system.ts';
 
 type Stub = DurableObjectStub<Ledger>;

@@ -97,6 +97,9 @@ function customLlmOf(row: CallerSnapshot['customLlms'][number]): readonly Custom
   return [
     {
       id: id.data,
+      name: row.display_name,
+      contextTokens: row.context_length,
+      seesImages: row.supports_image_input === true,
       internalId: row.internal_id,
       provider: row.provider,
       baseUrl: row.base_url,

@@ -5,6 +5,9 @@ import { endpointOf } from './endpoint.ts';
 
 const llm: CustomLlm = {
   id: ModelId.parse('kilo-internal/own'),
+  name: 'Own',
+  contextTokens: 100_000,
+  seesImages: false,
   internalId: 'own',
   provider: 'openai',
   baseUrl: 'https://llm.example.com/v1',

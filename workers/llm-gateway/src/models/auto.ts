@@ -10,8 +10,14 @@ export type AutoChoice = {
 
 /** The choice behind an auto model's id, or null for every other id. */
 export function autoChoiceOf(requested: ModelId, mode: string | null): AutoChoice | null {
-  const modes = autoModels.get(requested);
+  const modes = modesOf.get(requested);
   return modes ? (modes.by.get(mode?.toLowerCase() ?? '') ?? modes.otherwise) : null;
+}
+
+/** Every model that an auto model may turn out to be, in some mode. Null: it is none. */
+export function autoTargetsOf(requested: ModelId): readonly string[] | null {
+  const modes = modesOf.get(requested);
+  return modes ? [...modes.by.values(), modes.otherwise].map(({ model }) => model) : null;
 }
 
 export const withAutoChoice = (chat: ChatRequest, choice: AutoChoice): ChatRequest => ({
@@ -57,7 +63,7 @@ const free = always('minimax/minimax-m2.5:free');
 const small = always('openai/gpt-5-nano');
 
 /** The second half is what newer clients say. */
-const autoModels: ReadonlyMap<string, Modes> = new Map([
+const modesOf: ReadonlyMap<string, Modes> = new Map([
   ['kilo/auto', balanced],
   ['kilo/auto-free', free],
   ['kilo/auto-small', small],

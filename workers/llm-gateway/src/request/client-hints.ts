@@ -50,11 +50,11 @@ export function clientHintsOf(headers: Headers, door: Door): ClientHints {
 }
 
 /** The prefix under which a client came in. */
-export type Door = 'openrouter' | 'gateway';
+export type Door = 'openrouter' | 'gateway' | 'v1';
 
 function featureOf(header: string | null, door: Door): Feature | null {
   // Programs that name no feature came for the API itself; the older prefix also serves extensions that never named one.
-  if (header === null) return door === 'gateway' ? 'direct-gateway' : null;
+  if (header === null) return door === 'openrouter' ? null : 'direct-gateway';
   const name = header.trim().toLowerCase();
   return FEATURES.find((feature) => feature === name) ?? null;
 }

@@ -18,12 +18,20 @@ export type Snapshots = {
   ) => Promise<Result<Snapshot | null, 'unavailable'>>;
 };
 export type Anonymizer = { readonly idOf: (address: ClientAddress) => Promise<AnonymousId> };
-type Needs = {
+export type UserNeeds = {
   readonly tokens: Tokens;
   readonly snapshots: Snapshots;
-  readonly anonymizer: Anonymizer;
   readonly isBlacklisted: (email: string) => boolean;
 };
+type Needs = UserNeeds & { readonly anonymizer: Anonymizer };
+
+/** What a client brings of its identity. */
+export type Credentials = {
+  readonly bearer: string | null;
+  /** That it names. What its token names holds besides. */
+  readonly organization: string | null;
+};
+type User = Extract<Caller, { kind: 'user' }>;
 
 /** Why a bearer does not stand for a user. `banned` callers are refused even what is free. */
 type Doubt = 'unauthenticated' | 'banned' | 'unavailable';
@@ -32,7 +40,8 @@ export async function identify(
   exchange: Throttled,
   needs: Needs,
 ): Promise<Result<Identified, Refusal>> {
-  const user = await userOf(exchange, needs);
+  const { bearer, hints } = exchange.arrival;
+  const user = await userOf({ bearer, organization: hints.organization }, needs);
   if (user.ok) return ok({ ...exchange, caller: user.value });
   if (user.error === 'unavailable') return err({ kind: 'unavailable' });
 
@@ -42,14 +51,15 @@ export async function identify(
   return ok({ ...exchange, caller: { kind: 'anonymous', id } });
 }
 
-async function userOf(
-  { arrival }: Throttled,
-  needs: Needs,
-): Promise<Result<Extract<Caller, { kind: 'user' }>, Doubt>> {
-  if (arrival.bearer === null) return err('unauthenticated');
-  const claims = await needs.tokens.verify(arrival.bearer);
+/** The user that a bearer stands for, and acts as. */
+export async function userOf(
+  { bearer, organization: named }: Credentials,
+  needs: UserNeeds,
+): Promise<Result<User, Doubt>> {
+  if (bearer === null) return err('unauthenticated');
+  const claims = await needs.tokens.verify(bearer);
   if (!claims) return err('unauthenticated');
-  const organization = organizationOf(arrival.hints.organization, claims.organizationId);
+  const organization = organizationOf(named, claims.organizationId);
   if (!organization.ok) return organization;
 
   const usual = await userBy({ claims, organization: organization.value, age: 'usual' }, needs);
@@ -65,8 +75,8 @@ async function userBy(
     readonly organization: OrganizationId | null;
     readonly age: 'usual' | 'checked';
   },
-  needs: Needs,
-): Promise<Result<Extract<Caller, { kind: 'user' }>, Doubt>> {
+  needs: UserNeeds,
+): Promise<Result<User, Doubt>> {
   const { claims, organization, age } = asked;
   const found = await needs.snapshots.of(claims.kiloUserId, organization, age);
   if (!found.ok) return found;

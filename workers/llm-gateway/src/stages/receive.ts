@@ -6,6 +6,7 @@ import type { Clock } from '@gateway/worker-utils/time';
 import type { Geo, Received } from '../exchange.ts';
 import type { Refusal } from '../refusal.ts';
 import { type AddressSource, clientAddressOf } from '../request/client-address.ts';
+import { bearerOf } from '../request/bearer.ts';
 import { clientHintsOf, type Door } from '../request/client-hints.ts';
 
 export type Edge = {
@@ -23,7 +24,7 @@ type Needs = {
 /** Without a bearer token. */
 const ANONYMOUS_BODY_BYTES_MAX = 8 * 1024 * 1024;
 
-const PREFIX = /^\/api\/(?<door>openrouter|gateway)(?<rest>\/.*)$/;
+const PREFIX = /^\/api\/(?<door>openrouter|gateway|v1)(?<rest>\/.*)$/;
 
 export async function receive(
   { request, edge }: Incoming,
@@ -54,8 +55,5 @@ export async function receive(
   return ok({ arrival, bytes });
 }
 
-const doorOf = (name: string | undefined): Door => (name === 'gateway' ? 'gateway' : 'openrouter');
-
-/** Everything after `Bearer `, in any case, not trimmed: a token with blanks round it has never been valid. */
-const bearerOf = (header: string | null): string | null =>
-  header !== null && /^bearer /i.test(header) ? header.slice('bearer '.length) : null;
+const doorOf = (name: string | undefined): Door =>
+  name === 'gateway' || name === 'v1' ? name : 'openrouter';

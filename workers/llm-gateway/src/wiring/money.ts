@@ -1,6 +1,6 @@
 import { systemClock } from '@gateway/worker-utils/system-clock';
+import { catalogueOf } from '../adapters/catalogue-upstream.ts';
 import { ledgersOf, LocationHint } from '../adapters/ledger-object.ts';
-import { pricesOf } from '../adapters/prices-catalogue.ts';
 import { directSettlerOf } from '../adapters/settle-directly.ts';
 import { pause } from '../adapters/system.ts';
 import type { Effects } from '../settle/perform.ts';
@@ -15,7 +15,7 @@ export function moneyFrom(house: House) {
     objects: env.LEDGER,
     locationHint: LocationHint.parse(env.LEDGER_LOCATION),
     leaseMs: leaseMsIn(env),
-    prices: pricesOf({ baseUrl: env.OPENROUTER_BASE_URL, clock: systemClock }),
+    prices: catalogueOf({ baseUrl: env.OPENROUTER_BASE_URL, clock: systemClock, log }),
     pause,
     log,
   });

@@ -1,0 +1,91 @@
+import { parseJson } from '@gateway/worker-utils/json';
+import type { Log } from '@gateway/worker-utils/json-log';
+import type { Clock } from '@gateway/worker-utils/time';
+import { z } from 'zod';
+import type { ModelEntry } from '../listing/model-entry.ts';
+import { type ProviderEntry, providerEntries } from '../listing/provider-entry.ts';
+import { upstreamEntries } from '../listing/upstream-entries.ts';
+import type { TokenPrices } from '../policy/hold-estimate.ts';
+import { emptyMemory, rememberedOf } from './remembered.ts';
+
+/** What the upstream offers, and for how much. One reading of it serves the lists of models and the holds of the ledger. */
+export type Catalogue = Prices & {
+  /** Empty, where it has never been read. Never rejects. */
+  readonly models: () => Promise<readonly ModelEntry[]>;
+  /** Null, where they have never been read. Never rejects. */
+  readonly providers: () => Promise<readonly ProviderEntry[] | null>;
+};
+
+/** What the models of the upstream's catalogue cost. Null: not known, or not yet. */
+export type Prices = {
+  readonly of: (model: string) => TokenPrices | null;
+  /** Reads the catalogue where what is known of it has become old. Never rejects. */
+  readonly refresh: () => Promise<void>;
+};
+
+type Needs = { readonly baseUrl: string; readonly clock: Clock; readonly log: Log };
+
+const FRESH_MS = 10 * 60 * 1000;
+/** The Kilo CLI waits for a list of models for ten seconds. */
+const CALL_MS_MAX = 5_000;
+
+const Listed = z.object({ data: z.array(z.unknown()) });
+const price = z.coerce.number().nonnegative().finite();
+const Priced = z.object({
+  id: z.string(),
+  pricing: z.object({ prompt: price, completion: price }),
+});
+
+type Models = {
+  readonly entries: readonly ModelEntry[];
+  /** Also of models that can't be listed. */
+  readonly prices: ReadonlyMap<string, TokenPrices>;
+};
+
+/** Of this isolate. */
+const modelsMemory = emptyMemory<Models>();
+const providersMemory = emptyMemory<readonly ProviderEntry[]>();
+
+export function catalogueOf({ baseUrl, clock, log }: Needs): Catalogue {
+  const rest = {
+    clock,
+    freshMs: FRESH_MS,
+    reportFailure: (cause: unknown) => log.warn('catalogue unavailable', { cause }),
+  };
+  const models = rememberedOf({
+    ...rest,
+    memory: modelsMemory,
+    read: async () => modelsIn(await read(`${baseUrl}/models`)),
+  });
+  const providers = rememberedOf({
+    ...rest,
+    memory: providersMemory,
+    read: async () => providerEntries(await read(`${baseUrl}/providers`)),
+  });
+  return {
+    of: (model) => priceIn(models.known()?.prices ?? new Map(), model),
+    refresh: models.refresh,
+    models: async () => (await models.current())?.entries ?? [],
+    providers: providers.current,
+  };
+}
+
+const priceIn = (prices: Models['prices'], model: string): TokenPrices | null =>
+  prices.get(model) ?? prices.get(model.split(':', 1)[0] ?? '') ?? null;
+
+const modelsIn = (listed: readonly unknown[]): Models => ({
+  entries: upstreamEntries(listed),
+  prices: new Map(
+    listed
+      .flatMap((entry) => Priced.safeParse(entry).data ?? [])
+      .map(({ id, pricing }) => [id.toLowerCase(), pricing]),
+  ),
+});
+
+async function read(url: string): Promise<readonly unknown[]> {
+  // oxlint-disable-next-line eslint/no-restricted-globals -- This is a port that calls out.
+  const answer = await fetch(url, { signal: AbortSignal.timeout(CALL_MS_MAX) });
+  const json = parseJson(await answer.text());
+  if (!answer.ok) throw new Error(`The catalogue was answered with ${answer.status}.`);
+  return Listed.parse(json.ok ? json.value : null).data;
+}

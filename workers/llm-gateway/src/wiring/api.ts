@@ -1,0 +1,26 @@
+import { systemClock } from '@gateway/worker-utils/system-clock';
+import { catalogueOf } from '../adapters/catalogue-upstream.ts';
+import { profilesOf, providersModelsOf } from '../adapters/profiles-database.ts';
+import type { ApiNeeds } from '../api/endpoints.ts';
+import type { render } from '../render.ts';
+import { callersFrom } from './callers.ts';
+import { houseFrom } from './house.ts';
+
+type Needs = ApiNeeds & Parameters<typeof render>[1];
+
+/** What the endpoints beside chats ask of the outside. */
+export function apiNeedsFrom(env: Env, context: { readonly requestId: string }): Needs {
+  const house = houseFrom(env, context);
+  const { lend, log } = house;
+  const { tokens, snapshots, isBlacklisted, payments, appUrl } = callersFrom(house);
+  return {
+    tokens,
+    snapshots,
+    isBlacklisted,
+    payments,
+    appUrl,
+    profiles: profilesOf({ lend, log }),
+    providersModels: providersModelsOf({ lend, log, clock: systemClock }),
+    catalogue: catalogueOf({ baseUrl: env.OPENROUTER_BASE_URL, clock: systemClock, log }),
+  };
+}
