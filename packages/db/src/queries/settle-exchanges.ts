@@ -60,7 +60,8 @@ const REQUEST_COLUMNS =
   'id, kilo_user_id, created_at, requested_model, organization_id, project_id';
 const USAGE_COLUMNS = `${REQUEST_COLUMNS}, ${RESULT_COLUMNS.join(', ')}`;
 /** A cost that is not known yet is none, until it is learnt. */
-const firstValueOf = (column: string): string => (column === 'cost' ? 'coalesce(cost, 0)' : column);
+const firstValueOf = (column: string): string =>
+  column === 'cost' || column === 'market_cost' ? `coalesce(${column}, 0)` : column;
 const FIRST_VALUES = `${REQUEST_COLUMNS}, ${RESULT_COLUMNS.map(firstValueOf).join(', ')}`;
 
 const DETAIL_COLUMNS =
@@ -70,6 +71,7 @@ const DETAIL_COLUMNS =
     is_byok, is_user_byok, streamed, cancelled, editor_name_id, has_tools, machine_id, feature_id, session_id, mode_id,
     auto_model_id, market_cost`.split(/,\s+/);
 const METADATA_COLUMNS = `id, created_at, message_id, ${DETAIL_COLUMNS.join(', ')}`;
+const FIRST_METADATA = `id, created_at, message_id, ${DETAIL_COLUMNS.map(firstValueOf).join(', ')}`;
 
 const listOf = (columns: readonly string[], of: (column: string) => string): string =>
   columns.map(of).join(', ');
@@ -117,7 +119,7 @@ inserted as (
 ),
 metadata as (
   insert into microdollar_usage_metadata (${METADATA_COLUMNS})
-  select ${METADATA_COLUMNS} from input where id in (select id from inserted)
+  select ${FIRST_METADATA} from input where id in (select id from inserted)
   on conflict (id) do nothing
 ),
 corrected as (
