@@ -6,6 +6,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Only a guard: no test may fail because a machine is slow.
+          testTimeout: 120_000,
           include: [
             'packages/worker-utils/src/**/*.test.ts',
             'workers/*/src/**/*.test.ts',
