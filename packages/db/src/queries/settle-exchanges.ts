@@ -31,6 +31,8 @@ const Landing = z.object({
   /** Of whoever pays: what was acquired and not used, after this exchange. Null: nobody pays. */
   payer_balance: MicroUsd.nullable(),
   auto_top_up_enabled: z.boolean(),
+  /** What its row said before. Null: it was not there. */
+  cost_before: MicroUsd.nullable(),
   /** Of the exchanges that are a user's first in one batch, only the earliest has no usage before it. */
   had_usage_before: z.boolean(),
   /** Null: a user's exchange, or an organisation that does not exist. */
@@ -219,6 +221,7 @@ select input.id,
   coalesce(paid.balance, organization_paid.balance, payer.total_microdollars_acquired - payer.microdollars_used, o.balance)
     + coalesce(running.later, 0) as payer_balance,
   coalesce(payer.auto_top_up_enabled, o.auto_top_up_enabled, false) as auto_top_up_enabled,
+  before.cost as cost_before,
   case when inserted.id is not null then known.had_usage_before or first.id is null
     else exists (select from microdollar_usage usage
       where usage.kilo_user_id = input.kilo_user_id and usage.created_at < input.created_at) end as had_usage_before,

@@ -104,7 +104,7 @@ test('a settled exchange is one row, with its labels, and moves the balance by i
   const user = await newUser();
   const { landings } = await settled(exchange(user));
   expect(landings).toMatchObject([
-    { landed: 'inserted', microdollars_used: 1000, had_usage_before: false },
+    { landed: 'inserted', microdollars_used: 1000, had_usage_before: false, cost_before: null },
   ]);
   const rows = await usageOf(url, user);
   expect(rows).toMatchObject([
@@ -653,7 +653,7 @@ test('a first use whose cost is learnt late is still the first, and a later one 
   const first = exchange(user, { cost: MicroUsd.parse(0) });
   await settled(first);
   const [learnt] = (await settled({ ...first, revision: 2, cost: MicroUsd.parse(500) })).landings;
-  expect(learnt).toMatchObject({ landed: 'corrected', had_usage_before: false });
+  expect(learnt).toMatchObject({ landed: 'corrected', had_usage_before: false, cost_before: 0 });
   const second = exchange(user, { created_at: Instant.parse(first.created_at + 1) });
   await settled(second);
   const again = { ...second, revision: 2, cost: MicroUsd.parse(2000) };

@@ -21,6 +21,7 @@ const landing: Landing = {
   payer_balance: microUsdOf(10),
   auto_top_up_enabled: false,
   had_usage_before: false,
+  cost_before: null,
   organization: null,
 };
 const eventsOf = (changes: Partial<Settled>, books: Partial<Landing>) =>
@@ -46,8 +47,14 @@ test.each<[string, Partial<Settled>, Partial<Landing>, readonly unknown[]]>([
   [
     'a cost that is learnt late is the first paid use',
     {},
-    { landed: 'corrected' },
+    { landed: 'corrected', cost_before: microUsdOf(0) },
     [firstPaid(false)],
+  ],
+  [
+    'what is learnt of a first paid use beside its cost is no milestone',
+    {},
+    { landed: 'corrected', cost_before: settled.cost },
+    [],
   ],
   [
     'a balance from before the rows that are kept is no first use',
@@ -75,6 +82,7 @@ test('a month of a Kilo Pass that was used up but for a dollar is due its bonus'
       {
         ...landing,
         had_usage_before: true,
+        cost_before: null,
         microdollars_used: microUsdOf(used),
         kilo_pass_threshold: microUsdOf(19),
       },
@@ -99,6 +107,7 @@ test.each([
         {
           ...landing,
           had_usage_before: true,
+          cost_before: null,
           microdollars_used: null,
           auto_top_up_enabled: true,
           ...books,

@@ -20,6 +20,8 @@ export type Landing = {
   readonly auto_top_up_enabled: boolean;
   /** Whether the user had a row before this exchange. */
   readonly had_usage_before: boolean;
+  /** What the exchange's row said before. Null where it was not there. */
+  readonly cost_before: MicroUsd | null;
   /** Null where it did not change an organisation's balance. */
   readonly organization: OrganizationLanding | null;
 };
@@ -60,11 +62,12 @@ function firstUsage(settled: Settled, landing: Landing): readonly Consequence[] 
 /** The books are asked, not the caller's snapshot: of two first requests at once, one is the first. */
 function milestonesOf({ cost }: Settled, landing: Landing): readonly Milestone[] {
   const used = landing.microdollars_used;
-  const { had_usage_before } = landing;
+  const { had_usage_before, cost_before } = landing;
   // A correction is of an exchange that was told when it was written.
   const isFirst =
     landing.landed === 'inserted' && !had_usage_before && (used === null || used === cost);
-  const isFirstPaid = used !== null && cost > 0 && used === cost;
+  // Nor is what is learnt of it later, beside its cost, another payment.
+  const isFirstPaid = used !== null && cost > 0 && used === cost && !cost_before;
   return [
     ...(isFirst ? [{ event: 'first_usage' } as const] : []),
     ...(isFirstPaid

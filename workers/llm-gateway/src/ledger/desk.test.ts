@@ -64,6 +64,7 @@ function bench() {
     payer_balance: null,
     auto_top_up_enabled: false,
     had_usage_before: true,
+    cost_before: null,
     organization: null,
   });
   const ports: Ports = {

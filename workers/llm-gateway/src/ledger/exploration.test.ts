@@ -182,6 +182,7 @@ function landingsOf(world: World, state: State, payer: Payer, batch: Batch): rea
     payer_balance: null,
     auto_top_up_enabled: false,
     had_usage_before: true,
+    cost_before: null,
     organization: null,
   }));
 }
