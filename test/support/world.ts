@@ -15,6 +15,8 @@ import { z } from 'zod';
 /** A stack of its own for one test file: real workerd, real Postgres, a simulated provider. */
 export type World = Stack & {
   readonly simulator: Simulator;
+  /** Where it keeps its state. */
+  readonly folder: string;
   readonly workerLines: readonly string[];
   /** Somebody with so much to spend. The domain of the e-mail says whether they are of the house. */
   readonly newcomer: (usd: number, domain?: string) => Promise<Person>;
@@ -73,6 +75,7 @@ export async function startWorld(
     ...stack,
     databaseUrl,
     simulator,
+    folder,
     workerLines,
     async stop() {
       await stack.stop();
