@@ -4,6 +4,7 @@ import { edgeOf } from './adapters/edge-cloudflare.ts';
 import { consoleLog } from './adapters/log.ts';
 import { admin } from './admin.ts';
 import { endpoints } from './api/endpoints.ts';
+import { openApiDocument } from './api/open-api.ts';
 import { handle } from './handle.ts';
 import { inOpenRouterShape, internalError, methodNotAllowed, notFound, render } from './render.ts';
 import { bearerOf } from './request/bearer.ts';
@@ -14,6 +15,8 @@ import { reporterFrom } from './wiring/house.ts';
 
 type Shell = { Bindings: Env; Variables: { requestId: string } };
 
+/** What is served, for programs that read it. */
+const DOCUMENT_PATH = '/api/openapi.json';
 const PREFIXES = ['/api/openrouter', '/api/gateway', '/api/v1'] as const;
 
 /** The HTTP shell: routes, request ids, and what happens when something throws. */
@@ -38,6 +41,7 @@ export function appWith(needsOf: typeof needsFrom) {
 
   app.get('/health', (context) => context.json({ status: 'ok' }));
 
+  app.get(DOCUMENT_PATH, (context) => context.json(openApiDocument(endpoints)));
   answerQuestions(app);
   serveChats(app, needsOf);
 

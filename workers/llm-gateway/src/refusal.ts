@@ -7,6 +7,7 @@ export type Refusal =
   | { readonly kind: 'path-unknown' }
   | { readonly kind: 'method-not-allowed'; readonly allow: string }
   | { readonly kind: 'body-too-large'; readonly limit: BodyLimit }
+  | { readonly kind: 'encoding-unsupported' }
   | {
       readonly kind: 'body-unreadable';
       readonly body: Uint8Array;
@@ -50,6 +51,7 @@ export function restsOnSnapshot(refusal: Refusal): boolean {
     case 'path-unknown':
     case 'method-not-allowed':
     case 'body-too-large':
+    case 'encoding-unsupported':
     case 'body-unreadable':
     case 'model-missing':
     case 'address-unknown':

@@ -62,6 +62,12 @@ const rows: { readonly [Kind in Refusal['kind']]: Row & { refusal: { kind: Kind 
     status: 401,
     body: '{"error":{"code":"PAID_MODEL_AUTH_REQUIRED","message":"You need to sign in to use this model."}}',
   },
+  'encoding-unsupported': {
+    refusal: { kind: 'encoding-unsupported' },
+    status: 415,
+    body: '{"error":"Unsupported content encoding","message":"Send the request body as it is, or with one Content-Encoding of: gzip, deflate, zstd."}',
+    headers: { 'accept-encoding': 'gzip, deflate, zstd' },
+  },
   'token-required': {
     refusal: { kind: 'token-required' },
     status: 401,

@@ -5,6 +5,7 @@ import type { UserId } from '@gateway/worker-utils/ids';
 import { z } from 'zod';
 import { INVALID_OWN_KEY } from './own-keys/own-key-errors.ts';
 import type { Refusal } from './refusal.ts';
+import { DECODED_ENCODINGS } from './request/content-encoding.ts';
 
 /** Whether the user has ever bought credits. Asked only to word a 402. */
 export type Payments = { readonly hasPaid: (user: UserId) => Promise<boolean> };
@@ -90,6 +91,7 @@ function wireOf(refusal: Refusal, needs: Needs): Wire | Promise<Wire> {
     case 'custom-llm-unusable':
       return customLlmError(refusal.status, refusal.problem);
     case 'path-unknown':
+    case 'encoding-unsupported':
     case 'body-unreadable':
     case 'model-missing':
     case 'model-withdrawn':
@@ -156,6 +158,14 @@ const fixed = {
     'Invalid path',
     'This endpoint only accepts the path `/chat/completions`.',
   ),
+  'encoding-unsupported': {
+    ...plain(
+      415,
+      'Unsupported content encoding',
+      `Send the request body as it is, or with one Content-Encoding of: ${DECODED_ENCODINGS}.`,
+    ),
+    headers: { 'accept-encoding': DECODED_ENCODINGS },
+  },
   'body-unreadable': plain(
     400,
     'Invalid request',

@@ -7,6 +7,7 @@ import type { Geo, Received } from '../exchange.ts';
 import type { Refusal } from '../refusal.ts';
 import { type AddressSource, clientAddressOf } from '../request/client-address.ts';
 import { bearerOf } from '../request/bearer.ts';
+import { decoded, encodingOf } from '../request/content-encoding.ts';
 import { clientHintsOf, type Door } from '../request/client-hints.ts';
 
 export type Edge = {
@@ -36,11 +37,9 @@ export async function receive(
   if (request.method !== 'POST') return err({ kind: 'method-not-allowed', allow: 'POST' });
 
   const bearer = bearerOf(request.headers.get('authorization'));
-  const bytesMax = bearer === null ? ANONYMOUS_BODY_BYTES_MAX : BODY_BYTES_MAX;
-  const bytes = await readWithin(request, bytesMax);
-  if (!bytes) return err({ kind: 'body-too-large', limit: { kind: 'bytes', bytesMax } });
-  const limit = limitHitBy(bytes);
-  if (limit) return err({ kind: 'body-too-large', limit });
+  const body = await bodyOf(request, bearer === null ? ANONYMOUS_BODY_BYTES_MAX : BODY_BYTES_MAX);
+  if (!body.ok) return body;
+  const bytes = body.value;
 
   const arrival = {
     id: needs.exchangeIds.next(),
@@ -53,6 +52,22 @@ export async function receive(
     left: request.signal,
   };
   return ok({ arrival, bytes });
+}
+
+async function bodyOf(request: Request, bytesMax: number): Promise<Result<Uint8Array, Refusal>> {
+  const encoding = encodingOf(request.headers.get('content-encoding'));
+  if (!encoding.ok) return err({ kind: 'encoding-unsupported' });
+  const tooLarge = err({ kind: 'body-too-large', limit: { kind: 'bytes', bytesMax } } as const);
+  const sent = await readWithin(request, bytesMax);
+  if (!sent) return tooLarge;
+  const bytes = decoded(sent, encoding.value, bytesMax);
+  if (!bytes.ok) {
+    return bytes.error === 'too-large'
+      ? tooLarge
+      : err({ kind: 'body-unreadable', body: sent, position: null });
+  }
+  const limit = limitHitBy(bytes.value);
+  return limit ? err({ kind: 'body-too-large', limit }) : bytes;
 }
 
 const doorOf = (name: string | undefined): Door =>
