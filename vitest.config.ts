@@ -30,6 +30,8 @@ export default defineConfig({
           globalSetup: 'test/setup/postgres.ts',
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // What happens after an answer is waited for: how long only guards against a wait for ever.
+          expect: { poll: { timeout: 60_000 } },
           // Each file starts processes of its own: two at once are enough for two cores.
           maxWorkers: 2,
         },

@@ -1,23 +1,19 @@
 import { ask } from '@gateway/db/inspect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type HostApplication, startHostApplication } from '../support/host-application.ts';
 import { installKilo, type Machine, newMachine } from '../support/kilo-cli.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 // The published Kilo CLI, with session ingest switched on, against the local stack.
 
 let world: World;
-let host: HostApplication;
 const machines: Machine[] = [];
 beforeAll(async () => {
   await installKilo();
   world = await startWorld();
-  host = await startHostApplication(world.url);
 });
 afterAll(async () => {
   for (const machine of machines) machine.remove();
-  await host?.close();
   await world?.stop();
 });
 
@@ -46,7 +42,7 @@ async function computer() {
   return {
     exported: async (session: string) => get(`/api/session/${session}/export`),
     buy: () => {
-      const machine = newMachine({ url: host.url, sessionIngestUrl, token });
+      const machine = newMachine({ url: world.url, sessionIngestUrl, token });
       machines.push(machine);
       return machine;
     },

@@ -22,7 +22,7 @@ export async function installKilo(): Promise<void> {
 }
 
 export type Account = {
-  /** The application that it believes to be Kilo's. */
+  /** The gateway's. */
   readonly url: string;
   readonly sessionIngestUrl: string;
   readonly token: string;
@@ -100,6 +100,9 @@ async function output(folder: string, account: Account, { input, args }: Call): 
   return written;
 }
 
+/** The port where nobody listens: what is tested must not leave the machine. */
+const NOWHERE = 'http://127.0.0.1:9';
+
 /** Nothing of this machine's own; and no way out of it. */
 const environment = (folder: string, { url, sessionIngestUrl }: Account) => ({
   PATH: process.env['PATH'],
@@ -110,7 +113,7 @@ const environment = (folder: string, { url, sessionIngestUrl }: Account) => ({
   KILO_DISABLE_MODELS_FETCH: '1',
   KILO_DISABLE_AUTOUPDATE: '1',
   KILO_SESSION_RETRY_LIMIT: '2',
-  HTTP_PROXY: url,
-  HTTPS_PROXY: url,
+  HTTP_PROXY: NOWHERE,
+  HTTPS_PROXY: NOWHERE,
   NO_PROXY: '127.0.0.1,localhost',
 });
