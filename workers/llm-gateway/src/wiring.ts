@@ -14,6 +14,7 @@ import { callersFrom } from './wiring/callers.ts';
 import { type House, houseFrom } from './wiring/house.ts';
 import { moneyFrom } from './wiring/money.ts';
 import { topUpFrom } from './wiring/performers.ts';
+import { type RoundTrips, roundTrips } from './wiring/round-trips.ts';
 import { type Background, routingFrom } from './wiring/routing.ts';
 
 type TopUp = ReturnType<typeof topUpFrom>;
@@ -30,12 +31,14 @@ export function needsFrom(
   env: Env,
   { requestId, traceparent, background }: Origin,
 ): Needs & { readonly trace: RequestTrace } {
-  const house = houseFrom(env, { requestId });
+  const trips = roundTrips();
+  const house = trips.counted(houseFrom(env, { requestId }));
   const trace = traceFrom(house, traceparent);
   trace.describe({ requestId });
   const { holds, leases, settle } = moneyFrom(house);
   const { log, optionalSecret: secret } = house;
   const topUp = topUpFrom(house);
+  const routing = routingFrom(house, { trace, background });
   const abuse = abuseServiceOf({
     secret,
     environment: env.ENVIRONMENT,
@@ -48,18 +51,20 @@ export function needsFrom(
     exchangeIds: randomExchangeIds,
     addressSource: AddressSource.parse(env.CLIENT_ADDRESS),
     ...callersFrom(house),
-    ...routingFrom(house, { trace, background }),
+    ...routing,
+    upstream: trips.until(routing.upstream),
     holds,
     leases,
     pause,
     abuse,
     ...reportsFrom(house, { trace, topUp }),
-    effects: { settle, ...effectsFrom(house, { trace, abuse, topUp }) },
+    effects: { settle, ...effectsFrom(house, { trace, trips, abuse, topUp }) },
   };
 }
 
 type EffectNeeds = {
   readonly trace: RequestTrace;
+  readonly trips: RoundTrips;
   readonly abuse: AbuseService;
   readonly topUp: TopUp;
 };
@@ -67,13 +72,15 @@ type EffectNeeds = {
 /** Everything that happens after an answer but its settlement, each by itself. */
 const effectsFrom = (
   { env, lend, log, report }: House,
-  { trace, abuse, topUp }: EffectNeeds,
+  { trace, trips, abuse, topUp }: EffectNeeds,
 ): Omit<Effects, 'settle'> => ({
   'top-up': ({ owner }) => topUp(owner),
   metrics: ({ metrics }) => env.O11Y.ingestApiMetrics(metrics, trace.traceparent()),
   async log({ line }) {
-    log.info('exchange', line);
-    trace.describe(line);
+    const { database: databaseTrips, objects: objectTrips } = trips.before();
+    const whole = { ...line, databaseTrips, objectTrips };
+    log.info('exchange', whole);
+    trace.describe(whole);
   },
   async report({ report: found, errorText }) {
     const shape = errorText === null ? {} : await errorShapeOf(errorText);

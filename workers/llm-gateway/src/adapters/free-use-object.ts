@@ -13,8 +13,11 @@ const CALL_MS_MAX = 1_000;
 /** One flooded address must not slow the others down: its own callers wait. */
 const overloaded = { isFull: true, retryAfterSeconds: 5, isPromotionOver: false } as const;
 
+/** One object for each address. */
+export type RateLimiters = Pick<DurableObjectNamespace<RateLimiter>, 'getByName'>;
+
 type Needs = {
-  readonly objects: DurableObjectNamespace<RateLimiter>;
+  readonly objects: RateLimiters;
   /** Pseudonym of an address. Object names are shown by the platform's tools. */
   readonly nameOf: (address: ClientAddress) => Promise<string>;
   readonly log: Log;

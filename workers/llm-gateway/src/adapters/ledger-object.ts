@@ -20,8 +20,11 @@ import { systemChance } from './system.ts';
 
 type Stub = DurableObjectStub<Ledger>;
 
+/** One object for each payer. */
+export type LedgerObjects = Pick<DurableObjectNamespace<Ledger>, 'get' | 'idFromName'>;
+
 type Needs = {
-  readonly objects: DurableObjectNamespace<Ledger>;
+  readonly objects: LedgerObjects;
   readonly locationHint: z.infer<typeof LocationHint>;
   readonly leaseMs: number;
   readonly prices: Prices;

@@ -16,10 +16,10 @@ const Seconds = z.coerce.number().nonnegative();
 const snapshotCache: SnapshotCache = new Map();
 
 /** Who asks, how often they may, and what they have. */
-export function callersFrom({ env, log, lend, secret }: House) {
+export function callersFrom({ env, rateLimiters, log, lend, secret }: House) {
   const pseudonyms = addressKeyPseudonyms(() => secret('ANONYMOUS_ID_SECRET'));
   return {
-    freeUse: freeUseOf({ objects: env.RATE_LIMITER, nameOf: pseudonyms.of, log }),
+    freeUse: freeUseOf({ objects: rateLimiters, nameOf: pseudonyms.of, log }),
     anonymizer: pseudonyms.anonymizer,
     tokens: tokensOf({
       secret: () => secret('NEXTAUTH_SECRET_PROD'),

@@ -2,7 +2,9 @@ import type { Database } from '@gateway/db';
 import type { Log } from '@gateway/worker-utils/json-log';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import { withDatabase } from '../adapters/database.ts';
+import type { RateLimiters } from '../adapters/free-use-object.ts';
 import type { generationsOf } from '../adapters/generations-fetch.ts';
+import type { LedgerObjects } from '../adapters/ledger-object.ts';
 import { consoleLog } from '../adapters/log.ts';
 import { type Reporter, reporterOf } from '../adapters/reports-sentry.ts';
 import { optionalSecretOf, secretOf } from '../adapters/secrets-store.ts';
@@ -29,6 +31,8 @@ export type House = {
   readonly secret: (name: Secret) => Promise<string>;
   /** Null: it is not there, and need not be. */
   readonly optionalSecret: (name: OptionalSecret) => Promise<string | null>;
+  readonly ledgers: LedgerObjects;
+  readonly rateLimiters: RateLimiters;
   readonly baseUrls: Parameters<typeof generationsOf>[0]['baseUrls'];
 };
 
@@ -40,6 +44,8 @@ export function houseFrom(env: Env, context: Parameters<typeof consoleLog>[0]): 
     log,
     report: reporterFrom(env, log).report,
     lend: (work) => withDatabase(env, work),
+    ledgers: env.LEDGER,
+    rateLimiters: env.RATE_LIMITER,
     secret: (name) => secretOf(name, env[name]),
     optionalSecret: (name) => optionalSecretOf(name, env[name]),
     baseUrls: {

@@ -10,9 +10,9 @@ import { performersFrom } from './performers.ts';
 
 /** What is held before a call, and how it is settled after it. */
 export function moneyFrom(house: House) {
-  const { env, lend, log, report } = house;
+  const { env, ledgers, lend, log, report } = house;
   const { holds, leases, settle } = ledgersOf({
-    objects: env.LEDGER,
+    objects: ledgers,
     locationHint: LocationHint.parse(env.LEDGER_LOCATION),
     leaseMs: leaseMsIn(env),
     prices: catalogueOf({ baseUrl: env.OPENROUTER_BASE_URL, clock: systemClock, log }),
