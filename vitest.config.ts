@@ -12,6 +12,7 @@ export default defineConfig({
             'packages/worker-utils/src/**/*.test.ts',
             'workers/*/src/**/*.test.ts',
             'local/src/**/*.test.ts',
+            'bench/src/**/*.test.ts',
           ],
         },
       },

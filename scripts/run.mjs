@@ -16,6 +16,7 @@ const programs = {
   token: [join(root, 'local', 'src', 'token.ts')],
   migrate: [join(root, 'local', 'src', 'migrate.ts')],
   reconcile: [join(root, 'local', 'src', 'reconcile.ts')],
+  bench: [join(root, 'bench', 'src', 'main.ts')],
   build: [join(root, 'local', 'src', 'build.ts')],
   test: tests,
   // Published programs against the local stack. They are installed where they are missing.

@@ -10,7 +10,7 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { CannotStart } from './cannot-start.ts';
@@ -40,7 +40,8 @@ export async function bundle(name: WorkerName, folder: string, main?: string): P
   if (!existsSync(cached)) await build(name, cached, main);
   mkdirSync(folder, { recursive: true });
   const module = join(folder, 'index.js');
-  copyFileSync(join(cached, 'index.js'), module);
+  // Named by wrangler after the entry.
+  copyFileSync(join(cached, `${basename(main ?? 'index.ts', '.ts')}.js`), module);
   return module;
 }
 

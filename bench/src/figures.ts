@@ -1,0 +1,65 @@
+import type { Measured, Sample } from './rounds.ts';
+import { median, percentile, sum } from './statistics.ts';
+
+/** What is told of one target under one workload. Null: it has no such process, or nothing was answered. */
+export type Figures = {
+  readonly workload: string;
+  readonly target: string;
+  readonly answers: number;
+  readonly failures: number;
+  readonly firstFailure: string | null;
+  /** The median of the rounds. */
+  readonly perSecond: number | null;
+  /** Over all answers of all rounds. */
+  readonly firstByteMs: Spread;
+  readonly totalMs: Spread;
+  /** A request, the median of the rounds. */
+  readonly cpuMs: {
+    readonly server: number | null;
+    readonly postgres: number | null;
+    readonly simulator: number | null;
+  };
+  /** The most in the first round and in the last: what grows is no plateau. */
+  readonly residentMib: { readonly first: number | null; readonly last: number | null };
+};
+type Spread = { readonly p50: number | null; readonly p99: number | null };
+
+export function figuresOf({ target, workload, samples }: Measured): Figures {
+  const failures = samples.flatMap(({ answers }) => answers.failures);
+  return {
+    workload: workload.name,
+    target: target.name,
+    answers: sum(samples.map(countOf)),
+    failures: failures.length,
+    firstFailure: failures[0] ?? null,
+    perSecond: told(median(samples.map((sample) => countOf(sample) / sample.seconds))),
+    firstByteMs: spreadOf(samples.flatMap(({ answers }) => answers.firstByteMs)),
+    totalMs: spreadOf(samples.flatMap(({ answers }) => answers.totalMs)),
+    cpuMs: {
+      server: cpuOf(samples, 'server'),
+      postgres: cpuOf(samples, 'postgres'),
+      simulator: cpuOf(samples, 'simulator'),
+    },
+    residentMib: {
+      first: samples[0]?.residentMib ?? null,
+      last: samples.at(-1)?.residentMib ?? null,
+    },
+  };
+}
+
+const countOf = ({ answers }: Sample): number => answers.totalMs.length;
+const told = (number: number): number | null => (Number.isFinite(number) ? number : null);
+const spreadOf = (ms: readonly number[]): Spread => ({
+  p50: told(percentile(ms, 0.5)),
+  p99: told(percentile(ms, 0.99)),
+});
+
+const cpuOf = (samples: readonly Sample[], name: keyof Sample['cpuMs']): number | null =>
+  told(
+    median(
+      samples.flatMap((sample) => {
+        const ms = sample.cpuMs[name];
+        return ms === undefined || countOf(sample) === 0 ? [] : [ms / countOf(sample)];
+      }),
+    ),
+  );

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+// What processes have used, as Linux tells.
+
+/** Linux counts in these, whatever the kernel's own clock. */
+const TICK_MS = 10;
+
+type Times = { readonly parent: number; readonly ownMs: number; readonly collectedMs: number };
+
+/** Fields 4 and 14 to 17 of `/proc/<pid>/stat`. The name, field 2, may hold blanks and parentheses. */
+export function timesIn(stat: string): Times {
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  const [user = 0, system = 0, childUser = 0, childSystem = 0] = fields.slice(11, 15);
+  return {
+    parent: fields[1] ?? 0,
+    ownMs: (user + system) * TICK_MS,
+    collectedMs: (childUser + childSystem) * TICK_MS,
+  };
+}
+
+function timesOf(pid: number | string): Times | null {
+  try {
+    return timesIn(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+/** CPU time of a process and of its children, of those too that have ended: each connection of Postgres is one. */
+export function cpuMsOf(pid: number): number {
+  const own = timesOf(pid);
+  if (!own) return Number.NaN;
+  const children = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => timesOf(name) ?? [])
+    .filter(({ parent }) => parent === pid);
+  return children.reduce((total, { ownMs }) => total + ownMs, own.ownMs + own.collectedMs);
+}
+
+export function residentMib(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(?<kib>\d+)/.exec(status)?.groups?.['kib']) / 1024;
+}
