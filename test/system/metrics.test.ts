@@ -130,3 +130,19 @@ test('callers without an account are told by their pseudonym, and what is refuse
   const since = world.workerLines.slice(before).filter((line) => line.includes('"told"'));
   expect(since).toHaveLength(1);
 });
+
+test('a completion of code is told like a chat', async () => {
+  const person = await world.newcomer(1);
+  const body = { model: 'codestral-latest', prompt: 'const a', suffix: ';', stream: true };
+  const headers = { 'x-kilocode-feature': 'autocomplete' };
+  const path = '/api/fim/completions';
+  await (await world.ask({ path, token: person.token, body, headers })).text();
+  expect(await metricOf(person.id)).toMatchObject({
+    provider: 'mistral',
+    requestedModel: 'mistralai/codestral-latest',
+    isStreaming: true,
+    statusCode: 200,
+    ending: 'complete',
+    toolsAvailable: [],
+  });
+});

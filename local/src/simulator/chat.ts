@@ -10,7 +10,7 @@ import { Scenario, scenarioOf } from './scenario.ts';
 import { scriptOf } from './script.ts';
 import type { Orders } from './standing.ts';
 import { costOf, expectedUsage } from './usage.ts';
-import { type Protocol, requestSchemas } from './wire-requests.ts';
+import { type Form, requestSchemas } from './wire-requests.ts';
 
 export type House = {
   readonly log: DeliveryLog;
@@ -30,11 +30,11 @@ export type Call = {
 };
 
 /** A question to the model, in one of the protocols: everything that arrives here gets an entry in the log. */
-export async function chat(house: House, call: Call, protocol: Protocol): Promise<void> {
+export async function chat(house: House, call: Call, form: Form): Promise<void> {
   const at = Date.now();
   const rawBody = await readText(call.request);
   const sequence = house.log.nextSequence();
-  const parsed = requestSchemas[protocol].safeParse(jsonOf(rawBody));
+  const parsed = requestSchemas[form].safeParse(jsonOf(rawBody));
   const scenario = parsed.success ? chosen(house, call, parsed.data.model) : null;
   const seed = (scenario?.success ? scenario.data.settings.seed : undefined) ?? house.seed;
   const identity = seed === null ? freshIdentity(at) : identityOf(seed, sequence);
@@ -74,7 +74,12 @@ export async function chat(house: House, call: Call, protocol: Protocol): Promis
   entry.scenario = played.text;
   await deliver(house, call, {
     entry,
-    exchange: exchangeOf({ protocol, request: parsed.data, scenario: played, identity }),
+    exchange: exchangeOf({
+      protocol: form === 'fim' ? 'chat' : form,
+      request: parsed.data,
+      scenario: played,
+      identity,
+    }),
   });
 }
 

@@ -102,7 +102,7 @@ async function listen(server: Server, { port, host }: { port: number; host: stri
 type Desk = { readonly house: House; readonly reset: () => void };
 
 const API =
-  /^(?:\/(?<base>[a-z0-9-]+))?\/v1\/(?<route>chat\/completions|messages|responses|generation|models|providers)$/;
+  /^(?:\/(?<base>[a-z0-9-]+))?\/v1\/(?<route>chat\/completions|fim\/completions|messages|responses|generation|models|providers)$/;
 
 async function route(
   { house, reset }: Desk,
@@ -115,6 +115,8 @@ async function route(
   switch (`${request.method} ${groups?.['route'] ?? pathname}`) {
     case 'POST chat/completions':
       return chat(house, call, 'chat');
+    case 'POST fim/completions':
+      return chat(house, call, 'fim');
     case 'POST messages':
       return chat(house, call, 'messages');
     case 'POST responses':

@@ -3,6 +3,8 @@ import { ChatRequest } from './request.ts';
 
 /** The protocols that are spoken: OpenRouter's chat completions, Anthropic's messages, OpenAI's responses. */
 export type Protocol = 'chat' | 'messages' | 'responses';
+/** What is asked in them. */
+export type Form = Protocol | 'fim';
 
 const Block = z.looseObject({ type: z.string() });
 const Content = z.union([z.string(), z.array(Block)]);
@@ -80,9 +82,27 @@ const ResponsesRequest = z
 const roleOf = (type: string | undefined): string =>
   type === 'function_call_output' ? 'tool' : 'assistant';
 
+/** A gap in a text, in Mistral's form: answered like a chat, and always with its usage. */
+const FimRequest = z
+  .looseObject({
+    model: z.string(),
+    prompt: z.string(),
+    suffix: z.string().nullish(),
+    max_tokens: z.number().nullish(),
+    stream: z.boolean().nullish(),
+  })
+  .transform(({ model, prompt, suffix, max_tokens, stream }): ChatRequest => ({
+    model,
+    max_tokens,
+    stream,
+    stream_options: { include_usage: true },
+    messages: [{ role: 'user', content: `${prompt}${suffix ?? ''}` }],
+  }));
+
 /** What is asked, in whichever protocol, as a chat request: what the answer is does not depend on the protocol. */
-export const requestSchemas: Readonly<Record<Protocol, z.ZodType<ChatRequest>>> = {
+export const requestSchemas: Readonly<Record<Form, z.ZodType<ChatRequest>>> = {
   chat: ChatRequest,
   messages: MessagesRequest,
   responses: ResponsesRequest,
+  fim: FimRequest,
 };

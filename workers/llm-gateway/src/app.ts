@@ -6,6 +6,8 @@ import { admin } from './admin.ts';
 import { endpoints } from './api/endpoints.ts';
 import { openApiDocument } from './api/open-api.ts';
 import { handle } from './handle.ts';
+import { chatCompletion } from './pipeline/chat-completion.ts';
+import { fimCompletion } from './pipeline/fim-completion.ts';
 import { inOpenRouterShape, internalError, methodNotAllowed, notFound, render } from './render.ts';
 import { bearerOf } from './request/bearer.ts';
 import type { needsFrom } from './wiring.ts';
@@ -17,7 +19,16 @@ type Shell = { Bindings: Env; Variables: { requestId: string } };
 
 /** What is served, for programs that read it. */
 const DOCUMENT_PATH = '/api/openapi.json';
-const PREFIXES = ['/api/openrouter', '/api/gateway', '/api/v1'] as const;
+const FIM_PATH = '/api/fim/completions';
+/** `below`: what else comes there is told that it is not served. */
+const COMPLETIONS = [
+  ...['/api/openrouter', '/api/gateway', '/api/v1'].map((prefix) => ({
+    path: `${prefix}/chat/completions`,
+    below: `${prefix}/*`,
+    completion: chatCompletion,
+  })),
+  { path: FIM_PATH, below: FIM_PATH, completion: fimCompletion },
+];
 
 /** The HTTP shell: routes, request ids, and what happens when something throws. */
 export function appWith(needsOf: typeof needsFrom) {
@@ -76,15 +87,15 @@ function answerQuestions(app: Hono<Shell>): void {
 }
 
 function serveChats(app: Hono<Shell>, needsOf: typeof needsFrom): void {
-  for (const prefix of PREFIXES) {
-    app.options(`${prefix}/chat/completions`, () => allowing('POST'));
-    app.all(`${prefix}/*`, async (context) => {
+  for (const { path, below, completion } of COMPLETIONS) {
+    app.options(path, () => allowing('POST'));
+    app.all(below, async (context) => {
       const request = context.req.raw;
       const requestId = context.get('requestId');
       const traceparent = request.headers.get('traceparent');
       const background = (work: Promise<void>): void => context.executionCtx.waitUntil(work);
       const needs = needsOf(context.env, { requestId, traceparent, background });
-      const handling = handle({ request, edge: edgeOf(request) }, needs);
+      const handling = handle({ request, edge: edgeOf(request) }, needs, completion);
       // From the first byte to the last row: a client that leaves early must not end what it has begun.
       const settled = handling.then((handled) => handled.settled).catch(() => undefined);
       context.executionCtx.waitUntil(settled.then(needs.trace.send));

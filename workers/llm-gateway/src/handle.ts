@@ -27,8 +27,13 @@ type AbuseClassifier = {
 /** The response, and all that is still to be done when it has been sent. */
 export type Handled = { readonly response: Response; readonly settled: Promise<void> };
 
-export async function handle(incoming: Incoming, needs: Needs): Promise<Handled> {
-  const reserved = await chatCompletion.run(incoming, needs);
+/** @param completion what is asked for: all that may refuse it, in order. */
+export async function handle(
+  incoming: Incoming,
+  needs: Needs,
+  completion: Pick<typeof chatCompletion, 'run'> = chatCompletion,
+): Promise<Handled> {
+  const reserved = await completion.run(incoming, needs);
   if (!reserved.ok) {
     const settled = needs.reportRefusal(reserved.error);
     return { response: await render(reserved.error, needs), settled };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ChatRequest } from '../request/chat-request.ts';
+import { FimRequest } from '../request/fim-request.ts';
 import type { Endpoint } from './endpoint.ts';
 
 type Described = Pick<Endpoint<never>, 'paths' | 'summary' | 'readers' | 'answer'>;
@@ -48,12 +49,17 @@ const COMPLETIONS: readonly Completion[] = [
   { path: '/api/openrouter/chat/completions', ...chat },
   { path: '/api/gateway/chat/completions', ...chat },
   { path: '/api/v1/chat/completions', ...chat },
+  {
+    path: '/api/fim/completions',
+    summary: 'What belongs between a prompt and a suffix, by a model that completes code',
+    request: FimRequest,
+  },
 ];
 
 const postOf = ({ summary, request }: Completion): Schema => ({
   summary,
   security: [{ token: [] }, {}],
-  requestBody: { required: true, content: jsonOf(schemaOf(request)) },
+  requestBody: { required: true, content: jsonOf(schemaOf(request, 'input')) },
   responses: {
     200: {
       description: 'The answer: whole, or event by event where `stream` asks for that',
@@ -98,7 +104,7 @@ const errors = (described: Readonly<Record<number, string>>): Schema =>
 
 const jsonOf = (schema: Schema) => ({ 'application/json': { schema } });
 
-function schemaOf(type: z.ZodType): Schema {
-  const { $schema: _, ...schema } = z.toJSONSchema(type, { io: 'output' });
+function schemaOf(type: z.ZodType, io: 'input' | 'output' = 'output'): Schema {
+  const { $schema: _, ...schema } = z.toJSONSchema(type, { io });
   return schema;
 }

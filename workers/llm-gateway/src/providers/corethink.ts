@@ -18,5 +18,6 @@ export const corethink = defineProvider({
   key: 'CORETHINK_API_KEY',
   hashPepper: 'corethink',
   hasGenerations: false,
+  tariff: null,
   fits: [withoutUnknownFields],
 });

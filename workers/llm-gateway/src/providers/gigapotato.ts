@@ -44,5 +44,6 @@ export const gigapotato = defineProvider({
   key: 'GIGAPOTATO_API_KEY',
   hashPepper: 'gigapotato',
   hasGenerations: false,
+  tariff: null,
   fits: [withRule, withThinking],
 });

@@ -6,5 +6,6 @@ export const martian = defineProvider({
   key: 'MARTIAN_API_KEY',
   hashPepper: 'martian',
   hasGenerations: false,
+  tariff: null,
   fits: [],
 });

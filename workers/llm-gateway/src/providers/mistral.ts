@@ -34,5 +34,6 @@ export const mistral = defineProvider({
   key: 'MISTRAL_API_KEY',
   hashPepper: 'mistral',
   hasGenerations: false,
+  tariff: { prompt: 0.3, completion: 0.9 },
   fits: [withAffinity, withoutUnknownFields, withMistralRules],
 });

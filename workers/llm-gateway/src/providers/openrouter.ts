@@ -6,5 +6,6 @@ export const openrouter = defineProvider({
   key: 'OPENROUTER_API_KEY',
   hashPepper: 'henk is a boss',
   hasGenerations: true,
+  tariff: null,
   fits: [],
 });

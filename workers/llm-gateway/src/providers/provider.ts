@@ -10,6 +10,8 @@ export type Provider = {
   readonly hashPepper: string;
   /** Whether it can be asked afterwards for what an answer cost. */
   readonly hasGenerations: boolean;
+  /** Microdollars a token, where its answers do not say what they cost. Null: they do. */
+  readonly tariff: { readonly prompt: number; readonly completion: number } | null;
   /** What a request needs to be right for this API, in this order, after what its model needs. */
   readonly fits: readonly Fit[];
 };

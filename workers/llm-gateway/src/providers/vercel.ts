@@ -70,5 +70,6 @@ export const vercel = defineProvider({
   key: 'VERCEL_AI_GATEWAY_API_KEY',
   hashPepper: 'vercel',
   hasGenerations: true,
+  tariff: null,
   fits: [withGeminiTools, withAnthropicBeta, withProviderOptions],
 });

@@ -6,6 +6,7 @@ import { withoutAccount } from '../rewrite/account.ts';
 import { type Rewriting, rewritingOf } from '../rewrite/rewriting.ts';
 import { errorChunk } from './error-chunk.ts';
 import { generationName } from './generation-name.ts';
+import { priced } from './priced.ts';
 import { publicHeadersOf } from './public-headers.ts';
 import { type Ending, type Reading, readingOf } from './reading.ts';
 import { readableErrorOf } from './readable-error.ts';
@@ -69,7 +70,7 @@ export async function relay(
     named.resolve(generation);
     return readingOf({
       ...passed,
-      tally: { ...passed.tally, generation },
+      tally: { ...passed.tally, generation, usage: priced(passed.tally.usage, outcome.target) },
       status: reply.status,
       headersAt: reply.at,
       endedAt: needs.clock.now(),

@@ -25,15 +25,15 @@ type Needs = {
 /** Without a bearer token. */
 const ANONYMOUS_BODY_BYTES_MAX = 8 * 1024 * 1024;
 
-const PREFIX = /^\/api\/(?<door>openrouter|gateway|v1)(?<rest>\/.*)$/;
+const PATH = /^\/api\/(?:(?<door>openrouter|gateway|v1)\/chat|fim)\/completions$/;
 
 export async function receive(
   { request, edge }: Incoming,
   needs: Needs,
 ): Promise<Result<Received, Refusal>> {
   const at = needs.clock.now();
-  const { door, rest } = PREFIX.exec(new URL(request.url).pathname)?.groups ?? {};
-  if (rest !== '/chat/completions') return err({ kind: 'path-unknown' });
+  const path = PATH.exec(new URL(request.url).pathname);
+  if (!path) return err({ kind: 'path-unknown' });
   if (request.method !== 'POST') return err({ kind: 'method-not-allowed', allow: 'POST' });
 
   const bearer = bearerOf(request.headers.get('authorization'));
@@ -48,7 +48,7 @@ export async function receive(
     bearer,
     address: clientAddressOf({ headers: request.headers, ...edge }, needs.addressSource),
     geo: edge.geo,
-    hints: clientHintsOf(request.headers, doorOf(door)),
+    hints: clientHintsOf(request.headers, doorOf(path.groups?.['door'])),
     left: request.signal,
   };
   return ok({ arrival, bytes });

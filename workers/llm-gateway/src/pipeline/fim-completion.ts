@@ -1,0 +1,23 @@
+import { admit } from '../stages/admit.ts';
+import { classify } from '../stages/classify.ts';
+import { composeFim } from '../stages/compose-fim.ts';
+import { equipFim } from '../stages/equip-fim.ts';
+import { fund } from '../stages/fund.ts';
+import { identify } from '../stages/identify.ts';
+import { parseFim } from '../stages/parse-fim.ts';
+import { receive } from '../stages/receive.ts';
+import { reserve } from '../stages/reserve.ts';
+import { routeFim } from '../stages/route-fim.ts';
+import { throttle } from '../stages/throttle.ts';
+import { rechecked } from './rechecked.ts';
+import { pipeline } from './stage.ts';
+
+const decision = pipeline(identify).to(equipFim).to(fund).to(admit).to(routeFim).to(composeFim);
+
+/** A gap in a text is filled by the same rules as a chat is answered: only what is sent, and where to, differs. */
+export const fimCompletion = pipeline(receive)
+  .to(parseFim)
+  .to(classify)
+  .to(throttle)
+  .through(rechecked(decision))
+  .to(reserve);

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+/** A field that only the upstream may judge. */
+const passed = (type: string) => z.unknown().optional().meta({ type });
+
+/** Only models that complete code are asked so, and cost what such a completion does. */
+const CODE_MODEL = /^\s*(?:mistralai\/)?(?<name>codestral[a-z\d.-]*)\s*$/i;
+const PREFIX = 'mistralai/';
+
+/** A text with a gap. The upstream refuses a field that it does not know: what is not here is not sent. */
+export const FimRequest = z.object({
+  model: z
+    .string()
+    .regex(CODE_MODEL)
+    .transform((model) => PREFIX + (CODE_MODEL.exec(model)?.groups?.['name'] ?? '').toLowerCase())
+    .meta({ type: 'string' }),
+  prompt: passed('string'),
+  suffix: passed('string'),
+  max_tokens: passed('integer'),
+  min_tokens: passed('integer'),
+  temperature: passed('number'),
+  top_p: passed('number'),
+  stop: passed('array'),
+  random_seed: passed('integer'),
+  stream: passed('boolean'),
+});
+
+/** The name of a code model at its maker. */
+export const nameAtMaker = (model: string): string => model.slice(PREFIX.length);

@@ -1,0 +1,35 @@
+import { ok, type Result } from '@gateway/worker-utils/result';
+import type { Composed, HttpRequest, Routed } from '../exchange.ts';
+import { APP_HEADERS } from '../providers/identifiers.ts';
+import { mistral } from '../providers/mistral.ts';
+import type { Refusal } from '../refusal.ts';
+import { nameAtMaker } from '../request/fim-request.ts';
+
+type Needs = {
+  readonly baseUrls: { readonly of: (name: typeof mistral.baseUrl) => Promise<string> };
+  readonly secrets: { readonly get: (name: typeof mistral.key) => Promise<string> };
+};
+
+export function composeFim(exchange: Routed, needs: Needs): Result<Composed, Refusal> {
+  const [target] = exchange.plan;
+  return ok({
+    ...exchange,
+    calls: [{ target, compose: () => upstreamRequest(exchange, needs) }],
+  });
+}
+
+async function upstreamRequest(
+  { chat }: Routed,
+  { baseUrls, secrets }: Needs,
+): Promise<HttpRequest> {
+  return {
+    kind: 'http',
+    url: `${await baseUrls.of(mistral.baseUrl)}/fim/completions`,
+    headers: {
+      ...APP_HEADERS,
+      Authorization: `Bearer ${await secrets.get(mistral.key)}`,
+      'Content-Type': 'application/json',
+    },
+    body: JSON.stringify({ ...chat, model: nameAtMaker(chat.model) }),
+  };
+}
