@@ -15,7 +15,8 @@ export const endings: readonly Ending[] = [
   {
     ...leaves(1),
     name: 'client left before the first event',
-    model: 'sim/stall~after=0~tokens=4~processing=1~ms=0',
+    // With another gateway left, a client sees nothing before the first token.
+    model: 'sim/stall~after=0~tokens=4~processing=1~ms=0:nitro',
   },
   {
     ...leaves(2),
@@ -26,4 +27,5 @@ export const endings: readonly Ending[] = [
   { ...stays, name: 'upstream reset', model: 'sim/reset~after=2~tokens=4~processing=0' },
   { ...stays, name: 'upstream error before the first byte', model: 'sim/status~code=500' },
   { ...stays, name: 'upstream unreachable', model: 'sim/reset' },
+  { ...stays, name: 'failed over', model: 'sim/status~code=500~on=api~tokens=2~processing=0' },
 ];

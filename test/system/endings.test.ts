@@ -1,5 +1,5 @@
 import { sseOf } from '@gateway/local/simulator';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/launcher.ts';
 import { startWorld, type World } from '../support/world.ts';
 
@@ -10,6 +10,7 @@ beforeAll(async () => {
   world = await startWorld();
 });
 afterAll(() => world.stop());
+afterEach(() => world.simulator.stand({ scenario: null }));
 
 const messages = [{ role: 'user', content: 'Hello' }];
 const ERROR = 'The provider ended the answer before it was complete.';
@@ -17,7 +18,7 @@ const PASSED_ON = 'maker/model';
 const REWRITTEN = 'minimax/minimax-m2.5:free';
 
 async function answered(scenario: string, body: { readonly model: string; stream: boolean }) {
-  world.simulator.stand({ scenario, requests: 1 });
+  world.simulator.stand({ scenario });
   const person = await world.newcomer(10);
   const response = await world.ask({ token: person.token, body: { messages, ...body } });
   const bytes = Buffer.from(await response.arrayBuffer());

@@ -96,17 +96,21 @@ test('tools are told that are offered, and that were called before', async () =>
 });
 
 test.each([
-  ['sim/vercel', 'complete', 200],
-  ['sim/cut~after=6~of=12', 'cut', 200],
-  ['sim/error~after=3', 'failed', 200],
-  ['sim/status~code=402', 'failed', 402],
-  ['sim/status~code=503', 'failed', 503],
-] as const)('%s is told as %s, with the status of the provider', async (model, ending, status) => {
-  const { told } = await tellOf({ model, messages, stream: true });
-  expect(told).toMatchObject({ ending, statusCode: status, provider: 'openrouter' });
-  // Vercel names it in one chunk of many.
-  expect(told.inferenceProvider !== '').toBe(status === 200);
-});
+  ['sim/vercel', 'complete', 200, 1],
+  ['sim/cut~after=6~of=12', 'cut', 200, 1],
+  ['sim/error~after=3', 'failed', 200, 1],
+  ['sim/status~code=402', 'failed', 402, 2],
+  ['sim/status~code=503', 'failed', 503, 6],
+] as const)(
+  '%s is told as %s, with the provider and its status, and the count of attempts',
+  async (model, ending, status, attempts) => {
+    const { told } = await tellOf({ model, messages, stream: true });
+    const provider = attempts === 1 ? 'openrouter' : 'vercel';
+    expect(told).toMatchObject({ ending, statusCode: status, provider, attempts });
+    // Vercel names it in one chunk of many.
+    expect(told.inferenceProvider !== '').toBe(status === 200);
+  },
+);
 
 test('a request that no provider answered is told too', async () => {
   const { told } = await tellOf({ model: 'corethink:free', messages, stream: true });

@@ -33,28 +33,36 @@ const logged = (exchange: string | undefined) =>
   world.workerLines.filter((line) => line.includes(exchange ?? 'none'));
 
 test.each([
-  ['sim/status~code=402', 'openrouter returned 402 Payment Required', 402],
-  ['sim/status~code=500', 'openrouter returned error 500', 500],
-  ['sim/status~code=503', 'openrouter returned error 503', 503],
-])('%s is an alarm', async (model, message, status) => {
+  ['sim/status~code=402', 'returned 402 Payment Required', 402],
+  ['sim/status~code=500', 'returned error 500', 500],
+  ['sim/status~code=503', 'returned error 503', 503],
+])('%s is an alarm, once for each gateway that was asked', async (model, message, status) => {
   const { person, id } = await askWith(model, false);
+  await eventually(() => eventsOf(id).length > 1, 'the reports');
+  const alarmOf = (provider: string, code: object) => ({
+    level: 'error',
+    message: `${provider} ${message}`,
+    tags: { source: 'openrouter-proxy' },
+    user: { id: person.id },
+    environment: 'development',
+    extra: {
+      kiloUserId: person.id,
+      provider,
+      model,
+      status,
+      responseContentType: 'application/json',
+      ...code,
+    },
+  });
+  const sorted = eventsOf(id).toSorted((a, b) => ((a.message ?? '') < (b.message ?? '') ? -1 : 1));
+  expect(sorted).toMatchObject([alarmOf('openrouter', {}), alarmOf('vercel', { code: status })]);
+});
+
+test('an unpaid bill that another gateway answers for is an alarm all the same', async () => {
+  const { id } = await askWith('sim/status~code=402~on=api');
   await eventually(() => eventsOf(id).length > 0, 'the report');
   expect(eventsOf(id)).toMatchObject([
-    {
-      level: 'error',
-      message,
-      tags: { source: 'openrouter-proxy' },
-      user: { id: person.id },
-      environment: 'development',
-      extra: {
-        kiloUserId: person.id,
-        provider: 'openrouter',
-        model,
-        status,
-        responseContentType: 'application/json',
-        code: status,
-      },
-    },
+    { level: 'error', message: 'openrouter returned 402 Payment Required' },
   ]);
 });
 
@@ -142,7 +150,7 @@ test('of one kind, Sentry is sent ten a minute, and the log has them all', async
   await eventually(() => lines() === before + 30, 'the lines');
   // Another kind comes through all the same, and after whatever was sent before it.
   const { id } = await askWith('sim/status~code=501', false);
-  await eventually(() => eventsOf(id).length === 1, 'another kind');
+  await eventually(() => eventsOf(id).length === 2, 'another kind');
   const sent = sentryEvents(sentry).filter((event) => event.message === message).length;
   expect(sent).toBeGreaterThanOrEqual(10);
   // A minute may have begun in the meantime.

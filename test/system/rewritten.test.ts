@@ -18,7 +18,7 @@ const tools = [{ type: 'function', function: { name: 'read_file', parameters } }
 
 /** The provider plays this, whatever the model's name. */
 async function played(scenario: string, body: Readonly<Record<string, unknown>>) {
-  world.simulator.stand({ scenario, requests: 1 });
+  world.simulator.stand({ scenario });
   const person = await world.newcomer(0);
   const response = await world.ask({ token: person.token, body: { messages, ...body } });
   return { person, response, text: await response.text() };

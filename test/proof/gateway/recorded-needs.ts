@@ -14,6 +14,8 @@ export function recordedNeeds(
     pause: needs.pause,
     trace: needs.trace,
     clock: { now: inline(needs.clock.now) },
+    chance: inline(needs.chance),
+    circuits: { inOrder: inline(needs.circuits.inOrder), hear: inline(needs.circuits.hear) },
     exchangeIds: { next: inline(needs.exchangeIds.next) },
     randomId: inline(needs.randomId),
     isBlacklisted: inline(needs.isBlacklisted),

@@ -88,19 +88,40 @@ export type HttpRequest = {
   readonly body: string;
 };
 
-/** What became of the attempts. */
-export type Outcome =
-  | { readonly kind: 'answered'; readonly target: Target; readonly reply: UpstreamReply }
+/** What became of the attempts. It is told of the one that the client hears of. */
+export type Outcome = {
+  readonly target: Target;
+  /** Which of them it is, from 1. */
+  readonly n: number;
+  readonly startedAt: Instant;
+  /** All the others. Nobody is charged for them. */
+  readonly failures: readonly FailedAttempt[];
+} & (
+  | { readonly kind: 'answered'; readonly reply: UpstreamReply }
   | {
       readonly kind: 'exhausted';
-      readonly target: Target;
       readonly ending: 'client-left' | 'unreachable';
       readonly cause: unknown;
-    };
+    }
+);
+
+/** A call that did not become the answer. */
+export type FailedAttempt = {
+  readonly n: number;
+  readonly target: Target;
+  readonly startedAt: Instant;
+  /** `late`: its first token was, and another came first. `outrun`: the late one came first after all. */
+  readonly ending: 'failed' | 'cut' | 'unreachable' | 'client-left' | 'late' | 'outrun';
+  /** Null where no headers came. */
+  readonly reply: Pick<UpstreamReply, 'status' | 'headers' | 'at'> | null;
+};
 
 export type UpstreamReply = {
   readonly status: number;
   readonly headers: Headers;
+  /** What was read of it to see whether it is an answer. */
+  readonly begun: readonly Uint8Array[];
+  /** What comes after that. */
   readonly body: ReadableStream<Uint8Array> | null;
   /** When the headers came. */
   readonly at: Instant;

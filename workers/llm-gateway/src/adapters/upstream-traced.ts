@@ -1,6 +1,6 @@
 import type { Trace } from '@gateway/worker-utils/trace';
 import type { UpstreamRequest } from '../exchange.ts';
-import type { Upstream } from '../stages/attempt.ts';
+import type { Upstream } from '../attempts/begin.ts';
 
 /**
  * One span for each attempt, until its headers have come. The trace itself is not handed on: a provider learns nothing of

@@ -1,5 +1,5 @@
 import type { Trace } from '@gateway/worker-utils/trace';
-import type { Upstream } from '../stages/attempt.ts';
+import type { Upstream } from '../attempts/begin.ts';
 import { customLlmSdk } from './custom-llm-sdk.ts';
 import { phasesOf, type PhaseStore } from './phases-database.ts';
 import { upstreamFetch } from './upstream-fetch.ts';

@@ -1,3 +1,4 @@
+import type { Circuits } from '../attempts/circuits.ts';
 import type { Attempted, Reserved } from '../exchange.ts';
 import { isKeptWhole } from '../policy/request-log.ts';
 import type { Reading } from '../relay/reading.ts';
@@ -23,7 +24,21 @@ export async function conclude(
   onAttempted(exchange);
   const isReplyKept = isKeptWhole(exchange.caller);
   const relaying = () => relay(exchange, needs, { isReplyKept });
-  return { exchange, ...(await trace.span(relay.name, relaying, { until: readingOf })) };
+  const relayed = await trace.span(relay.name, relaying, { until: readingOf });
+  void relayed.reading.then((reading) => hear(exchange, reading, needs.circuits));
+  return { exchange, ...relayed };
+}
+
+/** An answer that has begun well may still break off. */
+function hear(
+  { outcome, model }: Attempted,
+  { ending, status }: Reading,
+  circuits: Circuits,
+): void {
+  if (outcome.kind !== 'answered' || status === null || status >= 400) return;
+  const place = { target: outcome.target, model: model.resolved };
+  if (ending === 'complete') circuits.hear(place, 'answered');
+  if (ending === 'failed' || ending === 'cut') circuits.hear(place, 'failed');
 }
 
 const readingOf = ({ reading }: Relayed): Promise<Reading> => reading;

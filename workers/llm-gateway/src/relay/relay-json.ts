@@ -18,6 +18,8 @@ const PADDING = new Uint8Array([10]);
 type Needs = {
   readonly left: AbortSignal;
   readonly pause: Pause;
+  /** So long it has been held already. */
+  readonly heldMs: number;
   readonly isReplyKept: boolean;
   /** Null: byte for byte. */
   readonly rewriting: Rewriting | null;
@@ -30,10 +32,12 @@ type Needs = {
 export async function relayJson(reply: UpstreamReply, needs: Needs): Promise<Passage> {
   if (!reply.body) return settled(judged([], needs));
   const reader = reply.body.getReader();
-  const held: Uint8Array[] = [];
-  let bytes = 0;
+  const held = [...reply.begun];
+  let bytes = bytesIn(held);
   const waiting = new AbortController();
-  const isLate = needs.pause(HELD_MS_MAX, waiting.signal).then(() => 'late' as const);
+  const isLate = needs
+    .pause(Math.max(0, HELD_MS_MAX - needs.heldMs), waiting.signal)
+    .then(() => 'late' as const);
   try {
     let reading = reader.read();
     for (;;) {
@@ -112,7 +116,7 @@ async function pump(
   // What is rewritten is known at its end only: until then, padding shows that it grows.
   const send = (chunk: Uint8Array) => writer.write(needs.rewriting ? PADDING : chunk);
   const kept = [...held];
-  let bytes = held.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  let bytes = bytesIn(held);
   try {
     for (const chunk of held) await send(chunk);
     for (let read = await source.next; !read.done; read = await source.reader.read()) {
@@ -138,3 +142,6 @@ async function pump(
     return { ...judged([], needs).passed };
   }
 }
+
+const bytesIn = (chunks: readonly Uint8Array[]): number =>
+  chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);

@@ -33,7 +33,7 @@ async function pump({ reply, life, writable }: Pumped, needs: Needs): Promise<Pa
   const rewriter = rewriterOf({ chunk: rewriting.chunk, kept, onGeneration });
   const reader = reply.body?.getReader();
   const writer = writable.getWriter();
-  let isClientThere = true;
+  let isClientThere = await isSent(writer, reply.begun.map(rewriter.feed).join(''));
   for (let isOpen = true; isOpen && isClientThere;) {
     const bytes = await next(reader, life);
     isOpen = bytes !== null;

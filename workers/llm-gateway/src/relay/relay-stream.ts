@@ -1,3 +1,4 @@
+import { joinBytes } from '@gateway/worker-utils/bytes';
 import { closeEvent } from './close-event.ts';
 import type { ErrorChunk } from './error-chunk.ts';
 import { emptyTail, extendTail, type Tail } from './tail.ts';
@@ -45,7 +46,9 @@ export function relayStream(reply: UpstreamReply, needs: StreamNeeds): Passage {
   const metered = new AbortController();
   const life = newLife();
   const rest = (ms: number) => needs.pause(ms, piped.signal);
-  const metering = drain(copied, { meter, life, rest }).finally(() => metered.abort());
+  const metering = drain(copied, { begun: reply.begun, meter, life, rest }).finally(() =>
+    metered.abort(),
+  );
   void watch({ life, reply, pause: needs.pause, ended: metered.signal });
   return {
     body: readable,
@@ -62,12 +65,22 @@ async function pass(
   reply: UpstreamReply,
 ): Promise<Piped> {
   try {
+    if (reply.begun.length > 0) await write(writable, joinBytes(reply.begun));
     await shown.pipeTo(writable, { preventClose: true, preventAbort: true });
     return 'upstream-ended';
   } catch {
     const isClientThere = isWritable(writable);
     reply.abort();
     return isClientThere ? 'upstream-broke' : 'client-left';
+  }
+}
+
+async function write(writable: WritableStream<Uint8Array>, bytes: Uint8Array): Promise<void> {
+  const writer = writable.getWriter();
+  try {
+    await writer.write(bytes);
+  } finally {
+    writer.releaseLock();
   }
 }
 
@@ -81,6 +94,7 @@ function isWritable(writable: WritableStream<Uint8Array>): boolean {
 
 type Metered = { readonly tally: Tally; readonly tail: Tail };
 type Drain = {
+  readonly begun: readonly Uint8Array[];
   readonly meter: Meter;
   readonly life: Life;
   readonly rest: (ms: number) => Promise<void>;
@@ -88,10 +102,11 @@ type Drain = {
 
 async function drain(
   copied: ReadableStream<Uint8Array>,
-  { meter, life, rest }: Drain,
+  { begun, meter, life, rest }: Drain,
 ): Promise<Metered> {
   const reader = copied.getReader({ mode: 'byob' });
-  let tail = emptyTail;
+  for (const bytes of begun) meter.feed(bytes);
+  let tail = begun.reduce(extendTail, emptyTail);
   let pace = firstPace;
   let buffer = new Uint8Array(BUFFER_BYTES);
   try {

@@ -3,7 +3,7 @@ import type { Attempted, UpstreamReply } from '../exchange.ts';
 import { isStealth } from '../models/catalogue.ts';
 import { badGateway, temporarilyUnavailable, written } from '../render.ts';
 import { withoutAccount } from '../rewrite/account.ts';
-import { type Rewriting, rewritingOf } from '../rewrite/rewriting.ts';
+import { rewritingOf } from '../rewrite/rewriting.ts';
 import { errorChunk } from './error-chunk.ts';
 import { generationName } from './generation-name.ts';
 import { priced } from './priced.ts';
@@ -54,6 +54,7 @@ export async function relay(
   const passage = await passageOf(reply, {
     left: arrival.left,
     pause: needs.pause,
+    heldMs: needs.clock.now() - reply.at,
     isReplyKept,
     rewriting,
     onGeneration: named.resolve,
@@ -112,7 +113,7 @@ function unanswered(ending: Ending, { clock }: Needs): Relayed {
   return { response: written(badGateway), reading, generation: Promise.resolve(null) };
 }
 
-type PassageNeeds = StreamNeeds & { readonly rewriting: Rewriting | null };
+type PassageNeeds = StreamNeeds & Parameters<typeof relayJson>[1];
 
 /** By what was sent, not by what was asked for: a refused stream is answered with JSON. */
 function passageOf(reply: UpstreamReply, needs: PassageNeeds): Passage | Promise<Passage> {

@@ -1,4 +1,4 @@
-import type { Attempted } from '../exchange.ts';
+import type { Attempted, Target } from '../exchange.ts';
 import type { Reading } from '../relay/reading.ts';
 import { isStreamed } from '../request/chat-request.ts';
 import { reportedCostOf } from '../settle/cost.ts';
@@ -62,12 +62,38 @@ const warning = (message: string, source: string): Suspicion => ({
   level: 'warning',
 });
 
-/** An error that the provider answered with; null where it did not. Ours are tracked, the client's are only logged. */
+/** An error that the client heard of; null where there was none. Ours are tracked, the client's are only logged. */
 export function errorReportOf({ exchange, reading, settlement }: Seen): Report | null {
   const { status } = reading;
   if (status === null || status < 400) return null;
   const { outcome } = exchange;
-  const { provider, kind } = outcome.target;
+  return {
+    ...errorOf(outcome.target, status),
+    user: settlement.payer,
+    facts: {
+      ...factsOf(settlement, reading),
+      responseContentType: outcome.kind === 'answered' ? contentTypeOf(outcome.reply.headers) : '',
+    },
+  };
+}
+
+/** Errors that another answer has taken the place of: the client does not hear of them, but an operator does. Once each. */
+export function failoverReportsOf({ exchange, reading, settlement }: Seen): readonly Report[] {
+  const { target, failures } = exchange.outcome;
+  const errors = new Map<string, Report>();
+  for (const { target: failed, ending, reply } of failures) {
+    if (!reply || reply.status < 400 || failed.provider === target.provider) continue;
+    const { status } = reply;
+    const told = { ...factsOf(settlement, reading), provider: failed.provider, status, ending };
+    const responseContentType = contentTypeOf(reply.headers);
+    const facts = { ...told, responseContentType };
+    const report = { ...errorOf(failed, status), user: settlement.payer, facts };
+    errors.set(report.message, report);
+  }
+  return [...errors.values()];
+}
+
+function errorOf({ provider, kind }: Target, status: number): Suspicion {
   const isUnpaid = status === 402 && kind === 'house';
   const isTracked = isUnpaid || status >= 500;
   return {
@@ -77,11 +103,6 @@ export function errorReportOf({ exchange, reading, settlement }: Seen): Report |
       : `${provider} returned error ${status}`,
     source: 'openrouter-proxy',
     isTracked,
-    user: settlement.payer,
-    facts: {
-      ...factsOf(settlement, reading),
-      responseContentType: outcome.kind === 'answered' ? contentTypeOf(outcome.reply.headers) : '',
-    },
   };
 }
 

@@ -5,7 +5,7 @@ import type { Attempted } from '../exchange.ts';
 import { lowOwner } from '../policy/low-owner.ts';
 import type { Reading } from '../relay/reading.ts';
 import type { Report } from '../reports/report.ts';
-import { errorReportOf, suspicionsOf } from '../reports/reports-of.ts';
+import { errorReportOf, failoverReportsOf, suspicionsOf } from '../reports/reports-of.ts';
 import type { Question } from '../ledger/question.ts';
 import { questionAfter } from './generation.ts';
 import { metricsOf } from './metrics.ts';
@@ -80,7 +80,9 @@ function reportEffects(seen: Parameters<typeof suspicionsOf>[0]): readonly Effec
   const { errorText } = seen.reading;
   return [
     ...(error ? [{ kind: 'report', report: error, errorText } as const] : []),
-    ...suspicionsOf(seen).map((report) => ({ kind: 'report', report, errorText: null }) as const),
+    ...[...failoverReportsOf(seen), ...suspicionsOf(seen)].map(
+      (report) => ({ kind: 'report', report, errorText: null }) as const,
+    ),
   ];
 }
 

@@ -66,6 +66,8 @@ export type Generation = z.infer<typeof Generation>;
 const PRICE_BY_FEE = 20;
 
 type Known = {
+  /** The provider's name for the answer that the record is of. */
+  readonly generation: string;
   readonly isCharged: boolean;
   /** Then the provider's record describes, but charges nothing. */
   readonly isCostKnown: boolean;
@@ -75,7 +77,7 @@ type Known = {
 export function confirmedBy(
   settlement: SettledExchange,
   { data }: Generation,
-  { isCharged, isCostKnown }: Known,
+  { generation, isCharged, isCostKnown }: Known,
 ): { readonly settlement: SettledExchange; readonly differs: boolean } {
   const price = microUsdOf(priceOf(data));
   const { metadata } = settlement;
@@ -108,9 +110,9 @@ export function confirmedBy(
         generation_time: data.generation_time,
       },
       attempts: settlement.attempts.map((attempt) =>
-        attempt.generation_id === null || isCostKnown
-          ? attempt
-          : { ...attempt, upstream_cost: price },
+        attempt.generation_id === generation && !isCostKnown
+          ? { ...attempt, upstream_cost: price }
+          : attempt,
       ),
     },
   };

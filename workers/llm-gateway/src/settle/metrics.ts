@@ -40,7 +40,7 @@ export function metricsOf(exchange: Attempted, reading: Reading): ApiMetricsInpu
     statusCode: reading.status ?? UNANSWERED_STATUS,
     ...(reading.tally.usage && { tokens: tokensOf(reading.tally.usage) }),
     ending: reading.ending,
-    attempts: 1,
+    attempts: outcome.failures.length + 1,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { AnonymousId, ExchangeId, OrganizationId, UserId } from '@gateway/worker-utils/ids';
 import { type MicroUsd, zeroMicroUsd } from '@gateway/worker-utils/money';
 import type { Instant } from '@gateway/worker-utils/time';
-import type { Attempted, Composed } from '../exchange.ts';
+import type { Attempted, Composed, FailedAttempt } from '../exchange.ts';
 import { isStealth } from '../models/catalogue.ts';
 import { isCharged } from '../policy/is-charged.ts';
 import type { Ending, Reading } from '../relay/reading.ts';
@@ -56,7 +56,7 @@ type Attempt = {
   readonly provider: string;
   readonly status: number | null;
   /** `lost`: whoever was to tell never came back. */
-  readonly ending: Ending | 'lost';
+  readonly ending: Ending | FailedAttempt['ending'] | 'lost';
   readonly first_byte_ms: number | null;
   readonly generation_id: string | null;
   readonly upstream_cost: MicroUsd | null;
@@ -91,7 +91,7 @@ export function settlementOf(exchange: Attempted, reading: Reading): Settlement 
     status: reading.status,
     isByok: tally.usage?.isByok ?? null,
     isCancelled: ending === 'client-left',
-    attempts: [attemptOf(exchange, reading)],
+    attempts: attemptsOf(exchange, reading),
   };
 }
 
@@ -151,16 +151,35 @@ function factsOf(exchange: Composed) {
   };
 }
 
-function attemptOf({ arrival, outcome }: Attempted, { tally, ...reading }: Reading): Attempt {
+/** All calls that were made, in the order in which they began. */
+function attemptsOf({ outcome }: Attempted, { tally, ...reading }: Reading): readonly Attempt[] {
+  const { n, target, startedAt, failures } = outcome;
   const reported = reportedCostOf(tally.usage);
-  return {
-    n: 1,
-    provider: outcome.target.provider,
+  const told: Attempt = {
+    ...callOf({ n, target }),
     status: reading.status,
     ending: reading.ending,
-    first_byte_ms: reading.headersAt === null ? null : Math.max(0, reading.headersAt - arrival.at),
+    first_byte_ms: sinceOrNull(startedAt, reading.headersAt),
     generation_id: tally.generation,
     upstream_cost: reported.kind === 'reported' ? reported.cost : null,
-    is_user_byok: outcome.target.kind === 'own-keys',
   };
+  return [...failures.map(failedAttemptOf), told].toSorted((a, b) => a.n - b.n);
 }
+
+const failedAttemptOf = ({ ending, reply, startedAt, ...call }: FailedAttempt): Attempt => ({
+  ...callOf(call),
+  status: reply?.status ?? null,
+  ending,
+  first_byte_ms: sinceOrNull(startedAt, reply?.at ?? null),
+  generation_id: reply?.headers.get('x-generation-id') ?? null,
+  upstream_cost: null,
+});
+
+const callOf = ({ n, target }: Pick<FailedAttempt, 'n' | 'target'>) => ({
+  n,
+  provider: target.provider,
+  is_user_byok: target.kind === 'own-keys',
+});
+
+const sinceOrNull = (start: Instant, end: Instant | null): number | null =>
+  end === null ? null : Math.max(0, end - start);

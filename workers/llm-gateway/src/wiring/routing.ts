@@ -2,13 +2,18 @@ import type { RequestTrace } from '@gateway/worker-utils/request-trace';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import { gatewayHealthOf } from '../adapters/gateway-health-database.ts';
 import { modelHostsOf } from '../adapters/model-hosts-database.ts';
-import { pause } from '../adapters/system.ts';
+import { pause, systemChance } from '../adapters/system.ts';
 import { upstreamsOf } from '../adapters/upstreams.ts';
+import type { Circuit } from '../attempts/circuit.ts';
+import { circuitsIn } from '../attempts/circuits.ts';
 import { keyChainOf } from '../own-keys/key-chain.ts';
 import type { House } from './house.ts';
 
 /** Keeps the worker alive for what a request does not wait for. */
 export type Background = (work: Promise<void>) => void;
+
+/** What this isolate knows of who does not answer. */
+const circuits = new Map<string, Circuit>();
 
 /** Where requests go, and with which keys. */
 export function routingFrom(
@@ -34,6 +39,8 @@ export function routingFrom(
     baseUrls,
     secrets: { get: secret },
     randomId: () => crypto.randomUUID(),
+    circuits: circuitsIn(circuits, systemClock),
+    chance: systemChance,
     ...upstreamsOf({ lend, log, trace, background, pause }),
     mayEndpointsBePrivate: env.ENVIRONMENT === 'development',
   };

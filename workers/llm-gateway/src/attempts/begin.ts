@@ -1,0 +1,110 @@
+import type { Clock, Instant } from '@gateway/worker-utils/time';
+import type { UpstreamReply, UpstreamRequest } from '../exchange.ts';
+import { retryAfterOf } from '../relay/retry-after.ts';
+import { beginningOf } from './beginning.ts';
+import { isOfGateway, type Retry, retryOf } from './retry.ts';
+import type { Result, Run } from './run.ts';
+
+export type Upstream = {
+  readonly send: (request: UpstreamRequest, signal: AbortSignal) => Promise<Response>;
+};
+export type Needs = {
+  readonly upstream: Upstream;
+  readonly clock: Clock;
+  /** From 0 to 1. */
+  readonly chance: () => number;
+  /** Resolves after `ms`, or as soon as the signal fires. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+};
+
+type Asked = Pick<Run, 'n' | 'call' | 'place' | 'isLimited'> & {
+  /** Whether another one may still take its place: then it is no answer before it shows something. */
+  readonly isHeld: boolean;
+  /** Whether it stands in for the target that the request is meant for. */
+  readonly isStandIn: boolean;
+  readonly left: AbortSignal;
+  readonly limit: AbortSignal;
+};
+
+/** Asks a target. What becomes of it is seen at the run. */
+export function begin({ n, call, place, isLimited, ...asked }: Asked, needs: Needs): Run {
+  const upstream = new AbortController();
+  const abort = () => upstream.abort();
+  // A signal of our own: the request's, handed to fetch itself, aborts nothing once waitUntil holds the invocation.
+  asked.left.addEventListener('abort', abort, { once: true });
+  if (asked.left.aborted) abort();
+  const signal = AbortSignal.any([upstream.signal, asked.limit]);
+  const startedAt = needs.clock.now();
+  const base = { n, call, place, isLimited, startedAt, abort };
+  const done = Promise.withResolvers<void>();
+  const run: Run = { ...base, done: done.promise, reply: null, ended: null };
+  const finish = async () => {
+    const result = await resultOf(run, { ...asked, signal }, needs);
+    run.ended = { result, at: needs.clock.now(), chance: needs.chance() };
+    done.resolve();
+  };
+  void finish();
+  return run;
+}
+
+type Asking = Pick<Asked, 'isHeld' | 'isStandIn'> & { readonly signal: AbortSignal };
+
+async function resultOf(run: Run, asking: Asking, needs: Needs): Promise<Result> {
+  try {
+    const response = await needs.upstream.send(await run.call.compose(), asking.signal);
+    const { status, headers } = response;
+    const body: UpstreamReply['body'] = response.body;
+    const at = needs.clock.now();
+    const reply = { status, headers, body, begun: [], at, abort: run.abort };
+    run.reply = reply;
+    if (status >= 400) return refusalOf(reply, asking);
+    if (!asking.isHeld || !body) return { kind: 'answer', reply };
+    return await begunAnswerOf(run, { ...reply, body }, needs);
+  } catch (cause) {
+    return { kind: 'unreachable', cause };
+  }
+}
+
+function refusalOf(reply: UpstreamReply, { isStandIn }: Asking): Result {
+  const { status, at } = reply;
+  const retry = isStandIn && isOfGateway(status) ? 'elsewhere' : retryOf(status);
+  return refused(reply, { retry, ending: 'failed', retryAfterMs: retryAfterMsOf(reply, at) });
+}
+
+const retryAfterMsOf = (reply: UpstreamReply, now: Instant): number | null => {
+  const seconds = retryAfterOf(reply, now);
+  return seconds === null ? null : Number(seconds) * 1000;
+};
+
+/** Of an answer with a good status: until it shows something, it may still be none. */
+async function begunAnswerOf(
+  run: Run,
+  reply: UpstreamReply & { readonly body: ReadableStream<Uint8Array> },
+  { pause }: Needs,
+): Promise<Result> {
+  const type = reply.headers.get('content-type') ?? '';
+  const isEventStream = type.includes('text/event-stream');
+  const { bytes, rest, sign } = await beginningOf(reply.body, {
+    isEventStream,
+    pause,
+    abort: run.abort,
+  });
+  const begun = { ...reply, begun: bytes, body: rest };
+  run.reply = begun;
+  switch (sign.kind) {
+    case 'answer':
+      return { kind: 'answer', reply: begun };
+    case 'error':
+      return refused(begun, { retry: sign.retry, ending: 'failed', retryAfterMs: null });
+    case 'nothing':
+      return refused(begun, { retry: 'anywhere', ending: 'cut', retryAfterMs: null });
+  }
+}
+
+type Refusal = Pick<Extract<Result, { kind: 'refused' }>, 'ending' | 'retryAfterMs'> & {
+  readonly retry: Retry;
+};
+
+/** What nobody else would answer otherwise is the answer. */
+const refused = (reply: UpstreamReply, { retry, ...refusal }: Refusal): Result =>
+  retry === 'nowhere' ? { kind: 'answer', reply } : { kind: 'refused', reply, retry, ...refusal };

@@ -1,0 +1,142 @@
+import { joinBytes } from '@gateway/worker-utils/bytes';
+import { parseJson } from '@gateway/worker-utils/json';
+import { createParser } from 'eventsource-parser';
+import { isRecord } from '../request/chat-request.ts';
+import { type Sign, signOf } from './sign-of-answer.ts';
+
+/** What came of an answer before it was known to be one, and what is still to come. */
+export type Beginning = {
+  readonly bytes: readonly Uint8Array[];
+  readonly rest: ReadableStream<Uint8Array>;
+  /** `nothing`: it ended, broke or fell silent before it had begun. */
+  readonly sign: Sign;
+};
+
+/** Beyond it, an answer is passed on whether it shows something or not. */
+const HELD_STREAM_BYTES_MAX = 64 * 1024;
+const HELD_JSON_BYTES_MAX = 16 * 1024 * 1024;
+/** Any byte counts as life, also a comment. */
+const IDLE_MS_MAX = 25_000;
+/** Of the time that a whole answer may be held for, `relay` takes what is left. */
+const HELD_JSON_MS_MAX = 20_000;
+
+type Needs = {
+  readonly isEventStream: boolean;
+  /** Resolves after `ms`, or as soon as the signal fires. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Ends the exchange with the upstream. */
+  readonly abort: () => void;
+};
+
+/** Reads an answer until it shows something: up to there, another one can still take its place. */
+export const beginningOf = (body: ReadableStream<Uint8Array>, needs: Needs): Promise<Beginning> =>
+  needs.isEventStream ? ofStream(body, needs) : ofJson(body, needs);
+
+async function ofStream(body: ReadableStream<Uint8Array>, needs: Needs): Promise<Beginning> {
+  const reader = body.getReader();
+  const sniffer = snifferOf();
+  const bytes: Uint8Array[] = [];
+  let held = 0;
+  try {
+    for (;;) {
+      const read = await readInTime(reader, needs);
+      if (read.done) return { bytes, rest: body, sign: { kind: 'nothing' } };
+      bytes.push(read.value);
+      held += read.value.byteLength;
+      const sign = sniffer(read.value);
+      if (sign.kind !== 'nothing') return { bytes, rest: body, sign };
+      if (held > HELD_STREAM_BYTES_MAX) return { bytes, rest: body, sign: { kind: 'answer' } };
+    }
+  } catch {
+    return { bytes, rest: body, sign: { kind: 'nothing' } };
+  } finally {
+    reader.releaseLock();
+  }
+}
+
+/** Remembers the first sign in whatever pieces a stream comes. */
+function snifferOf(): (bytes: Uint8Array) => Sign {
+  const decoder = new TextDecoder();
+  let sign: Sign = { kind: 'nothing' };
+  const parser = createParser({
+    onEvent({ data }) {
+      if (sign.kind !== 'nothing') return;
+      const json = parseJson(data);
+      if (json.ok) sign = signOf(json.value);
+    },
+  });
+  return (bytes) => {
+    parser.feed(decoder.decode(bytes, { stream: true }));
+    return sign;
+  };
+}
+
+async function ofJson(body: ReadableStream<Uint8Array>, { pause }: Needs): Promise<Beginning> {
+  const reader = body.getReader();
+  const bytes: Uint8Array[] = [];
+  let held = 0;
+  const waiting = new AbortController();
+  const isLate = pause(HELD_JSON_MS_MAX, waiting.signal).then(() => null);
+  let next = reader.read();
+  try {
+    for (;;) {
+      const read = await Promise.race([next, isLate]);
+      if (read === null || held > HELD_JSON_BYTES_MAX) {
+        return { bytes, rest: resumed(reader, next), sign: { kind: 'answer' } };
+      }
+      if (read.done) {
+        reader.releaseLock();
+        return { bytes, rest: body, sign: signOfWhole(bytes) };
+      }
+      bytes.push(read.value);
+      held += read.value.byteLength;
+      next = reader.read();
+    }
+  } catch {
+    reader.releaseLock();
+    return { bytes, rest: body, sign: { kind: 'nothing' } };
+  } finally {
+    waiting.abort();
+  }
+}
+
+/** What parses is an answer, whatever is in it, unless it says that it is none. */
+function signOfWhole(bytes: readonly Uint8Array[]): Sign {
+  const json = parseJson(new TextDecoder().decode(joinBytes(bytes)));
+  if (!json.ok || !isRecord(json.value)) return { kind: 'nothing' };
+  const sign = signOf(json.value);
+  return sign.kind === 'error' ? sign : { kind: 'answer' };
+}
+
+/** The stream that a reader was reading, from a read on that is still waited for. */
+const resumed = (
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  next: Promise<ReadableStreamReadResult<Uint8Array>>,
+): ReadableStream<Uint8Array> => {
+  let reading = next;
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await reading;
+      if (done) return controller.close();
+      controller.enqueue(value);
+      reading = reader.read();
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+};
+
+/** One that stays silent too long is ended, and then breaks off like any other. */
+async function readInTime(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  { pause, abort }: Needs,
+): Promise<ReadableStreamReadResult<Uint8Array>> {
+  const reading = reader.read();
+  const waiting = new AbortController();
+  const isSilent = pause(IDLE_MS_MAX, waiting.signal).then(() => 'silent' as const);
+  try {
+    if ((await Promise.race([reading, isSilent])) === 'silent') abort();
+    return await reading;
+  } finally {
+    waiting.abort();
+  }
+}

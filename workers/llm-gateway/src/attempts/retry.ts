@@ -1,0 +1,20 @@
+/** Where else a request may be tried that somebody has not answered. */
+export type Retry = 'nowhere' | 'elsewhere' | 'anywhere';
+
+const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+const STATUS_UNPAID = 402;
+
+/** What passes is tried again. What is said of the request itself holds, however often it is asked. */
+export function retryOf(status: number): Retry {
+  // The house's account is empty: there, but not at the other gateway.
+  if (status === STATUS_UNPAID) return 'elsewhere';
+  return status >= 500 || PASSING_STATUSES.has(status) ? 'anywhere' : 'nowhere';
+}
+
+const STATUSES_OF_GATEWAY: ReadonlySet<number> = new Set([401, 403, 404]);
+
+/**
+ * Says less of the request than of the gateway that was asked: of our account there, or that it does not have the model.
+ * From one that only steps in, nobody wants to hear that.
+ */
+export const isOfGateway = (status: number): boolean => STATUSES_OF_GATEWAY.has(status);
