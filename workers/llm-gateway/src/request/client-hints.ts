@@ -1,3 +1,4 @@
+import { clientVersionOf } from './client-version.ts';
 import { projectIdOf } from './project-id.ts';
 
 /** What a client says of itself. Nothing here is trusted: it labels rows and picks defaults. */
@@ -10,6 +11,8 @@ export type ClientHints = {
   readonly editor: string | null;
   readonly machine: string | null;
   readonly userAgent: string | null;
+  /** As a number: see `versionNumberOf`. */
+  readonly version: number | null;
 };
 
 const FEATURES = [
@@ -46,6 +49,7 @@ export function clientHintsOf(headers: Headers, door: Door): ClientHints {
     editor: label('x-kilocode-editorname'),
     machine: label('x-kilocode-machineid'),
     userAgent: headers.get('user-agent'),
+    version: clientVersionOf(headers),
   };
 }
 

@@ -47,6 +47,8 @@ type LogLine = {
   readonly ending: Reading['ending'];
   readonly cost: number;
   readonly totalMs: number;
+  /** Of the client, where it says one: what fails after a release is found by it. */
+  readonly clientVersion: number | null;
 };
 
 export function effectsOf(
@@ -95,4 +97,5 @@ const lineOf = (settlement: Settlement, { status, ending, endedAt }: Reading): L
   ending,
   cost: settlement.cost,
   totalMs: endedAt - settlement.at,
+  clientVersion: settlement.client.version,
 });

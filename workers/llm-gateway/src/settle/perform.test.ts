@@ -11,6 +11,7 @@ const line = {
   ending: 'complete',
   cost: 0,
   totalMs: 1,
+  clientVersion: null,
 } as const;
 const effects: readonly Effect[] = [
   { kind: 'log', line },
