@@ -1,5 +1,5 @@
 import type { Database } from '@gateway/db';
-import type { Upstream } from '../stages/attempt.ts';
+import type { Upstream } from '../attempts/begin.ts';
 import type { House } from './house.ts';
 
 /** How often a request has asked Postgres, and an object. */
