@@ -49,7 +49,8 @@ export function newMachine(account: Account): Machine {
   const run = (input: string, args: readonly string[]) => output(folder, account, { input, args });
   return {
     async turn(prompt, ...options) {
-      const args = ['run', '--format', 'json', '--auto', '-m', MODEL, ...options];
+      const model = options.includes('-m') ? [] : ['-m', MODEL];
+      const args = ['run', '--format', 'json', '--auto', ...model, ...options];
       return turnOf(await run(prompt, args));
     },
     run: (...args) => run('', args),
