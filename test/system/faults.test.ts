@@ -63,6 +63,7 @@ const Attempt = z.object({
   provider: z.string(),
   status: z.number().nullable(),
   ending: z.string(),
+  generation_id: z.string().nullable(),
   upstream_cost: z.coerce.number().nullable(),
 });
 type Attempt = z.infer<typeof Attempt>;
@@ -215,6 +216,41 @@ describe('a model that one gateway alone has', () => {
     await response.text();
     expect(asked()).toEqual(['openrouter']);
   });
+});
+
+test('a cost that the answer does not tell is asked of the gateway that answered, and is the price of its attempt', async () => {
+  world.simulator.stand({ scenario: 'error~code=502', base: 'api' });
+  const person = await world.newcomer(10);
+  const body = { model: 'sim/no-usage', messages, stream: true };
+  await (await world.ask({ token: person.token, body })).text();
+  const [failed, answered] = world.simulator.log();
+  const cost = microdollars(answered?.cost ?? 0);
+  expect(cost).toBeGreaterThan(0);
+  await eventually(async () => (await person.used()) === cost, `the charge of ${cost}`);
+  await eventually(async () => (await person.rows(1))[0]?.cost === cost, 'the row');
+  const [row] = await person.rows(1);
+  expect(row).toMatchObject({ provider: 'vercel', message_id: answered?.generationId });
+  expect(await attemptsOf(row?.id ?? '')).toMatchObject([
+    { n: 1, generation_id: failed?.generationId, upstream_cost: null },
+    { n: 2, generation_id: answered?.generationId, upstream_cost: cost },
+  ]);
+  const looks = world.simulator.looks().map(({ generationId }) => generationId);
+  // Those of earlier answers may still be asked for what else is known of them.
+  expect(looks).toContain(answered?.generationId);
+  expect(looks).not.toContain(failed?.generationId);
+});
+
+test('an own key that fails is never replaced by the account of the house', async () => {
+  world.simulator.stand({ scenario: 'status~code=503' });
+  const body = { model: 'openai/gpt-5.2', messages, stream: true };
+  const response = await world.ask({ token: world.tokens['grace'] ?? '', body });
+  expect(response.status).toBe(503);
+  await response.text();
+  expect(world.simulator.log().length).toBeGreaterThan(1);
+  for (const { path, rawBody } of world.simulator.log()) {
+    expect(path).toBe('/vercel/v1/chat/completions');
+    expect(rawBody).toContain('"byok"');
+  }
 });
 
 test('a request that forbids Vercel is never sent there', async () => {

@@ -96,6 +96,8 @@ async function begunAnswerOf(
       return { kind: 'answer', reply: begun };
     case 'error':
       return refused(begun, { retry: sign.retry, ending: 'failed', retryAfterMs: null });
+    case 'silent':
+      return refused(begun, { retry: 'elsewhere', ending: 'cut', retryAfterMs: null });
     case 'nothing':
       return refused(begun, { retry: 'anywhere', ending: 'cut', retryAfterMs: null });
   }

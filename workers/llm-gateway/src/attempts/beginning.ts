@@ -8,8 +8,8 @@ import { type Sign, signOf } from './sign-of-answer.ts';
 export type Beginning = {
   readonly bytes: readonly Uint8Array[];
   readonly rest: ReadableStream<Uint8Array>;
-  /** `nothing`: it ended, broke or fell silent before it had begun. */
-  readonly sign: Sign;
+  /** `nothing`: it ended or broke before it had begun. */
+  readonly sign: Sign | { readonly kind: 'silent' };
 };
 
 /** Beyond it, an answer is passed on whether it shows something or not. */
@@ -40,6 +40,7 @@ async function ofStream(body: ReadableStream<Uint8Array>, needs: Needs): Promise
   try {
     for (;;) {
       const read = await readInTime(reader, needs);
+      if (read === 'silent') return { bytes, rest: body, sign: { kind: 'silent' } };
       if (read.done) return { bytes, rest: body, sign: { kind: 'nothing' } };
       bytes.push(read.value);
       held += read.value.byteLength;
@@ -125,18 +126,18 @@ const resumed = (
   });
 };
 
-/** One that stays silent too long is ended, and then breaks off like any other. */
+/** One that stays silent too long is ended. */
 async function readInTime(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   { pause, abort }: Needs,
-): Promise<ReadableStreamReadResult<Uint8Array>> {
+): Promise<ReadableStreamReadResult<Uint8Array> | 'silent'> {
   const reading = reader.read();
   const waiting = new AbortController();
   const isSilent = pause(IDLE_MS_MAX, waiting.signal).then(() => 'silent' as const);
-  try {
-    if ((await Promise.race([reading, isSilent])) === 'silent') abort();
-    return await reading;
-  } finally {
-    waiting.abort();
-  }
+  const read = await Promise.race([reading, isSilent]).finally(() => waiting.abort());
+  if (read !== 'silent') return read;
+  abort();
+  // The reader is not given back before it has nothing left to wait for.
+  await reading.catch(() => undefined);
+  return read;
 }

@@ -37,8 +37,9 @@ export function hear(desk: Desk, { entry, question }: Asked, answer: GenerationA
 function answered(desk: Desk, { entry, question }: Asked, answer: GenerationAnswer): Entry {
   const { report, clock } = desk.ports;
   if (answer.kind === 'told') {
-    const { generation, isCostKnown } = question;
+    const { provider, generation, isCostKnown } = question;
     const { settlement, differs } = confirmedBy(entry.settlement, answer.generation, {
+      provider,
       generation,
       isCharged: entry.isCharged,
       isCostKnown,

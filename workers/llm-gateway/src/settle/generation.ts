@@ -3,7 +3,7 @@ import { microUsdOf, zeroMicroUsd } from '@gateway/worker-utils/money';
 import { z } from 'zod';
 import type { Attempted, Target } from '../exchange.ts';
 import { type Question } from '../ledger/question.ts';
-import { providers } from '../providers/registry.ts';
+import { type ProviderId, providers } from '../providers/registry.ts';
 import type { Reading } from '../relay/reading.ts';
 import { reportedCostOf } from './cost.ts';
 
@@ -66,6 +66,7 @@ export type Generation = z.infer<typeof Generation>;
 const PRICE_BY_FEE = 20;
 
 type Known = {
+  readonly provider: ProviderId;
   /** The provider's name for the answer that the record is of. */
   readonly generation: string;
   readonly isCharged: boolean;
@@ -77,7 +78,7 @@ type Known = {
 export function confirmedBy(
   settlement: SettledExchange,
   { data }: Generation,
-  { generation, isCharged, isCostKnown }: Known,
+  { provider, generation, isCharged, isCostKnown }: Known,
 ): { readonly settlement: SettledExchange; readonly differs: boolean } {
   const price = microUsdOf(priceOf(data));
   const { metadata } = settlement;
@@ -93,6 +94,8 @@ export function confirmedBy(
     settlement: {
       ...settlement,
       ...(!isCostKnown && { ...counts, cost: isCharged ? price : zeroMicroUsd }),
+      // Of one that nobody came back to tell of, it may be another one than was asked first.
+      provider,
       cache_discount: discount === null ? null : microUsdOf(discount),
       inference_provider: data.provider_name ?? settlement.inference_provider,
       lookups: {
