@@ -13,6 +13,7 @@ const stamp = join(root, 'node_modules', '.installed');
 const tests = [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run'];
 const programs = {
   start: [join(root, 'local', 'src', 'main.ts')],
+  serve: [join(root, 'local', 'src', 'serve.ts')],
   token: [join(root, 'local', 'src', 'token.ts')],
   migrate: [join(root, 'local', 'src', 'migrate.ts')],
   reconcile: [join(root, 'local', 'src', 'reconcile.ts')],
@@ -30,7 +31,7 @@ const [name, ...args] = process.argv.slice(2);
 if (!(name in programs)) throw new Error(`Unknown program: ${name}`);
 
 install();
-if (name === 'start') runStack();
+if (name === 'start' || name === 'serve') runStack();
 else if (programs[name]) run();
 
 function install() {
@@ -68,7 +69,7 @@ function run() {
 
 function launch(options) {
   const child = spawn(node, [...programs[name], ...args], {
-    cwd: name === 'start' || name === 'token' ? process.cwd() : root,
+    cwd: ['start', 'serve', 'token'].includes(name) ? process.cwd() : root,
     env: {
       ...(name === 'proof' && { PROOF_RUNS: '20000' }),
       ...process.env,

@@ -73,26 +73,44 @@ export function localValues(
             [provider.url, simulatedAt?.(provider.base)],
             [provider.key, SIMULATOR_KEY],
           ]
-        : [
-            [provider.url, urlOf(environment, provider)],
-            // One that is named by its URL alone may be a program that asks for no key.
-            [
-              provider.key,
-              keyOf(environment, provider) ?? (urlOf(environment, provider) && SIMULATOR_KEY),
-            ],
-          ],
+        : named(environment, provider),
   );
-  const all = Object.entries({ ...LOCAL, ...environment, ...Object.fromEntries(providers) });
-  return Object.fromEntries(
-    all.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
-  );
+  return known({ ...LOCAL, ...environment, ...Object.fromEntries(providers) });
 }
+
+/** What differs from what is deployed where one machine serves others: no provider is simulated. */
+export const servedValues = (environment: Environment): Readonly<Record<string, string>> =>
+  known({
+    ...SERVED,
+    ...environment,
+    ...Object.fromEntries(PROVIDERS.flatMap((provider) => named(environment, provider))),
+  });
+
+const named = (
+  environment: Environment,
+  provider: Provider,
+): readonly (readonly [string, string | undefined])[] => {
+  const url = urlOf(environment, provider);
+  return [
+    [provider.url, url],
+    // One that is named by its URL alone may be a program that asks for no key.
+    [provider.key, keyOf(environment, provider) ?? (url && SIMULATOR_KEY)],
+  ];
+};
+
+const known = (values: Environment): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value] as const],
+    ),
+  );
 
 const LOCAL = {
   ENVIRONMENT: 'development',
   CLIENT_ADDRESS: 'local',
   O11Y_METRICS_STORE: 'embedded',
 };
+const SERVED = { CLIENT_ADDRESS: 'socket', O11Y_METRICS_STORE: 'embedded' };
 
 /** Where the requests of each provider with a key go, by the provider's name. */
 export const upstreamsOf = (

@@ -1,30 +1,54 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { localValues, upstreamsOf } from './environment.ts';
+import { DRAIN_SOCKET } from './drain.ts';
+import { upstreamsOf } from './environment.ts';
 import { secretNamesOf } from './house-workers.ts';
 import { type Kept, keepRunning } from './keep-running.ts';
-import { isOurs } from './secrets.ts';
-import type { Simulator } from './simulator.ts';
-import type { Start } from './stack.ts';
 import { tlsOptionsOf, tlsTunnel } from './tls-tunnel.ts';
 import { allowedNetwork } from './upstream-network.ts';
-import { bundle, configOf, workerNames } from './workers.ts';
+import { bundle, configOf, type WorkerName, workerNames } from './workers.ts';
 import { portsNextTo } from './worker-ports.ts';
-import { startWorkerd, type Workerd } from './workerd.ts';
+import { startWorkerd, type Workerd, type WorkerdOptions } from './workerd.ts';
 import { type Service, workerdConfig } from './workerd-config.ts';
 
-export type Place = { readonly databaseUrl: string; readonly simulator: Simulator | null };
+export type Place = {
+  /** Absolute. */
+  readonly folder: string;
+  /** Of the gateway; the other workers listen next to it. 0: the system picks all of them. */
+  readonly port: number;
+  readonly databaseUrl: string;
+  /** What differs from what is deployed, for variables and secrets alike. */
+  readonly values: Readonly<Record<string, string>>;
+  /** A secret that has no value. Null: it stays away, as in a Secrets Store that does not hold it. */
+  readonly ownSecret: (name: string) => string | null;
+  /** What the workers may reach besides what their values name. */
+  readonly reachableUrls?: readonly string[];
+  readonly say: (line: string) => void;
+  /** Hears each line that a worker logs. */
+  readonly onWorkerLine?: (line: string) => void;
+  /** A module to run in a worker's place: what if that worker misbehaves? For tests. */
+  readonly standIns?: Partial<Readonly<Record<WorkerName, string>>>;
+  /** Variables that only stand-ins know. */
+  readonly standInVars?: Readonly<Record<string, string>>;
+  readonly hosts?: WorkerdOptions['hosts'];
+  readonly stopMsMax?: number;
+  /** The one that is not told to end before it has done what goes on behind its answers. */
+  readonly drained?: WorkerName;
+};
+type CleanUp = (() => Promise<void>)[];
 export type Workers = Kept<Workerd> & { readonly upstreams: Readonly<Record<string, string>> };
 
 /** Bundles the workers, writes workerd's configuration, and keeps a workerd running. */
-export async function startWorkers(start: Start, place: Place): Promise<Workers> {
-  const { folder, options } = start;
-  const ports = await portsNextTo(options.port);
-  const services = await bundled(start);
-  const values = localValues(options.environment, place.simulator?.urlOf ?? null);
+export async function startWorkers(place: Place, cleanUp: CleanUp): Promise<Workers> {
+  const { folder, values, hosts, stopMsMax } = place;
+  const ports = {
+    ...(await portsNextTo(place.port)),
+    ...(place.drained && { [DRAIN_SOCKET]: 0 }),
+  };
+  const services = await bundled(place);
   const known = services.flatMap(({ config }) => Object.entries(config.vars));
   const vars = Object.fromEntries(known.map(([name, value]) => [name, values[name] ?? value]));
-  const secrets = secretsOf(services, values, start);
+  const secrets = secretsOf(services, place);
 
   const config = join(folder, 'workerd.capnp');
   const storageFolder = join(folder, 'objects');
@@ -32,34 +56,36 @@ export async function startWorkers(start: Start, place: Place): Promise<Workers>
   const written = workerdConfig({
     services,
     vars,
-    database: await reachable(new URL(place.databaseUrl), start.cleanUp),
+    database: await reachable(new URL(place.databaseUrl), cleanUp),
     storageFolder,
     network: await allowedNetwork([
       ...Object.values(vars).map(String),
       ...Object.values(secrets),
-      place.simulator?.url ?? '',
+      ...(place.reachableUrls ?? []),
     ]),
   });
   writeFileSync(config, written, { mode: 0o600 });
   const kept = await keepRunning<Workerd>({
     name: 'workerd',
     folder,
-    say: options.say,
+    say: place.say,
     start: (previous, onSpawn) =>
       startWorkerd({
         config,
         ports: previous?.ports ?? ports,
         logFile: join(folder, 'logs', 'workers.log'),
         secrets,
-        onLine: options.onWorkerLine ?? (() => undefined),
+        onLine: place.onWorkerLine ?? (() => undefined),
+        ...(hosts && { hosts }),
+        ...(stopMsMax !== undefined && { stopMsMax }),
         onSpawn,
       }),
   });
-  start.cleanUp.push(kept.stop);
+  cleanUp.push(kept.stop);
   return { ...kept, upstreams: upstreamsOf({ ...vars, ...secrets }) };
 }
 
-async function reachable(database: URL, cleanUp: Start['cleanUp']): Promise<URL> {
+async function reachable(database: URL, cleanUp: CleanUp): Promise<URL> {
   const options = tlsOptionsOf(database);
   if (options === null) return database;
   const tunnel = await tlsTunnel(database, options);
@@ -67,29 +93,37 @@ async function reachable(database: URL, cleanUp: Start['cleanUp']): Promise<URL>
   return tunnel.url;
 }
 
-async function bundled({ folder, options }: Start): Promise<readonly Service[]> {
+async function bundled({
+  folder,
+  standIns,
+  standInVars,
+  drained,
+}: Place): Promise<readonly Service[]> {
   const modules = await Promise.all(
     workerNames.map(
-      async (name) => options.standIns?.[name] ?? bundle(name, join(folder, 'bundles', name)),
+      async (name) => standIns?.[name] ?? bundle(name, join(folder, 'bundles', name)),
     ),
   );
   return workerNames.map((name, index) => {
     const module = relative(folder, modules[index] ?? '');
     const config = configOf(name);
-    const own = options.standIns?.[name] === undefined ? {} : options.standInVars;
-    return { name, module, config: { ...config, vars: { ...config.vars, ...own } } };
+    const own = standIns?.[name] === undefined ? {} : standInVars;
+    return {
+      name,
+      module,
+      config: { ...config, vars: { ...config.vars, ...own } },
+      isDrained: name === drained,
+    };
   });
 }
 
-/** One that nobody has given stays away, as in a Secrets Store that does not hold it. */
 function secretsOf(
   services: readonly Service[],
-  values: Readonly<Record<string, string>>,
-  { secretOf }: Start,
+  { values, ownSecret }: Place,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
     secretNamesOf(services).flatMap((name) => {
-      const secret = values[name] || (isOurs(name) ? secretOf(name) : null);
+      const secret = values[name] || ownSecret(name);
       return secret === null ? [] : [[name, secret] as const];
     }),
   );

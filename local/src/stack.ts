@@ -2,12 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotStart } from './cannot-start.ts';
-import { type Environment, needsSimulator, SIMULATOR_KEY } from './environment.ts';
+import { type Environment, localValues, needsSimulator, SIMULATOR_KEY } from './environment.ts';
 import { freePort } from './free-port.ts';
 import { keepPort, lastPort } from './last-port.ts';
 import { endLeftovers, forget, isAlive, record, recorded } from './processes.ts';
 import { announce, announced, type Running, withdraw } from './running.ts';
-import { type SecretBook, secretBook } from './secrets.ts';
+import { isOurs, type SecretBook, secretBook } from './secrets.ts';
 import { type Simulator, startSimulator } from './simulator.ts';
 import { startDatabase } from './stack-database.ts';
 import { startWorkers } from './stack-workers.ts';
@@ -93,7 +93,17 @@ async function startParts(start: Start): Promise<Omit<Stack, 'stop'>> {
   const database = await startDatabase(start, simulatorUrl);
   options.signal?.throwIfAborted();
   options.say('Starting the workers …');
-  const workers = await startWorkers(start, { databaseUrl: database.url, simulator });
+  const workers = await startWorkers(
+    {
+      ...options,
+      folder,
+      databaseUrl: database.url,
+      values: localValues(options.environment, simulator?.urlOf ?? null),
+      ownSecret: (name) => (isOurs(name) ? secretOf(name) : null),
+      reachableUrls: simulatorUrl === null ? [] : [simulatorUrl],
+    },
+    start.cleanUp,
+  );
   options.signal?.throwIfAborted();
 
   const running: Running = {

@@ -1,4 +1,5 @@
 import { list, text } from './capnp.ts';
+import { DRAIN_ENTRYPOINT, DRAIN_SOCKET, drainModule } from './drain.ts';
 import { cronWorker, kvWorkers, secretsWorker, sinksWorker } from './house-workers.ts';
 import type { WorkerConfig } from './worker-config.ts';
 
@@ -10,6 +11,8 @@ export type Service = {
   /** The module's path, relative to the configuration. */
   readonly module: string;
   readonly config: WorkerConfig;
+  /** Whether workerd waits, when it is told to end, for what goes on behind the answers. */
+  readonly isDrained?: boolean;
 };
 
 export type Surroundings = {
@@ -30,7 +33,7 @@ export function workerdConfig(surroundings: Surroundings): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
-  sockets = ${list(services.map(({ name }) => `(name = ${text(name)}, http = (), service = ${text(name)})`))},
+  sockets = ${list(services.flatMap(sockets))},
   services = ${list([
     ...services.map((service) => worker(service, surroundings)),
     secretsWorker(services),
@@ -45,16 +48,27 @@ const config :Workerd.Config = (
 `;
 }
 
-function worker({ name, module, config }: Service, surroundings: Surroundings): string {
+const sockets = ({ name, isDrained }: Service): readonly string[] => [
+  `(name = ${text(name)}, http = (), service = ${text(name)})`,
+  ...(isDrained
+    ? [`(name = ${text(DRAIN_SOCKET)}, http = (), ${service(name, DRAIN_ENTRYPOINT)})`]
+    : []),
+];
+
+function worker({ name, module, config, isDrained }: Service, surroundings: Surroundings): string {
   const classes = config.migrations.flatMap((migration) => migration.new_sqlite_classes);
   const namespaces = classes.map(
     (className) =>
       `(className = ${text(className)}, uniqueKey = ${text(`${name}-${className}`)}, enableSql = true)`,
   );
+  const modules = [
+    ...(isDrained ? [`(name = "drain.js", esModule = ${text(drainModule)})`] : []),
+    `(name = "index.js", esModule = embed ${text(module)})`,
+  ];
   return `(name = ${text(name)}, worker = (
       compatibilityDate = ${text(config.compatibility_date)},
       compatibilityFlags = [${config.compatibility_flags.map(text).join(', ')}],
-      modules = [(name = "index.js", esModule = embed ${text(module)})],
+      modules = [${modules.join(', ')}],
       durableObjectNamespaces = [${namespaces.join(', ')}],
       durableObjectStorage = (localDisk = "storage"),
       bindings = ${list(bindings(config, surroundings))},

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { parseJson } from '@gateway/worker-utils/json';
 import { z } from 'zod';
 import { boundedLog } from './bounded-log.ts';
+import { beginDrain, DRAIN_SOCKET } from './drain.ts';
 import { endProcess } from './end-process.ts';
 import { tieToUs } from './lifeline.ts';
 
@@ -29,6 +30,10 @@ export type WorkerdOptions = {
   readonly config: string;
   /** One for every socket of the configuration. 0: the system picks one. */
   readonly ports: Ports;
+  /** The address that a socket listens on. None: this machine's own. */
+  readonly hosts?: Readonly<Record<string, string>>;
+  /** How long running requests may take to end. */
+  readonly stopMsMax?: number;
   readonly logFile: string;
   readonly secrets: Readonly<Record<string, string>>;
   readonly onLine: (line: string) => void;
@@ -36,6 +41,7 @@ export type WorkerdOptions = {
   readonly onSpawn?: (pid: number) => void;
 };
 
+const LOOPBACK = '127.0.0.1';
 const STOP_MS_MAX = 30_000;
 const LOG_BYTES_MAX = 20 * 1024 * 1024;
 /** What is shown of its words when it does not start. */
@@ -49,7 +55,8 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
       'serve',
       options.config,
       ...Object.entries(options.ports).map(
-        ([socket, port]) => `--socket-addr=${socket}=127.0.0.1:${port}`,
+        ([socket, port]) =>
+          `--socket-addr=${socket}=${options.hosts?.[socket] ?? LOOPBACK}:${port}`,
       ),
       '--control-fd=3',
       '--experimental',
@@ -70,11 +77,15 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
     // Only `close` says that everything it had to say has been read.
     child.once('close', () => fail(said.join('\n')));
   });
-  const stop = () => endProcess(child, ['SIGTERM', 'SIGKILL'], STOP_MS_MAX);
+
   const urlOf = (socket: string) => {
     const port = ports[socket];
     if (port === undefined) throw new Error(`workerd has no socket ${socket}`);
-    return `http://127.0.0.1:${port}`;
+    return `http://${LOOPBACK}:${port}`;
+  };
+  const stop = async (): Promise<void> => {
+    if (DRAIN_SOCKET in ports) await beginDrain(urlOf(DRAIN_SOCKET));
+    await endProcess(child, ['SIGTERM', 'SIGKILL'], options.stopMsMax ?? STOP_MS_MAX);
   };
   return { process: child, pid: child.pid ?? 0, ports, urlOf, stop };
 }
