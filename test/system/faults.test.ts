@@ -169,6 +169,24 @@ test('an answer without [DONE] is a whole answer', async () => {
   await expectCharge(saw, [{ n: 1, provider: 'openrouter', ending: 'complete' }]);
 });
 
+describe('an answer that breaks off in the middle says so, and is never taken for a whole one', () => {
+  test.each([
+    'cut~after=40~of=60',
+    'reset~after=40~of=60',
+    'stall~after=20~of=60~ms=30000~then=fin',
+    'cut~after=40~of=60~prefill=reject',
+  ])('%s', async (scenario) => {
+    const saw = await ask(scenario);
+    expect(saw).toMatchObject({ status: 200, provider: 'openrouter' });
+    expect(saw.seconds).toBeLessThan(30);
+    expect(saw.text).toContain('"finish_reason":"error"');
+    expect(saw.text.match(/\[DONE\]/g)).toHaveLength(1);
+    const cost = microdollars(world.simulator.log()[0]?.cost ?? 0);
+    await eventually(async () => (await saw.person.used()) === cost, `the charge of ${cost}`);
+    expect(await saw.person.rows(1)).toMatchObject([{ has_error: true }]);
+  });
+});
+
 describe('where both fail', () => {
   test('the client hears what the last one said, soon, and neither was hammered', async () => {
     world.simulator.stand({ scenario: 'status~code=503' });
