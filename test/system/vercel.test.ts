@@ -179,6 +179,12 @@ describe('a few requests', () => {
     expect(await gatewayOf('few', denying, 'z-ai/glm-5', allow)).toBe('openrouter');
     const other = await token({});
     expect(await gatewayOf('few', other, 'z-ai/glm-5', allow)).toBe('vercel');
+
+    // Nor does Vercel step in for an OpenRouter that does not answer.
+    world.simulator.reset();
+    world.simulator.stand({ scenario: 'status~code=503', base: 'api' });
+    expect(await gatewayOf('few', denying, 'z-ai/glm-5', allow)).toBe('openrouter');
+    expect(world.simulator.log().filter(({ path }) => path.startsWith('/vercel'))).toEqual([]);
   });
 
   test('go to OpenRouter too where the house has no account at Vercel', async () => {
