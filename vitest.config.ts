@@ -33,8 +33,8 @@ export default defineConfig({
           hookTimeout: 120_000,
           // What happens after an answer is waited for: how long only guards against a wait for ever.
           expect: { poll: { timeout: 60_000 } },
-          // Each file starts processes of its own, and many of them wait: three at once keep two cores busy.
-          maxWorkers: 3,
+          // Each file starts processes of its own: two at once are enough for two cores.
+          maxWorkers: 2,
         },
       },
     ],

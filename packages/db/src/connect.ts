@@ -24,7 +24,7 @@ export async function connect(connectionString: string): Promise<Database> {
   const client = await connectedClient(connectionString);
   return {
     async rows(query, row) {
-      const result = await client.query({ text: query.text, values: [...query.values] });
+      const result = await client.query({ ...query, values: [...query.values] });
       return z.array(row).parse(result.rows);
     },
     close: () => client.end(),

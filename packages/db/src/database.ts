@@ -1,7 +1,12 @@
 import type { z } from 'zod';
 
 /** One question to Postgres: its text, with numbered places for values, and the values. */
-type Query = { readonly text: string; readonly values: readonly unknown[] };
+type Query = {
+  readonly text: string;
+  readonly values: readonly unknown[];
+  /** One that always has the same text. Its plan is kept by a connection: for what costs more to plan than to do. */
+  readonly name?: string;
+};
 
 /** A connection that belongs to one request or one background task. Never kept between requests. */
 export type Database = {

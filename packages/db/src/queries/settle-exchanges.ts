@@ -51,7 +51,8 @@ export function settleExchanges(
 ): Promise<readonly Landing[]> {
   // An id that came twice would be inserted once and charged twice.
   const distinct = [...new Map(records.map((record) => [record.id, record])).values()];
-  return database.rows({ text: STATEMENT, values: [JSON.stringify(distinct)] }, Landing);
+  const values = [JSON.stringify(distinct)];
+  return database.rows({ name: 'settle-exchanges', text: STATEMENT, values }, Landing);
 }
 
 /** What a later settlement may set right. Who paid, when and for what request stays. */
