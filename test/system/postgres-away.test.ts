@@ -1,26 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ask } from '@gateway/db/inspect';
-import { type Interruptible, interruptible } from '../support/interruptible.ts';
-import { startWorld, type World } from '../support/world.ts';
+import {
+  type InterruptibleWorld,
+  startInterruptibleWorld,
+} from '../support/interruptible-world.ts';
+import type { World } from '../support/world.ts';
 
-let world: World;
-let postgres: Interruptible;
+let world: InterruptibleWorld;
 beforeAll(async () => {
-  world = await startWorld(
-    {},
-    {
-      async between(server) {
-        postgres = await interruptible(server);
-        return postgres.port;
-      },
-    },
-  );
+  world = await startInterruptibleWorld();
 });
-afterAll(async () => {
-  await world.stop();
-  await postgres.close();
-});
+afterAll(() => world.stop());
 
 const body = { model: 'sim/answer', messages: [{ role: 'user', content: 'Hello' }] };
 const free = { ...body, model: 'minimax/minimax-m2.5:free' };
@@ -53,7 +44,7 @@ test.each(['refuse', 'hang'] as const)(
     const freeBefore = (await freeRows()).length;
 
     const startedAt = Date.now();
-    postgres[how]();
+    world.postgres[how]();
     const load = Array.from({ length: CALLERS }, async () => {
       const statuses: number[] = [];
       while (Date.now() - startedAt < AWAY_MS) {
@@ -65,7 +56,7 @@ test.each(['refuse', 'hang'] as const)(
     const turnedAway = await world.ask({ token: stranger.token, body });
     const statuses = (await Promise.all(load)).flat();
     const endedAt = Date.now();
-    postgres.restore();
+    world.postgres.restore();
 
     expect(new Set(statuses)).toEqual(new Set([200]));
     expect(anonymous).toBe(200);

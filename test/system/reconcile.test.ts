@@ -5,26 +5,16 @@ import { SIMULATOR_KEY } from '@gateway/local/environment';
 import { Instant } from '@gateway/worker-utils/time';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type Interruptible, interruptible } from '../support/interruptible.ts';
-import { startWorld, type World } from '../support/world.ts';
+import {
+  type InterruptibleWorld,
+  startInterruptibleWorld,
+} from '../support/interruptible-world.ts';
 
-let world: World;
-let postgres: Interruptible;
+let world: InterruptibleWorld;
 beforeAll(async () => {
-  world = await startWorld(
-    {},
-    {
-      async between(server) {
-        postgres = await interruptible(server);
-        return postgres.port;
-      },
-    },
-  );
+  world = await startInterruptibleWorld();
 });
-afterAll(async () => {
-  await world.stop();
-  await postgres.close();
-});
+afterAll(() => world.stop());
 
 const reconciled = () => {
   const { adminTokens, databaseUrl, simulator, url } = world;
@@ -87,12 +77,12 @@ test('what a ledger owes is listed until Postgres has it', async () => {
   await confirmed(1);
   await forgetAll();
 
-  postgres.refuse();
+  world.postgres.refuse();
   await askFor(payer.token);
   await expect
     .poll(async () => (await differences()).map(({ what }) => what), { timeout: 30_000 })
     .toEqual([expect.stringContaining(`user:${payer.id} owes it`)]);
-  postgres.restore();
+  world.postgres.restore();
   await expect.poll(differences, { timeout: 60_000 }).toEqual([]);
   expect(await payer.rows(1)).toMatchObject([{ cost: 186 }]);
 });

@@ -1,10 +1,11 @@
 import type { Landing, SettledExchange } from '@gateway/db';
-import { ExchangeId, OrganizationId, UserId } from '@gateway/worker-utils/ids';
+import { OrganizationId, UserId } from '@gateway/worker-utils/ids';
 import { MicroUsd } from '@gateway/worker-utils/money';
 import { nodeSql } from '@gateway/worker-utils/testing/node-sql';
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
 import type { Generation } from '../settle/generation.ts';
+import { exchangeId, settledExchange } from '../testing/settled-exchange.ts';
 import type { AccountReading } from './account.ts';
 import { type GenerationAnswer, openDesk, type Ports } from './desk.ts';
 import { flush } from './flush.ts';
@@ -19,8 +20,6 @@ const LEASE_MS = 90_000;
 const usd = (amount: number): MicroUsd => MicroUsd.parse(Math.round(amount * 1_000_000));
 const ann = UserId.parse('ann');
 const acme = OrganizationId.parse('11111111-1111-4111-8111-111111111111');
-const idOf = (n: number): ExchangeId =>
-  ExchangeId.parse(`00000000-0000-4000-8000-${String(n).padStart(12, '0')}`);
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** What a test says of the world, and what was done to it. */
@@ -122,50 +121,8 @@ function bench() {
   };
 }
 
-const exchange = (n: number, change: Partial<SettledExchange> = {}): SettledExchange => ({
-  id: idOf(n),
-  revision: 2,
-  created_at: Instant.parse(START),
-  kilo_user_id: ann,
-  organization_id: null,
-  cost: usd(0.02),
-  input_tokens: 1,
-  output_tokens: 1,
-  cache_write_tokens: 0,
-  cache_hit_tokens: 0,
-  provider: 'openrouter',
-  model: 'm',
-  requested_model: 'm',
-  cache_discount: null,
-  has_error: false,
-  inference_provider: null,
-  project_id: null,
-  message_id: null,
-  lookups: {},
-  metadata: {
-    vercel_ip_latitude: null,
-    vercel_ip_longitude: null,
-    user_prompt_prefix: null,
-    system_prompt_length: null,
-    max_tokens: null,
-    has_middle_out_transform: false,
-    status_code: 200,
-    is_byok: null,
-    is_user_byok: false,
-    streamed: false,
-    cancelled: null,
-    has_tools: false,
-    machine_id: null,
-    session_id: null,
-    market_cost: null,
-    upstream_id: null,
-    latency: null,
-    moderation_latency: null,
-    generation_time: null,
-  },
-  attempts: [],
-  ...change,
-});
+const exchange = (n: number, change: Partial<SettledExchange> = {}): SettledExchange =>
+  settledExchange(n, { cost: usd(0.02), ...change });
 const reading = (balance: number, at = START): AccountReading => ({
   used: usd(0),
   acquired: usd(balance),
@@ -215,6 +172,15 @@ test('the last of a balance is held whole, and whoever comes then is told to wai
   expect(await reserve(desk, askFor(2, 0.08))).toEqual({ kind: 'held', hold: usd(0.03) });
   expect(await reserve(desk, askFor(3, 0.08))).toEqual({ kind: 'busy' });
   expect(await reserve(desk, askFor(2, 0.08))).toEqual({ kind: 'held', hold: usd(0.03) });
+});
+
+test('a reservation that arrives once more, after its exchange has ended, does not wipe out what is owed', async () => {
+  const { desk, outside } = bench();
+  outside.isPostgresAway = true;
+  await reserve(desk, askFor(1, 10));
+  settle(desk, { settlement: exchange(1), isCharged: true, question: null });
+  await reserve(desk, askFor(1, 10));
+  expect(viewOf(desk).exchanges).toMatchObject([{ state: 'owed', hold: 0, cost: usd(0.02) }]);
 });
 
 test('nobody is refused on old news: Postgres is asked first, once a second', async () => {
@@ -323,22 +289,22 @@ test('while Postgres refuses, it is asked with growing pauses, up to half a minu
 
 test('a row that Postgres takes in no form is told of, stays owed, and keeps no other back', async () => {
   const { outside, desk } = bench();
-  outside.refuses.add(idOf(1));
+  outside.refuses.add(exchangeId(1));
   for (const n of [1, 2])
     settle(desk, { settlement: exchange(n), isCharged: true, question: null });
   await desk.flushing;
   await flush(desk);
   expect(outside.reports).toContain('A settlement could not be written');
-  expect(viewOf(desk).exchanges).toMatchObject([{ id: idOf(1), state: 'parked' }]);
+  expect(viewOf(desk).exchanges).toMatchObject([{ id: exchangeId(1), state: 'parked' }]);
   expect(outside.used).toBe(usd(0.02));
 });
 
 test('an exchange nobody comes back for is given up after its lease, and charged what the provider tells', async () => {
   const { outside, wakeUp, desk } = bench();
   await reserve(desk, askFor(1, 10));
-  attach(desk, idOf(1), question);
+  attach(desk, exchangeId(1), question);
   outside.now += LEASE_MS - 1;
-  renew(desk, idOf(1));
+  renew(desk, exchangeId(1));
   await wake(desk);
   expect(viewOf(desk).exchanges).toMatchObject([{ state: 'running' }]);
   outside.tells = told(0.07);

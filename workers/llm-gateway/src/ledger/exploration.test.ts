@@ -1,8 +1,9 @@
 import type { Landing, SettledExchange } from '@gateway/db';
-import { ExchangeId, UserId } from '@gateway/worker-utils/ids';
+import { UserId } from '@gateway/worker-utils/ids';
 import { MicroUsd } from '@gateway/worker-utils/money';
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
+import { exchangeId, settledExchange } from '../testing/settled-exchange.ts';
 import { learnt } from './account.ts';
 import { type Desk, keepAccount, openDesk } from './desk.ts';
 import { type Entry, isRunning, revisions, unsettledOf } from './entry.ts';
@@ -53,53 +54,15 @@ type State = {
 };
 type World = { readonly plans: readonly Plan[]; readonly acquired: number; readonly hold: number };
 
-const idOf = (n: number): ExchangeId => ExchangeId.parse(`00000000-0000-4000-8000-00000000000${n}`);
 const micro = (amount: number): MicroUsd => MicroUsd.parse(amount);
 const payers = ['ann', 'bob'] as const;
 
-const settlementOf = ({ payer }: Plan, n: number, cost: number | null): SettledExchange => ({
-  id: idOf(n),
-  revision: revisions.settled,
-  created_at: Instant.parse(START),
-  kilo_user_id: UserId.parse(payer),
-  organization_id: null,
-  cost: cost === null ? null : micro(cost),
-  input_tokens: 0,
-  output_tokens: 0,
-  cache_write_tokens: 0,
-  cache_hit_tokens: 0,
-  provider: 'openrouter',
-  model: 'm',
-  requested_model: `m${n}`,
-  cache_discount: null,
-  has_error: false,
-  inference_provider: null,
-  project_id: null,
-  message_id: null,
-  lookups: {},
-  metadata: {
-    vercel_ip_latitude: null,
-    vercel_ip_longitude: null,
-    user_prompt_prefix: null,
-    system_prompt_length: null,
-    max_tokens: null,
-    has_middle_out_transform: false,
-    status_code: null,
-    is_byok: null,
-    is_user_byok: false,
-    streamed: false,
-    cancelled: null,
-    has_tools: false,
-    machine_id: null,
-    session_id: null,
-    market_cost: null,
-    upstream_id: null,
-    latency: null,
-    moderation_latency: null,
-    generation_time: null,
-  },
-  attempts: [],
-});
+const settlementOf = ({ payer }: Plan, n: number, cost: number | null): SettledExchange =>
+  settledExchange(n, {
+    kilo_user_id: UserId.parse(payer),
+    cost: cost === null ? null : micro(cost),
+    requested_model: `m${n}`,
+  });
 
 const questionOf = (n: number, isCostKnown: boolean) =>
   ({ provider: 'openrouter', generation: `gen-${n}`, isCostKnown }) as const;
@@ -158,7 +121,10 @@ function turn(disk: Disk, work: (desk: Desk) => void, atMs = 0): Disk {
 const unasked = () => Promise.reject(new Error('A turn asks nobody.'));
 
 const usedOf = ({ plans }: World, rows: State['rows'], payer: Payer): number =>
-  plans.reduce((sum, plan, n) => sum + (plan.payer === payer ? (rows[idOf(n)]?.cost ?? 0) : 0), 0);
+  plans.reduce(
+    (sum, plan, n) => sum + (plan.payer === payer ? (rows[exchangeId(n)]?.cost ?? 0) : 0),
+    0,
+  );
 
 /** As the one statement in packages/db does it. */
 function committed(rows: State['rows'], sent: readonly SettledExchange[]): State['rows'] {
@@ -242,13 +208,13 @@ function* ofRequest(world: World, state: State, n: number): Generator<State> {
     const reserved = withDisk(state, payer, after);
     yield withRequest(reserved, n, { stage: isHeld ? 'running' : 'refused', hold });
     // Whoever asked could not wait for the answer.
-    const released = turn(after, (desk) => release(desk, idOf(n)));
+    const released = turn(after, (desk) => release(desk, exchangeId(n)));
     yield withRequest(withDisk(state, payer, released), n, { stage: 'refused' });
   }
   if (request.stage === 'running') {
     if (!request.isAttached) {
-      const after = turn(disk, (desk) => attach(desk, idOf(n), questionOf(n, false)), n);
-      const isHeard = after.entries.some((entry) => entry.id === idOf(n) && isRunning(entry));
+      const after = turn(disk, (desk) => attach(desk, exchangeId(n), questionOf(n, false)), n);
+      const isHeard = after.entries.some((entry) => entry.id === exchangeId(n) && isRunning(entry));
       yield withRequest(withDisk(state, payer, after), n, { isAttached: isHeard });
     }
     yield withRequest(state, n, { stage: 'dead' });
@@ -259,7 +225,7 @@ function* ofRequest(world: World, state: State, n: number): Generator<State> {
     const after = turn(disk, (desk) => void owe(desk, ended));
     yield withMishap(withDisk(state, payer, after), 'repeats');
   }
-  const entry = disk.entries.find(({ id }) => id === idOf(n));
+  const entry = disk.entries.find(({ id }) => id === exchangeId(n));
   if (entry?.question?.nextAt) {
     const { question } = entry;
     const told = { kind: 'told', generation: generationOf(plan) } as const;
@@ -320,8 +286,8 @@ function* ofOrphan(state: State, orphan: Batch): Generator<State> {
 function check(world: World, state: State): void {
   for (const [n, plan] of world.plans.entries()) {
     const request = state.requests[n];
-    const row = state.rows[idOf(n)];
-    const entry = state.disks[plan.payer].entries.find(({ id }) => id === idOf(n));
+    const row = state.rows[exchangeId(n)];
+    const entry = state.disks[plan.payer].entries.find(({ id }) => id === exchangeId(n));
     if (row && row.cost !== 0 && row.cost !== plan.cost) throw new Error('A cost is invented.');
     if (row && request?.stage === 'refused') throw new Error('A refused request has a row.');
     const known = Math.max(row?.revision ?? -1, entry?.settlement.revision ?? -1);
@@ -348,7 +314,7 @@ function checkEnd(world: World, state: State): void {
     const isPaidFor =
       request?.stage === 'settled' || (request?.stage === 'dead' && request.isAttached);
     const expected = request?.stage === 'refused' ? undefined : isPaidFor ? plan.cost : 0;
-    expect(state.rows[idOf(n)]?.cost).toBe(expected);
+    expect(state.rows[exchangeId(n)]?.cost).toBe(expected);
   }
   for (const payer of payers) {
     expect(state.disks[payer].entries).toEqual([]);
