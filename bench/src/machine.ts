@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cpuMsOf, TICK_MS } from './process-cost.ts';
 
 /** CPU time of the whole machine since it started, in ticks. */
 type Ticks = { readonly busy: number; readonly all: number };
@@ -12,6 +13,16 @@ function ticksNow(): Ticks {
   const all = fields.reduce((total, field) => total + field, 0);
   const [, , , idle = 0, waiting = 0] = fields;
   return { busy: all - idle - waiting, all };
+}
+
+/** Tells, when it is asked, which part of the machine others have used since: not this process, and nothing below it. */
+export function watchOthers(): () => number {
+  const before = { ...ticksNow(), oursMs: cpuMsOf(process.pid) };
+  return () => {
+    const after = { ...ticksNow(), oursMs: cpuMsOf(process.pid) };
+    const ours = (after.oursMs - before.oursMs) / TICK_MS;
+    return Math.max(0, after.busy - before.busy - ours) / Math.max(1, after.all - before.all);
+  };
 }
 
 const LOOK_MS = 3_000;

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 // What processes have used, as Linux tells.
 
 /** Linux counts in these, whatever the kernel's own clock. */
-const TICK_MS = 10;
+export const TICK_MS = 10;
 
 type Times = { readonly parent: number; readonly ownMs: number; readonly collectedMs: number };
 
@@ -21,7 +21,7 @@ export function timesIn(stat: string): Times {
   };
 }
 
-function timesOf(pid: number | string): Times | null {
+function timesOf(pid: string): Times | null {
   try {
     return timesIn(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
@@ -29,15 +29,20 @@ function timesOf(pid: number | string): Times | null {
   }
 }
 
-/** CPU time of a process and of its children, of those too that have ended: each connection of Postgres is one. */
+/** CPU time of a process and of all below it, of those too that have ended: each connection of Postgres is one. */
 export function cpuMsOf(pid: number): number {
-  const own = timesOf(pid);
-  if (!own) return Number.NaN;
-  const children = readdirSync('/proc')
+  const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => timesOf(name) ?? [])
-    .filter(({ parent }) => parent === pid);
-  return children.reduce((total, { ownMs }) => total + ownMs, own.ownMs + own.collectedMs);
+    .flatMap((name) => {
+      const times = timesOf(name);
+      return times ? [{ pid: Number(name), ...times }] : [];
+    });
+  const below = (parent: number): number =>
+    all
+      .filter((child) => child.parent === parent)
+      .reduce((total, child) => total + child.ownMs + child.collectedMs + below(child.pid), 0);
+  const own = all.find((process) => process.pid === pid);
+  return own ? own.ownMs + own.collectedMs + below(pid) : Number.NaN;
 }
 
 export function residentMib(pid: number): number {

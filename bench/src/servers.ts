@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { endProcess } from '@gateway/local/end-process';
+import { tieToUs } from '@gateway/local/lifeline';
 import { startPostgres } from '@gateway/local/postgres';
 import { startStack } from '@gateway/local/stack';
 import { bundle } from '@gateway/local/workers';
@@ -79,6 +80,7 @@ async function startSimulator(cleanUp: (() => Promise<unknown>)[]): Promise<Serv
   const child: ChildProcess = spawn(process.execPath, [main], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  tieToUs(child, 'TERM');
   cleanUp.push(() => endProcess(child, ['SIGTERM', 'SIGKILL'], STOP_MS_MAX));
   if (!child.stdout) throw new Error('The simulator has no output.');
   for await (const line of createInterface({ input: child.stdout })) {
