@@ -106,7 +106,9 @@ export function expectedOfAll(
         .map(({ exchange }) => exchange),
     );
   const [begun, named] = [sent('before'), sent('after')];
-  const charged = delivered.filter(({ body }) => named.has(aboutIn(body)?.exchange ?? ''));
+  // Of an exchange that went from gateway to gateway the last one answered, or was the last to fail.
+  const last = new Map(delivered.map((entry) => [aboutIn(entry.body)?.exchange ?? '', entry]));
+  const charged = [...last].filter(([exchange]) => named.has(exchange)).map(([, entry]) => entry);
   return {
     rows: exchanges.filter((exchange) => begun.has(exchange)).length,
     used: microdollarsOf(charged),
