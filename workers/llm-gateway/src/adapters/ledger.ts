@@ -21,7 +21,7 @@ export type LedgerPlace = {
 /** The ledger of one payer: the object's name tells whose. The rules are in `ledger/`; this gives them disk, time and a voice. */
 export class Ledger extends DurableObject<Env> {
   readonly #desk: Desk;
-  #alarmAt: Instant | null = null;
+  #alarmAt: number | null = null;
 
   constructor(
     ctx: DurableObjectState,
@@ -66,10 +66,23 @@ export class Ledger extends DurableObject<Env> {
     await wake(this.#desk);
   }
 
-  /** Becomes durable with what was written in the same turn. An alarm that is already set for earlier stays. */
+  /**
+   * Becomes durable with what was written in the same turn. An alarm that is already set for earlier stays. Never for a moment
+   * that has passed: an alarm that sets itself to its own time is taken for the one that runs, and is lost.
+   */
   #wakeAt(at: Instant): void {
-    if (this.#alarmAt !== null && this.#alarmAt <= at) return;
-    this.#alarmAt = at;
-    void this.ctx.storage.setAlarm(at);
+    const now = this.#desk.ports.clock.now();
+    const due = Math.max(at, now + 1);
+    const isSet = this.#alarmAt !== null && this.#alarmAt <= due;
+    if (isSet && !this.#isOverdue(now)) return;
+    this.#alarmAt = due;
+    void this.ctx.storage.setAlarm(due);
+  }
+
+  /** An alarm that should have come by now is not believed in any more. */
+  #isOverdue(now: number): boolean {
+    return this.#alarmAt !== null && now - this.#alarmAt > OVERDUE_MS;
   }
 }
+
+const OVERDUE_MS = 1_000;
