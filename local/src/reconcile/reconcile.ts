@@ -1,4 +1,5 @@
 import { connect, type Database, settledSince, type SettledRow, strayAttempts } from '@gateway/db';
+import { generationPriceUsd } from '@gateway/worker-utils/generation-price';
 import { microUsdOf } from '@gateway/worker-utils/money';
 import type { Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
@@ -145,9 +146,6 @@ const Generation = z.object({
     is_byok: z.boolean().nullish(),
   }),
 });
-/** OpenRouter's fee for an answer on a key of the house's own is a twentieth of its price. */
-const PRICE_BY_FEE = 20;
-
 async function costAt({ baseUrl, key }: Provider, id: string): Promise<GenerationCost> {
   const answer = await fetch(`${baseUrl}/generation?id=${encodeURIComponent(id)}`, {
     headers: { authorization: `Bearer ${key}` },
@@ -155,6 +153,5 @@ async function costAt({ baseUrl, key }: Provider, id: string): Promise<Generatio
   });
   if (answer.status === 404) return 'unknown';
   const { data } = Generation.parse(await answer.json());
-  if (data.is_byok !== true) return microUsdOf(data.total_cost);
-  return microUsdOf(data.upstream_inference_cost ?? data.total_cost * PRICE_BY_FEE);
+  return microUsdOf(generationPriceUsd(data));
 }

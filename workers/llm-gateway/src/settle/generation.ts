@@ -1,4 +1,5 @@
 import type { SettledExchange } from '@gateway/db';
+import { generationPriceUsd } from '@gateway/worker-utils/generation-price';
 import { microUsdOf, zeroMicroUsd } from '@gateway/worker-utils/money';
 import { z } from 'zod';
 import type { Attempted, Target } from '../exchange.ts';
@@ -62,9 +63,6 @@ export const Generation = z.object({
 });
 export type Generation = z.infer<typeof Generation>;
 
-/** OpenRouter's fee for an answer on a key of the house's own is a twentieth of its price. */
-const PRICE_BY_FEE = 20;
-
 type Known = {
   readonly provider: ProviderId;
   /** The provider's name for the answer that the record is of. */
@@ -80,7 +78,7 @@ export function confirmedBy(
   { data }: Generation,
   { provider, generation, isCharged, isCostKnown }: Known,
 ): { readonly settlement: SettledExchange; readonly differs: boolean } {
-  const price = microUsdOf(priceOf(data));
+  const price = microUsdOf(generationPriceUsd(data));
   const { metadata } = settlement;
   const discount = data.cache_discount ?? null;
   const marketCost = isCostKnown ? metadata.market_cost : price;
@@ -119,9 +117,4 @@ export function confirmedBy(
       ),
     },
   };
-}
-
-function priceOf(data: Generation['data']): number {
-  if (data.is_byok !== true) return data.total_cost;
-  return data.upstream_inference_cost ?? data.total_cost * PRICE_BY_FEE;
 }
