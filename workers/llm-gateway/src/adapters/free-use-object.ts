@@ -1,4 +1,5 @@
 import { withObjectRetry } from '@gateway/worker-utils/with-object-retry';
+import { keepNewest } from '@gateway/worker-utils/keep-newest';
 import { TimeoutError, withTimeout } from '@gateway/worker-utils/with-timeout';
 import { look, take, type Tracked, unused } from '../free-use/tracker.ts';
 import { addressKey, type ClientAddress } from '../request/client-address.ts';
@@ -70,8 +71,6 @@ const localTracked = (address: ClientAddress): Tracked =>
 
 function takeLocally(address: ClientAddress, isAnonymous: boolean): Turn {
   const { turn, tracked } = take(localTracked(address), { now: systemClock.now(), isAnonymous });
-  localUse.set(addressKey(address), tracked);
-  const [oldest] = localUse.keys();
-  if (localUse.size > LOCAL_ADDRESSES_MAX && oldest !== undefined) localUse.delete(oldest);
+  keepNewest(localUse, [addressKey(address), tracked], LOCAL_ADDRESSES_MAX);
   return turn;
 }

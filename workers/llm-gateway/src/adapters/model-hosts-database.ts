@@ -1,5 +1,6 @@
 import { type Database, modelHosts } from '@gateway/db';
 import type { Log } from '@gateway/worker-utils/json-log';
+import { keepNewest } from '@gateway/worker-utils/keep-newest';
 import { err, ok } from '@gateway/worker-utils/result';
 import type { Clock, Instant } from '@gateway/worker-utils/time';
 import { withTimeout } from '@gateway/worker-utils/with-timeout';
@@ -29,7 +30,7 @@ export const modelHostsOf = ({ lend, log, clock }: Needs): ModelHosts => ({
     try {
       const asking = lend((database) => modelHosts(database, model));
       const hosts = await withTimeout(asking, ANSWER_MS_MAX, 'hosts of a model');
-      remember(model, hosts, now);
+      keepNewest(known, [model, { hosts, at: now }], MODELS_MAX);
       return ok(hosts);
     } catch (cause) {
       log.error('hosts of a model unavailable', { cause });
@@ -39,11 +40,3 @@ export const modelHostsOf = ({ lend, log, clock }: Needs): ModelHosts => ({
     }
   },
 });
-
-function remember(model: string, hosts: readonly string[], at: Instant): void {
-  known.delete(model);
-  known.set(model, { hosts, at });
-  // In the order in which they were learnt: the first is the oldest.
-  const [oldest] = known.keys();
-  if (known.size > MODELS_MAX && oldest !== undefined) known.delete(oldest);
-}

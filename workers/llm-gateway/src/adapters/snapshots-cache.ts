@@ -1,3 +1,4 @@
+import { keepNewest } from '@gateway/worker-utils/keep-newest';
 import type { Log } from '@gateway/worker-utils/json-log';
 import { microUsdOf } from '@gateway/worker-utils/money';
 import { err, ok } from '@gateway/worker-utils/result';
@@ -61,17 +62,10 @@ export function cachedSnapshots(needs: Needs): Snapshots {
       }
       const read = await readNow(user, organization, age);
       if (!read.ok) return kept && ageMs < staleMs ? ok(kept.snapshot) : read;
-      keep(cache, key, { snapshot: read.value, at: now });
+      keepNewest(cache, [key, { snapshot: read.value, at: now }], SNAPSHOTS_MAX);
       return read;
     },
   };
-}
-
-function keep(cache: SnapshotCache, key: string, kept: Kept): void {
-  cache.delete(key);
-  cache.set(key, kept);
-  const [oldest] = cache.keys();
-  if (cache.size > SNAPSHOTS_MAX && oldest !== undefined) cache.delete(oldest);
 }
 
 function isComfortable(snapshot: Snapshot | null): boolean {
