@@ -1,6 +1,7 @@
 import { CannotStart } from './cannot-start.ts';
 import { portOf, mayMigrate } from './environment.ts';
 import { type Stack, startStack } from './stack.ts';
+import { runUntilTold, type Told } from './until-told.ts';
 
 // `npm start`: the whole stack, until it is told to stop.
 
@@ -8,20 +9,7 @@ const environment = process.env;
 const folder = environment['LOCAL_DIRECTORY'] || '.local';
 const say = (line: string) => console.log(line);
 
-// Whoever reads what we say may have gone. That must not keep us from an orderly end.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-
-/** By a signal, or because whoever started this has gone: the channel to it is closed. Heard also while it starts. */
-const told = new AbortController();
-for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) {
-  process.on(event, () => told.abort());
-}
-if (process.send && !process.connected) told.abort();
-const toldToStop = new Promise<void>((resolve) => {
-  told.signal.addEventListener('abort', () => resolve());
-});
-
-async function main(): Promise<void> {
+async function main({ signal, toldToStop }: Told): Promise<void> {
   const databaseUrl = databaseUrlOf(environment['DATABASE_URL']);
   const stack = await startStack({
     folder,
@@ -30,7 +18,7 @@ async function main(): Promise<void> {
     ...(databaseUrl !== null && { databaseUrl }),
     isDurable: true,
     say,
-    signal: told.signal,
+    signal,
   });
   say(welcome(stack));
   await toldToStop;
@@ -74,12 +62,4 @@ Ask without an account, a free model:
 
 Ctrl-C stops it. What it has written stays in ${folder}/ (the workers' log: ${folder}/logs/workers.log).`;
 
-try {
-  await main();
-  process.exit(0);
-} catch (cause) {
-  // Told to stop while it started: that is no failure.
-  if (told.signal.aborted) process.exit(0);
-  console.error(cause instanceof CannotStart ? cause.message : cause);
-  process.exit(1);
-}
+await runUntilTold(main);

@@ -1,31 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { prepareDatabase } from '@gateway/db/migrate';
 import { z } from 'zod';
 import { CannotStart } from './cannot-start.ts';
 import { mayMigrate, portOf, servedValues } from './environment.ts';
 import { endLeftovers, forget, isAlive, record, recorded } from './processes.ts';
 import { secretBook } from './secrets.ts';
+import { preparedDatabase } from './prepared-database.ts';
 import { startWorkers } from './stack-workers.ts';
+import { runUntilTold, type Told } from './until-told.ts';
 
 // `npm run serve`: the workers on one machine, for others, against a Postgres that is there. Nothing is simulated and nobody is
 // made up: what an operator has not given is not there.
 
 const environment = process.env;
 const say = (line: string) => console.log(line);
-
-// Whoever reads what we say may have gone. That must not keep us from an orderly end.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-
-/** By a signal, or because whoever started this has gone: the channel to it is closed. Heard also while it starts. */
-const told = new AbortController();
-for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) {
-  process.on(event, () => told.abort());
-}
-if (process.send && !process.connected) told.abort();
-const toldToStop = new Promise<void>((done) => {
-  told.signal.addEventListener('abort', () => done());
-});
 
 const Settings = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(?:ql)?$/ }),
@@ -40,7 +28,7 @@ const Settings = z.object({
 /** What nobody else has to know: it need not be given, only kept. */
 const OWN_SECRET = 'ANONYMOUS_ID_SECRET';
 
-async function main(): Promise<void> {
+async function main({ toldToStop }: Told): Promise<void> {
   const parsed = Settings.safeParse(environment);
   if (!parsed.success) throw new CannotStart(z.prettifyError(parsed.error));
   const { DATABASE_URL: databaseUrl, HOST, STATE_DIRECTORY, DRAIN_SECONDS } = parsed.data;
@@ -86,19 +74,7 @@ async function main(): Promise<void> {
 
 /** A database elsewhere is taken as it is, unless its owner says that we may change it. */
 async function prepare(databaseUrl: string): Promise<void> {
-  if (!mayMigrate(new URL(databaseUrl), environment)) return;
-  const prepared = await prepareDatabase(databaseUrl);
-  if (prepared.kind === 'ready') return;
-  const list = prepared.differences.map((difference) => `  - ${difference}`).join('\n');
-  throw new CannotStart(`The database differs from what the gateway needs:\n${list}`);
+  if (mayMigrate(new URL(databaseUrl), environment)) await preparedDatabase(databaseUrl);
 }
 
-try {
-  await main();
-  process.exit(0);
-} catch (cause) {
-  // Told to stop while it started: that is no failure.
-  if (told.signal.aborted) process.exit(0);
-  console.error(cause instanceof CannotStart ? cause.message : cause);
-  process.exit(1);
-}
+await runUntilTold(main);

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { prepareDatabase } from '@gateway/db/migrate';
 import { plant } from '@gateway/db/seed';
-import { CannotStart } from './cannot-start.ts';
 import { isLoopback } from './environment.ts';
 import { keepRunning } from './keep-running.ts';
 import { seedOf } from './people.ts';
+import { preparedDatabase } from './prepared-database.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
 import type { Start } from './stack.ts';
 
@@ -20,11 +19,7 @@ const NAME = 'gateway';
 export async function startDatabase(start: Start, simulatorUrl: string | null): Promise<Database> {
   const { databaseUrl } = start.options;
   const database = databaseUrl === undefined ? await embedded(start) : existing(databaseUrl);
-  const prepared = await prepareDatabase(database.url);
-  if (prepared.kind === 'different') {
-    const list = prepared.differences.map((difference) => `  - ${difference}`).join('\n');
-    throw new CannotStart(`The database differs from what the gateway needs:\n${list}`);
-  }
+  const prepared = await preparedDatabase(database.url);
   // Another machine's tables may be somebody's production: no place for people whom anybody can be.
   if (prepared.wasEmpty || isLoopback(new URL(database.url))) {
     await plant(database.url, seedOf(start.secretOf('BYOK_ENCRYPTION_KEY'), simulatorUrl));
