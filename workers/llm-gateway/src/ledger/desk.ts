@@ -79,13 +79,14 @@ export function openDesk(ports: Ports): Desk {
 /** In memory and on disk, in one turn. What is done is forgotten: Postgres knows it, and settling it again is harmless. */
 export function keep(desk: Desk, entry: Entry): void {
   if (desk.entries.get(entry.id) === entry) return;
-  if (isDone(entry)) {
-    desk.entries.delete(entry.id);
-    desk.ports.store.removeEntry(entry.id);
-    return;
-  }
+  if (isDone(entry)) return drop(desk, entry.id);
   desk.entries.set(entry.id, entry);
   desk.ports.store.putEntry(entry);
+}
+
+export function drop(desk: Desk, id: ExchangeId): void {
+  desk.entries.delete(id);
+  desk.ports.store.removeEntry(id);
 }
 
 export function keepAccount(desk: Desk, account: Account): void {

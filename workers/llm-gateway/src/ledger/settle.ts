@@ -1,6 +1,6 @@
 import type { ExchangeId } from '@gateway/worker-utils/ids';
 import { withCost } from './costs.ts';
-import { type Desk, keep, keepCosts, leaseFromNow, schedule } from './desk.ts';
+import { type Desk, drop, keep, keepCosts, leaseFromNow, schedule } from './desk.ts';
 import { attached, type Ended, isRunning, renewed, settled } from './entry.ts';
 import { flush } from './flush.ts';
 import type { Question } from './question.ts';
@@ -35,7 +35,5 @@ export function renew(desk: Desk, id: ExchangeId): void {
 /** It was never begun: whoever reserved could not wait for the answer. */
 export function release(desk: Desk, id: ExchangeId): void {
   const entry = desk.entries.get(id);
-  if (!entry || !isRunning(entry)) return;
-  desk.entries.delete(id);
-  desk.ports.store.removeEntry(id);
+  if (entry && isRunning(entry)) drop(desk, id);
 }
