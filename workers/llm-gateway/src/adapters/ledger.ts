@@ -73,16 +73,8 @@ export class Ledger extends DurableObject<Env> {
   #wakeAt(at: Instant): void {
     const now = this.#desk.ports.clock.now();
     const due = Math.max(at, now + 1);
-    const isSet = this.#alarmAt !== null && this.#alarmAt <= due;
-    if (isSet && !this.#isOverdue(now)) return;
+    if (this.#alarmAt !== null && this.#alarmAt <= due) return;
     this.#alarmAt = due;
     void this.ctx.storage.setAlarm(due);
   }
-
-  /** An alarm that should have come by now is not believed in any more. */
-  #isOverdue(now: number): boolean {
-    return this.#alarmAt !== null && now - this.#alarmAt > OVERDUE_MS;
-  }
 }
-
-const OVERDUE_MS = 1_000;
