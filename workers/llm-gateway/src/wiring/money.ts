@@ -19,11 +19,12 @@ export function moneyFrom(house: House) {
     pause,
     log,
   });
-  const settleDirectly = directSettlerOf({ lend, performers: performersFrom(house), report });
   const settleSomehow: Effects['settle'] = async ({ settlement, question }) => {
     try {
       await settle(settlement, question);
     } catch {
+      // Put together only here: hardly any request needs it.
+      const settleDirectly = directSettlerOf({ lend, performers: performersFrom(house), report });
       await settleDirectly(settlement);
     }
   };
