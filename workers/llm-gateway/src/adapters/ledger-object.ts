@@ -1,4 +1,3 @@
-import type { ExchangeId } from '@gateway/worker-utils/ids';
 import type { Log } from '@gateway/worker-utils/json-log';
 import type { MicroUsd } from '@gateway/worker-utils/money';
 import { withObjectRetry } from '@gateway/worker-utils/with-object-retry';
@@ -11,7 +10,7 @@ import { ledgerName, type LedgerOwner, ownerOf } from '../ledger/ledger-owner.ts
 import type { Question } from '../ledger/question.ts';
 import { holdEstimate } from '../policy/hold-estimate.ts';
 import { recordOf } from '../settle/record.ts';
-import { draftOf, type Settlement } from '../settle/settlement.ts';
+import { draftOf, payerIn, type Settlement } from '../settle/settlement.ts';
 import type { Leases } from '../settle/keep-lease.ts';
 import type { Holding, Holds } from '../stages/reserve.ts';
 import type { Ledger } from './ledger.ts';
@@ -121,15 +120,6 @@ function estimateOf({ arrival, chat, model }: Composed, prices: Prices): MicroUs
   const known = prices.of(model.resolved);
   return known && holdEstimate(chat, { bodyBytes: arrival.bodyBytes, prices: known });
 }
-
-const payerIn = ({
-  arrival,
-  caller,
-}: Composed): { readonly id: ExchangeId } & Pick<Settlement, 'payer' | 'organization'> => ({
-  id: arrival.id,
-  payer: caller.id,
-  organization: caller.kind === 'user' ? (caller.snapshot.organization?.id ?? null) : null,
-});
 
 /** What the caller's snapshot says of who pays. */
 function accountIn({ caller }: Composed): AccountReading | null {

@@ -129,14 +129,22 @@ export function draftOf(exchange: Composed): Settlement {
   };
 }
 
+/** Who pays for an exchange, or, where it costs nothing, whose it is. */
+export const payerIn = ({
+  arrival,
+  caller,
+}: Composed): Pick<Settlement, 'id' | 'payer' | 'organization'> => ({
+  id: arrival.id,
+  payer: caller.id,
+  organization: caller.kind === 'user' ? (caller.snapshot.organization?.id ?? null) : null,
+});
+
 /** What is known from the request alone. */
 function factsOf(exchange: Composed) {
-  const { arrival, caller, chat, model, plan, standing } = exchange;
+  const { arrival, chat, model, plan, standing } = exchange;
   return {
-    id: arrival.id,
+    ...payerIn(exchange),
     at: arrival.at,
-    payer: caller.id,
-    organization: caller.kind === 'user' ? (caller.snapshot.organization?.id ?? null) : null,
     isCharged: isCharged(exchange),
     requestedModel: model.resolved,
     autoModel: model.requested === model.resolved ? null : model.requested,
