@@ -38,6 +38,7 @@ const everyone: readonly TargetKey[] = [
   'direct',
   'native',
   'tee',
+  'portkey',
   'paid',
   'free',
   'ownKey',
@@ -48,8 +49,8 @@ const everything: readonly (readonly [Workload, readonly TargetKey[]])[] = [
   [oneClient, everyone],
   [small, everyone],
   [streamed, everyone],
-  ...bodies.map((workload) => [workload, ['direct', 'tee', 'parsed', 'paid']] as const),
-  [slow, ['direct', 'native', 'tee', 'paid']],
+  ...bodies.map((workload) => [workload, ['direct', 'tee', 'parsed', 'portkey', 'paid']] as const),
+  [slow, ['direct', 'native', 'tee', 'portkey', 'paid']],
 ];
 
 const ledgerAlone: typeof everything = [oneClient, small, streamed].map(

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { endProcess } from '@gateway/local/end-process';
 import { tieToUs } from '@gateway/local/lifeline';
+import { startPortkey } from '@gateway/local/portkey';
 import { startPostgres } from '@gateway/local/postgres';
 import { startStack } from '@gateway/local/stack';
 import { bundle } from '@gateway/local/workers';
@@ -16,6 +17,7 @@ import { type ProxyName, proxyNames, startProxy } from './proxies.ts';
 export type Servers = {
   readonly simulator: Server;
   readonly proxies: Readonly<Record<ProxyName, Server>>;
+  readonly portkey: Server;
   readonly gateway: Gateway;
   /** The same gateway, where nothing is held and nothing is settled. */
   readonly withoutLedger: Gateway;
@@ -55,6 +57,10 @@ export async function startServers({ folder, say }: Place): Promise<Servers> {
     });
     const proxies = Proxies.parse(Object.fromEntries(await Promise.all(started)));
 
+    say('Starting Portkey (the first time, it is installed) …');
+    const portkey = await startPortkey();
+    cleanUp.push(portkey.stop);
+
     const gatewayOf = async (name: string, standIn?: string): Promise<Gateway> => {
       say(`Starting the gateway (${name}) …`);
       await server.createDatabase(name);
@@ -64,7 +70,15 @@ export async function startServers({ folder, say }: Place): Promise<Servers> {
     const gateway = await gatewayOf('whole');
     const module = await bundle('llm-gateway', join(folder, 'stand-in'), WITHOUT_LEDGER);
     const withoutLedger = await gatewayOf('without', module);
-    return { simulator, proxies, gateway, withoutLedger, postgresPid: server.pid, stop };
+    return {
+      simulator,
+      proxies,
+      portkey,
+      gateway,
+      withoutLedger,
+      postgresPid: server.pid,
+      stop,
+    };
   } catch (cause) {
     await stop();
     throw cause;

@@ -1,3 +1,4 @@
+import { portkeyHeaders } from '@gateway/local/portkey';
 import { agentBody } from './agent-body.ts';
 import type { Asked } from './load.ts';
 import type { ProxyName } from './proxies.ts';
@@ -21,6 +22,7 @@ const targetNames = {
   native: 'native pass-through',
   tee: 'tee() pass-through',
   parsed: 'parse and serialise',
+  portkey: 'Portkey',
   paid: 'gateway, paid',
   free: 'gateway, free and anonymous',
   ownKey: 'gateway, own key',
@@ -29,7 +31,7 @@ const targetNames = {
 export type TargetKey = keyof typeof targetNames;
 
 export function targetsOf(servers: Servers): Readonly<Record<TargetKey, Target>> {
-  const { simulator, proxies, gateway, withoutLedger, postgresPid: postgres } = servers;
+  const { simulator, proxies, portkey, gateway, withoutLedger, postgresPid: postgres } = servers;
   const proxy = (name: ProxyName): Target => ({
     name,
     url: proxies[name].url,
@@ -56,6 +58,14 @@ export function targetsOf(servers: Servers): Readonly<Record<TargetKey, Target>>
     native: proxy('native pass-through'),
     tee: proxy('tee() pass-through'),
     parsed: proxy('parse and serialise'),
+    portkey: {
+      name: targetNames.portkey,
+      url: portkey.url,
+      pids: { server: portkey.pid, simulator: simulator.pid },
+      asker: askerOf(MODEL, () =>
+        portkeyHeaders([{ provider: 'openai', url: simulator.url, apiKey: 'bench' }]),
+      ),
+    },
     paid: through('paid', gateway, askerOf(MODEL, bearersIn(gateway.payers.paid))),
     free: through('free', gateway, askerOf(FREE_MODEL, addresses())),
     ownKey: through('ownKey', gateway, askerOf(OWN_KEY_MODEL, bearersIn(gateway.payers.ownKey))),
