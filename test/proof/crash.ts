@@ -22,14 +22,14 @@ const CREDIT_USD = 10;
 
 /** What crosses a port while nothing goes wrong, until nothing is left to do. */
 export async function healthyTrace(world: ProofWorld, ending: Ending): Promise<readonly Told[]> {
-  const [person] = await world.payers(1, CREDIT_USD);
-  if (!person) throw new Error('Nobody pays.');
-  const run = startRun(world, person, ending);
-  const told = () => world.controller.told(run.payer);
+  const [payer] = await world.payers([ending.payer ?? 'user'], CREDIT_USD);
+  if (!payer) throw new Error('Nobody pays.');
+  const run = startRun(world, payer, ending);
+  const told = () => world.controller.told(payer.id);
   await until(() => isOver(world, run), told);
-  const expected = () => expectedOf(told(), deliveredTo(world.simulator, run.payer));
-  const problems = await problemsOf(world, [{ payer: run.payer, expected }]);
-  const problem = problems.get(run.payer);
+  const expected = () => expectedOf(told(), deliveredTo(world.simulator, payer.id));
+  const problems = await problemsOf(world, [{ payer, expected }]);
+  const problem = problems.get(payer.id);
   if (problem !== undefined) throw new Error(`${ending.name}, with nothing crashed: ${problem}`);
   return told();
 }
@@ -41,21 +41,25 @@ export async function crash(
   cases: readonly Pick<Case, 'ending' | 'point'>[],
 ): Promise<readonly Outcome[]> {
   const { controller, simulator } = world;
-  const people = await world.payers(cases.length, CREDIT_USD);
-  const runs = people.flatMap((person, index) => {
+  const payers = await world.payers(
+    cases.map(({ ending }) => ending.payer ?? 'user'),
+    CREDIT_USD,
+  );
+  const runs = payers.flatMap((payer, index) => {
     const one = cases[index];
     if (!one) return [];
-    controller.aim(person.id, one.point);
-    return [{ ...one, ...startRun(world, person, one.ending) }];
+    controller.aim(payer.id, one.point);
+    return [{ ...one, ...startRun(world, payer, one.ending) }];
   });
-  const moving = () => runs.filter(({ payer }) => !controller.isHeld(payer));
+  const ids = runs.map(({ payer }) => payer.id);
+  const moving = () => runs.filter(({ payer }) => !controller.isHeld(payer.id));
   await until(
     () => everyOne(moving(), (run) => isOver(world, run)),
-    () => moving().map(({ point, payer }) => [point, controller.told(payer).map(pointOf)]),
+    () => moving().map(({ point, payer }) => [point, controller.told(payer.id).map(pointOf)]),
   );
-  await controller.freeze(runs.map(({ payer }) => payer));
-  const atCrash = new Map(runs.map(({ payer }) => [payer, [...controller.told(payer)]]));
-  const hit = new Set(runs.map(({ payer }) => payer).filter(controller.isHeld));
+  await controller.freeze(ids);
+  const atCrash = new Map(ids.map((id) => [id, [...controller.told(id)]]));
+  const hit = new Set(ids.filter(controller.isHeld));
 
   const before = world.pids()[victim];
   await world.kill(victim);
@@ -67,21 +71,21 @@ export async function crash(
   await Promise.all(runs.map(({ client }) => client));
 
   // Where Postgres was away for a moment, the exchange goes on: what becomes durable after the crash counts as well.
-  const traceOf = (payer: string) =>
-    victim === 'postgres' ? controller.told(payer) : (atCrash.get(payer) ?? []);
+  const traceOf = (id: string) =>
+    victim === 'postgres' ? controller.told(id) : (atCrash.get(id) ?? []);
   const checks = runs.map(({ payer }) => ({
     payer,
-    expected: () => expectedOf(traceOf(payer), deliveredTo(simulator, payer)),
+    expected: () => expectedOf(traceOf(payer.id), deliveredTo(simulator, payer.id)),
   }));
   const problems = await problemsOf(world, checks);
   return runs.map(({ ending, point, payer }, index) => ({
     ending,
     point,
     victim,
-    payer,
+    payer: payer.id,
     expected: checks[index]?.expected() ?? { rows: 0, used: 0 },
-    isHit: hit.has(payer),
-    problem: problems.get(payer) ?? null,
+    isHit: hit.has(payer.id),
+    problem: problems.get(payer.id) ?? null,
   }));
 }
 

@@ -1,7 +1,8 @@
 import type { Asking } from './client.ts';
+import type { Payer } from './payer.ts';
 
-/** One way in which an exchange ends while nothing crashes. */
-export type Ending = Asking & { readonly name: string };
+/** One way in which an exchange ends while nothing crashes, and who pays for it. */
+export type Ending = Asking & { readonly name: string; readonly payer?: Payer['kind'] };
 
 const stays = { isStreamed: true, leaves: { kind: 'never' } } as const;
 const leaves = (events: number) =>
@@ -27,5 +28,17 @@ export const endings: readonly Ending[] = [
   { ...stays, name: 'upstream reset', model: 'sim/reset~after=2~tokens=4~processing=0' },
   { ...stays, name: 'upstream error before the first byte', model: 'sim/status~code=500' },
   { ...stays, name: 'upstream unreachable', model: 'sim/reset' },
+  {
+    ...stays,
+    name: 'complete, paid by an organisation',
+    model: 'sim/answer~tokens=2~processing=1',
+    payer: 'organization',
+  },
+  {
+    ...leaves(2),
+    name: 'client of an organisation left in the middle',
+    model: 'sim/stall~after=2~tokens=4~processing=0~ms=0',
+    payer: 'organization',
+  },
   { ...stays, name: 'failed over', model: 'sim/status~code=500~on=api~tokens=2~processing=0' },
 ];

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Expected } from './expected.ts';
+import type { Payer } from './payer.ts';
 import type { Account, ProofWorld } from './proof-world.ts';
 
 type Check = {
-  readonly payer: string;
+  readonly payer: Payer;
   /** Asked again each time: the provider's log grows while an exchange goes on. */
   readonly expected: () => Expected;
 };
@@ -28,21 +29,21 @@ async function problemsNow(
   world: ProofWorld,
   checks: readonly Check[],
 ): Promise<ReadonlyMap<string, string>> {
-  const accounts = await world.accounts(checks.map(({ payer }) => payer));
+  const accounts = await world.accounts(checks.map(({ payer }) => payer.id));
   const problems = new Map<string, string>();
   for (const { payer, expected } of checks) {
     const wrong = await wrongOf(world, {
       payer,
       expected: expected(),
-      account: accounts.get(payer),
+      account: accounts.get(payer.id),
     });
-    if (wrong !== null) problems.set(payer, wrong);
+    if (wrong !== null) problems.set(payer.id, wrong);
   }
   return problems;
 }
 
 type Seen = {
-  readonly payer: string;
+  readonly payer: Payer;
   readonly expected: Expected;
   readonly account: Account | undefined;
 };

@@ -7,20 +7,22 @@ import type { Simulator } from '@gateway/local/simulator';
 import { type Stack, startStack } from '@gateway/local/stack';
 import { bundle } from '@gateway/local/workers';
 import { z } from 'zod';
-import { newcomer, type Person, TOKEN_SECRET } from '../support/world.ts';
+import { TOKEN_SECRET } from '../support/world.ts';
 import { type Controller, startController } from './controller.ts';
 import type { Crossing } from './crossing.ts';
+import { ledgerNameOf, newPayer, type Payer } from './payer.ts';
 
 /** A stack whose gateway tells of everything that it asks of the outside, and that can be crashed. */
 export type ProofWorld = Omit<Stack, 'simulator'> & {
   readonly simulator: Simulator;
   readonly controller: Controller;
   readonly workerLines: readonly string[];
-  readonly payers: (count: number, usd: number) => Promise<readonly Person[]>;
+  /** New ones, with so many dollars each. */
+  readonly payers: (kinds: readonly Payer['kind'][], usd: number) => Promise<readonly Payer[]>;
   /** What Postgres has of them, by id. */
   readonly accounts: (payers: readonly string[]) => Promise<ReadonlyMap<string, Account>>;
   /** What is left in a payer's ledger, by id. */
-  readonly pending: (payer: string) => Promise<readonly unknown[]>;
+  readonly pending: (payer: Payer) => Promise<readonly unknown[]>;
 };
 
 const Account = z.object({
@@ -31,10 +33,19 @@ const Account = z.object({
 });
 export type Account = z.infer<typeof Account>;
 
+/** An organisation has its sums twice more: what is left of its balance, and what its members used on each day. */
 const ACCOUNTS = `
 select u.id, u.microdollars_used as used, count(m.id) as rows, coalesce(sum(m.cost), 0)::bigint as charged
-from kilocode_users u left join microdollar_usage m on m.kilo_user_id = u.id
-where u.id = any($1) group by u.id`;
+from kilocode_users u left join microdollar_usage m on m.kilo_user_id = u.id and m.organization_id is null
+where u.id = any($1) group by u.id
+union all
+select o.id::text, o.microdollars_used, count(m.id), coalesce(sum(m.cost), 0)::bigint
+from organizations o left join microdollar_usage m on m.organization_id = o.id
+where o.id::text = any($1)
+  and o.microdollars_balance = o.total_microdollars_acquired - o.microdollars_used
+  and o.microdollars_used = (
+    select coalesce(sum(d.microdollar_usage), 0) from organization_user_usage d where d.organization_id = o.id)
+group by o.id`;
 
 const View = z.object({ exchanges: z.array(z.unknown()), errands: z.array(z.unknown()) });
 
@@ -73,14 +84,13 @@ export async function startProofWorld(): Promise<ProofWorld> {
     simulator,
     controller,
     workerLines,
-    payers: (count, usd) =>
-      Promise.all(Array.from({ length: count }, () => newcomer(databaseUrl, usd))),
+    payers: (kinds, usd) => Promise.all(kinds.map((kind) => newPayer(databaseUrl, kind, usd))),
     async accounts(payers) {
       const rows = await ask(databaseUrl, { text: ACCOUNTS, values: [payers] }, Account);
       return new Map(rows.map((row) => [row.id, row]));
     },
     async pending(payer) {
-      const response = await fetch(`${stack.url}/proof/ledger/${payer}`);
+      const response = await fetch(`${stack.url}/proof/ledger/${ledgerNameOf(payer)}`);
       const { exchanges, errands } = View.parse(await response.json());
       return [...exchanges, ...errands];
     },

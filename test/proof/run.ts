@@ -1,29 +1,30 @@
-import type { Person } from '../support/world.ts';
 import { runClient } from './client.ts';
 import type { Told } from './controller.ts';
 import type { Asking } from './client.ts';
+import type { Payer } from './payer.ts';
 import type { ProofWorld } from './proof-world.ts';
 
 /** One exchange on its way. */
 export type Run = {
-  readonly payer: string;
+  readonly payer: Payer;
   readonly client: Promise<void>;
   readonly isClientDone: () => boolean;
 };
 
-export function startRun(world: ProofWorld, { id, token }: Person, asking: Asking): Run {
+export function startRun(world: ProofWorld, payer: Payer, asking: Asking): Run {
   let isDone = false;
+  const { id, token } = payer;
   const { url, controller } = world;
-  const sent = { url, controller, payer: id, exchange: '1', token, ...asking };
+  const sent = { ...asking, url, controller, payer: id, exchange: '1', token };
   const client = runClient(sent).finally(() => {
     isDone = true;
   });
-  return { payer: id, client, isClientDone: () => isDone };
+  return { payer, client, isClientDone: () => isDone };
 }
 
 /** Nobody waits for anything any more, and nothing is left in the ledger. */
 export async function isOver(world: ProofWorld, run: Run): Promise<boolean> {
-  if (!run.isClientDone() || isWaiting(world.controller.told(run.payer))) return false;
+  if (!run.isClientDone() || isWaiting(world.controller.told(run.payer.id))) return false;
   return (await world.pending(run.payer)).length === 0;
 }
 

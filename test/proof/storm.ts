@@ -1,14 +1,14 @@
 import type { Delivered } from '@gateway/local/simulator';
-import type { Person } from '../support/world.ts';
 import { type Asking, runClient } from './client.ts';
 import type { Told } from './controller.ts';
 import type { Verdict } from './crossing.ts';
 import { type Expected, microdollarsOf } from './expected.ts';
+import type { Payer } from './payer.ts';
 import { aboutIn, type ProofWorld, until } from './proof-world.ts';
 import { chance, drawn } from './seed.ts';
 
 /** A request among many: whose it is, and what shall become of it. */
-export type Request = Asking & { readonly payer: Person; readonly exchange: string };
+export type Request = Asking & { readonly payer: Payer; readonly exchange: string };
 
 const stays = { isStreamed: true, leaves: { kind: 'never' } } as const;
 const at = (model: string): Asking => ({ ...stays, model });
@@ -45,7 +45,7 @@ const fates: readonly { readonly weight: number; readonly one: () => Asking }[] 
 
 const below = (limit: number): number => Math.floor(chance() * limit);
 
-export const requestsOf = (payers: readonly Person[], count: number): readonly Request[] =>
+export const requestsOf = (payers: readonly Payer[], count: number): readonly Request[] =>
   Array.from({ length: count }, (_, index) => payers[index % payers.length]).flatMap(
     (payer, index) => (payer ? [{ ...drawn(fates)(), payer, exchange: String(index) }] : []),
   );

@@ -76,12 +76,12 @@ test('an error is no answer: the ledger is given no name to ask the provider for
 
 test('an answer that is not streamed is named in the ledger while it is still on its way', async () => {
   const ending = endings.find(({ isStreamed }) => !isStreamed);
-  const [person] = await world.payers(1, 10);
-  if (!ending || !person) throw new Error('Nobody asks.');
+  const [payer] = await world.payers(['user'], 10);
+  if (!ending || !payer) throw new Error('Nobody asks.');
   const { controller } = world;
-  controller.aim(person.id, 'provider bytes before 1');
-  const run = startRun(world, person, ending);
-  const points = () => controller.told(person.id).map(({ point }) => point);
+  controller.aim(payer.id, 'provider bytes before 1');
+  const run = startRun(world, payer, ending);
+  const points = () => controller.told(payer.id).map(({ point }) => point);
   await until(() => points().includes('ledger ledger.attach after 1'), points);
   expect(points()).not.toContain('provider bytes after 1');
   controller.release(() => 'go');

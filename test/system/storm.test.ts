@@ -25,17 +25,18 @@ const TEST_MS_MAX = 1_800_000;
 test(
   `${REQUESTS} requests that are left, cut, stalled, refused and told of twice, over a Postgres that dies: nothing lost, nothing double`,
   async () => {
-    const payers = await world.payers(PAYERS, 10);
+    const kinds = Array.from({ length: PAYERS }, (_, n) => (n % 4 === 0 ? 'organization' : 'user'));
+    const payers = await world.payers(kinds, 10);
     const requests = requestsOf(payers, REQUESTS);
     const killEvery = Math.ceil(REQUESTS / (KILLS + 1));
     const { kills } = await storm(world, requests, { atOnce: AT_ONCE, killEvery });
-    const checks = payers.map(({ id }) => ({
-      payer: id,
+    const checks = payers.map((payer) => ({
+      payer,
       expected: () =>
         expectedOfAll(
-          world.controller.told(id),
-          deliveredTo(world.simulator, id),
-          requests.filter(({ payer }) => payer.id === id).map(({ exchange }) => exchange),
+          world.controller.told(payer.id),
+          deliveredTo(world.simulator, payer.id),
+          requests.filter((request) => request.payer === payer).map(({ exchange }) => exchange),
         ),
     }));
     const problems = await problemsOf(world, checks);

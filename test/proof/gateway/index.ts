@@ -11,14 +11,14 @@ export { RecordedLedger as Ledger } from './recorded-ledger.ts';
 // The gateway as it is deployed, but that a test is told of whatever it asks of the outside, before and after, and may keep
 // it from going on.
 
-const VIEW = /^\/proof\/ledger\/(?<payer>.+)$/;
+const VIEW = /^\/proof\/ledger\/(?<name>.+)$/;
 
 // oxlint-disable-next-line import/no-default-export -- The platform looks for it.
 export default {
   async fetch(request, env, context) {
-    const payer = VIEW.exec(new URL(request.url).pathname)?.groups?.['payer'];
-    if (payer !== undefined) {
-      return Response.json(await env.LEDGER.getByName(`user:${payer}`).view());
+    const name = VIEW.exec(new URL(request.url).pathname)?.groups?.['name'];
+    if (name !== undefined) {
+      return Response.json(await env.LEDGER.getByName(name).view());
     }
     const [asker = '', exchange = ''] = (request.headers.get('x-proof') ?? '').split(' ');
     const about = { payer: asker, exchange, place: 'gateway' } as const;
