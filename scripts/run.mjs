@@ -19,6 +19,7 @@ const programs = {
   reconcile: [join(root, 'local', 'src', 'reconcile.ts')],
   bench: [join(root, 'bench', 'src', 'main.ts')],
   build: [join(root, 'local', 'src', 'build.ts')],
+  'deploy:check': [join(root, 'local', 'src', 'deploy-check.ts')],
   test: tests,
   // Published programs against the local stack. They are installed where they are missing.
   'test:clients': [...tests, '--config', join(root, 'vitest.clients.config.ts')],

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -11,21 +10,18 @@ import {
   rmSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { CannotStart } from './cannot-start.ts';
+import { root } from './root.ts';
 import { readWorkerConfig, type WorkerConfig } from './worker-config.ts';
+import { cache, runWrangler, WranglerFailed } from './wrangler.ts';
 
 // The workers as they are deployed: their configuration and their bundles come from wrangler.
-
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const cache = join(root, 'node_modules', '.cache');
-const run = promisify(execFile);
 
 export const workerNames = ['llm-gateway', 'o11y', 'session-ingest'] as const;
 export type WorkerName = (typeof workerNames)[number];
 
-const configFile = (name: WorkerName): string => join(root, 'workers', name, 'wrangler.jsonc');
+export const configFile = (name: WorkerName): string =>
+  join(root, 'workers', name, 'wrangler.jsonc');
 
 export const configOf = (name: WorkerName): WorkerConfig => readWorkerConfig(configFile(name));
 
@@ -56,32 +52,16 @@ async function build(name: WorkerName, folder: string, main?: string): Promise<v
     renameSync(draft, folder);
   } catch (cause) {
     // Another start was first: its bundle is of the same sources.
-    if (!existsSync(folder)) throw cause;
+    if (!existsSync(folder)) throw bundleFailed(cause);
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }
 }
 
-async function runWrangler(args: readonly string[]): Promise<void> {
-  const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
-  // It asks nobody, tells nobody, and writes nothing outside of this folder.
-  const quiet = {
-    CI: '1',
-    FORCE_COLOR: '0',
-    WRANGLER_SEND_METRICS: 'false',
-    WRANGLER_LOG_PATH: join(cache, 'wrangler.log'),
-    XDG_CONFIG_HOME: join(cache, 'config'),
-  };
-  try {
-    await run(process.execPath, [wrangler, ...args], {
-      cwd: root,
-      env: { ...process.env, ...quiet },
-    });
-  } catch (cause) {
-    const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr) : String(cause);
-    throw new CannotStart(`A worker could not be bundled.\n${said}`);
-  }
-}
+const bundleFailed = (cause: unknown): unknown =>
+  cause instanceof WranglerFailed
+    ? new CannotStart(`A worker could not be bundled.\n${cause.message}`)
+    : cause;
 
 function digestOf(paths: readonly string[]): string {
   const hash = createHash('sha256');
