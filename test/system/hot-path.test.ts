@@ -63,6 +63,15 @@ describe('before the provider is asked', () => {
     expect(await trips(paid(token))).toEqual({ database: 1, objects: 1 });
   });
 
+  test('150 first requests of one caller at once are all answered, and share what some of them read', async () => {
+    const { token } = await world.newcomer(10);
+    const all = await Promise.all(Array.from({ length: 150 }, () => trips(paid(token))));
+    const asked = all.reduce((sum, { database }) => sum + database, 0);
+    expect(asked).toBeGreaterThan(0);
+    // One, unless the database is so slow that others stop waiting for it.
+    expect(asked).toBeLessThan(all.length);
+  });
+
   test('a caller whose balance is low is looked up each time, in one question', async () => {
     const { token } = await world.newcomer(0.5);
     await trips(paid(token));

@@ -4,24 +4,26 @@ import { err, ok } from '@gateway/worker-utils/result';
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
 import type { Snapshot } from '../caller.ts';
-import { cachedSnapshots } from './snapshots-cache.ts';
+import { cachedSnapshots, emptySnapshotCache } from './snapshots-cache.ts';
 
 const user = UserId.parse('alice');
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** A database whose answer is set, and which counts how often it was asked. */
 function world(balanceUsd: number) {
-  const database = { balanceUsd, isAway: false, isBlocked: false, asked: 0 };
+  const database = { balanceUsd, isAway: false, neverAnswers: false, isBlocked: false, asked: 0 };
   let now = 1_000_000;
   const snapshots = cachedSnapshots({
     source: {
       of() {
         database.asked += 1;
+        if (database.neverAnswers) return new Promise<never>(() => undefined);
         return Promise.resolve(database.isAway ? err('unavailable') : ok(snapshot()));
       },
     },
-    cache: new Map(),
+    cache: emptySnapshotCache(),
     clock: { now: () => Instant.parse(now) },
+    pause: () => Promise.resolve(),
     freshMs: 5_000,
     staleMs: 600_000,
     log: silent,
@@ -94,4 +96,40 @@ test('while the database is away, whoever it knew goes on for ten minutes, and n
   const stranger = world(10);
   stranger.database.isAway = true;
   expect(await stranger.balance()).toBe('unavailable');
+});
+
+test('hundreds of first requests of one caller are one question', async () => {
+  const { database, balance } = world(10);
+  const seen = await Promise.all(Array.from({ length: 300 }, () => balance()));
+  expect(new Set(seen)).toEqual(new Set([10_000_000]));
+  expect(database.asked).toBe(1);
+});
+
+test('a refusal is checked once for all who wait for it', async () => {
+  const { database, balance, pass } = world(0);
+  await balance();
+  pass(1_000);
+  await Promise.all(Array.from({ length: 300 }, () => balance('checked')));
+  expect(database.asked).toBe(2);
+});
+
+test('who reads for others and does not come back keeps them for a quarter of a second', async () => {
+  const { database, balance, pass } = world(10);
+  database.neverAnswers = true;
+  void balance();
+  database.neverAnswers = false;
+  const another = balance();
+  expect(database.asked).toBe(1);
+  pass(250);
+  expect(await another).toBe(10_000_000);
+  expect(database.asked).toBe(2);
+});
+
+test('who has waited for a question that failed asks one of its own', async () => {
+  const { database, balance } = world(10);
+  database.isAway = true;
+  const [first, second] = [balance(), balance()];
+  database.isAway = false;
+  expect(await first).toBe('unavailable');
+  expect(await second).toBe(10_000_000);
 });

@@ -13,6 +13,7 @@ type Needs = {
   /** Of this isolate. Plain values, so that requests may share it. */
   readonly cache: SnapshotCache;
   readonly clock: Clock;
+  readonly pause: (ms: number) => Promise<void>;
   /** How long a comfortable snapshot is used without a question. */
   readonly freshMs: number;
   /** How long any snapshot stands in for a database that does not answer. */
@@ -25,7 +26,12 @@ type Kept = {
   readonly snapshot: Snapshot | null;
   readonly at: number;
 };
-export type SnapshotCache = Map<string, Kept>;
+export type SnapshotCache = {
+  readonly kept: Map<string, Kept>;
+  /** Who is being read, and since when. */
+  readonly reading: Map<string, number>;
+};
+export const emptySnapshotCache = (): SnapshotCache => ({ kept: new Map(), reading: new Map() });
 
 /** The oldest are forgotten. */
 const SNAPSHOTS_MAX = 10_000;
@@ -33,6 +39,12 @@ const SNAPSHOTS_MAX = 10_000;
 const DOUBTFUL_MS = 1_000;
 /** Beyond, what is known has to do. */
 const READ_MS_MAX = 2_000;
+/**
+ * How long a request waits for what another one is reading: hundreds of one caller begin at once, and one question answers
+ * them all. Not for longer: the other one may have been ended in the middle.
+ */
+const SHARED_MS_MAX = 250;
+const LOOK_MS = 10;
 /** With less than that, a balance may be used up before the snapshot is old. */
 const COMFORTABLE_BALANCE = microUsdOf(1);
 
@@ -53,19 +65,36 @@ export function cachedSnapshots(needs: Needs): Snapshots {
   return {
     async of(user, organization, age) {
       const key = JSON.stringify([user, organization]);
+      const current = () => {
+        const kept = cache.kept.get(key);
+        const isUsable = kept && age === 'usual' && isComfortable(kept.snapshot);
+        const maxMs = isUsable ? freshMs : Math.min(DOUBTFUL_MS, freshMs);
+        return kept && clock.now() - kept.at < maxMs ? kept : null;
+      };
+      if (current() === null && isBeingRead(needs, key)) await othersRead(needs, key);
+      const fresh = current();
+      if (fresh) return ok(fresh.snapshot);
       const now = clock.now();
-      const kept = cache.get(key);
-      const ageMs = kept ? now - kept.at : Infinity;
-      const isUsable = kept && age === 'usual' && isComfortable(kept.snapshot);
-      if (kept && ageMs < (isUsable ? freshMs : Math.min(DOUBTFUL_MS, freshMs))) {
-        return ok(kept.snapshot);
-      }
+      keepNewest(cache.reading, [key, now], SNAPSHOTS_MAX);
       const read = await readNow(user, organization, age);
-      if (!read.ok) return kept && ageMs < staleMs ? ok(kept.snapshot) : read;
-      keepNewest(cache, [key, { snapshot: read.value, at: now }], SNAPSHOTS_MAX);
-      return read;
+      if (cache.reading.get(key) === now) cache.reading.delete(key);
+      if (read.ok) {
+        keepNewest(cache.kept, [key, { snapshot: read.value, at: now }], SNAPSHOTS_MAX);
+        return read;
+      }
+      const kept = cache.kept.get(key);
+      return kept && now - kept.at < staleMs ? ok(kept.snapshot) : read;
     },
   };
+}
+
+/** Whether another request of this isolate is reading the same. */
+const isBeingRead = ({ cache, clock }: Needs, key: string): boolean =>
+  clock.now() - (cache.reading.get(key) ?? -Infinity) < SHARED_MS_MAX;
+
+async function othersRead(needs: Needs, key: string): Promise<void> {
+  const until = needs.clock.now() + SHARED_MS_MAX;
+  while (isBeingRead(needs, key) && needs.clock.now() < until) await needs.pause(LOOK_MS);
 }
 
 function isComfortable(snapshot: Snapshot | null): boolean {

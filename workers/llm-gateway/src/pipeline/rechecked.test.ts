@@ -4,7 +4,7 @@ import { ok } from '@gateway/worker-utils/result';
 import { Instant } from '@gateway/worker-utils/time';
 import { untraced } from '@gateway/worker-utils/trace';
 import { expect, test } from 'vitest';
-import { cachedSnapshots } from '../adapters/snapshots-cache.ts';
+import { cachedSnapshots, emptySnapshotCache } from '../adapters/snapshots-cache.ts';
 import type { OrganizationContext, Snapshot } from '../caller.ts';
 import type { Parsed } from '../exchange.ts';
 import { keyChainOf } from '../own-keys/key-chain.ts';
@@ -93,7 +93,8 @@ function world(facts: Facts) {
           return Promise.resolve(ok(snapshot()));
         },
       },
-      cache: new Map(),
+      cache: emptySnapshotCache(),
+      pause: () => Promise.resolve(),
       clock,
       freshMs: 5_000,
       staleMs: 600_000,

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { freeUseOf } from '../adapters/free-use-object.ts';
 import { paymentsOf } from '../adapters/payments-database.ts';
 import { addressKeyPseudonyms } from '../adapters/pseudonyms.ts';
-import { cachedSnapshots, type SnapshotCache } from '../adapters/snapshots-cache.ts';
+import { cachedSnapshots, emptySnapshotCache } from '../adapters/snapshots-cache.ts';
 import { snapshotsOf } from '../adapters/snapshots-database.ts';
-import { systemChance } from '../adapters/system.ts';
+import { pause, systemChance } from '../adapters/system.ts';
 import { tokensOf } from '../adapters/token-jwt.ts';
 import { blacklistOf } from '../policy/blacklist.ts';
 import type { House } from './house.ts';
@@ -13,7 +13,7 @@ import type { House } from './house.ts';
 const Seconds = z.coerce.number().nonnegative();
 
 /** What this isolate has read of its callers. */
-const snapshotCache: SnapshotCache = new Map();
+const snapshotCache = emptySnapshotCache();
 
 /** Who asks, how often they may, and what they have. */
 export function callersFrom({ env, rateLimiters, log, lend, secret }: House) {
@@ -30,6 +30,7 @@ export function callersFrom({ env, rateLimiters, log, lend, secret }: House) {
       source: snapshotsOf({ lend, log, clock: systemClock, chance: systemChance }),
       cache: snapshotCache,
       clock: systemClock,
+      pause,
       freshMs: Seconds.parse(env.SNAPSHOT_SECONDS) * 1000,
       staleMs: Seconds.parse(env.SNAPSHOT_STALE_SECONDS) * 1000,
       log,
