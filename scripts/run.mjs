@@ -18,6 +18,7 @@ const programs = {
   migrate: [join(root, 'local', 'src', 'migrate.ts')],
   reconcile: [join(root, 'local', 'src', 'reconcile.ts')],
   bench: [join(root, 'bench', 'src', 'main.ts')],
+  faults: [join(root, 'test', 'faults', 'main.ts')],
   build: [join(root, 'local', 'src', 'build.ts')],
   'deploy:check': [join(root, 'local', 'src', 'deploy-check.ts')],
   test: tests,

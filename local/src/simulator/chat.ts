@@ -70,7 +70,7 @@ export async function chat(house: House, call: Call, form: Form): Promise<void> 
     const message = scenario.error.issues.map((issue) => issue.message).join(' ');
     return refuse(house, call, { entry, code: 400, message });
   }
-  const played = house.orders.played(scenario.data, call.base);
+  const played = house.orders.played(scenario.data, call.base, at);
   entry.scenario = played.text;
   await deliver(house, call, {
     entry,
@@ -98,7 +98,7 @@ function chosen({ orders }: House, { request, base }: Call, model: string) {
   const header = request.headers['x-simulator-scenario'];
   if (typeof header === 'string') return Scenario.safeParse(header);
   const standing = orders.standing(base, Date.now());
-  return standing ? { success: true as const, data: standing } : scenarioOf(model);
+  return standing ? { success: true as const, data: standing } : scenarioOf(model, base);
 }
 
 type Refused = { readonly entry: Entry; readonly code: number; readonly message: string };

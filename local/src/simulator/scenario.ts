@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { Settings } from './settings.ts';
+import { wallScenario } from './wall.ts';
 
 // How a name of a model says what the provider shall do: `<vendor>/<name>` answers, `sim/<scenario>` followed by
 // `~key=value` parts does as told (and so does `<vendor>/sim-<scenario>`, for rules that look at the vendor). Lower case,
 // and no colon inside, because the gateway lower-cases ids and cuts them at the first colon; a suffix such as `:free` may
-// follow.
+// follow. A name with `wall-<fault>` in it is one of the faults in wall.ts.
 
 /** A scenario is one behaviour, and the settings that make it. */
 const scenarios = {
@@ -79,13 +80,14 @@ function pairOf(part: string): readonly [string, string] {
   return [aliases[key] ?? key, at === -1 ? '' : part.slice(at + 1)];
 }
 
-/** The scenario that a model's name asks for. */
-export const scenarioOf = (model: string): z.ZodSafeParseResult<Scenario> =>
-  Scenario.safeParse(scenarioTextOf(model));
+/** The scenario that a model's name asks for at one of the bases: the faults of the wall are faults of one of them. */
+export const scenarioOf = (model: string, base = ''): z.ZodSafeParseResult<Scenario> =>
+  Scenario.safeParse(scenarioTextOf(model, base));
 
-function scenarioTextOf(model: string): string {
-  const [base = ''] = model.trim().toLowerCase().split(':', 1);
-  return /^(?:sim\/|[^/]+\/sim-)(?<text>.+)$/.exec(base)?.groups?.['text'] ?? 'answer';
+function scenarioTextOf(model: string, base: string): string {
+  const [id = ''] = model.trim().toLowerCase().split(':', 1);
+  const asked = /^(?:sim\/|[^/]+\/sim-)(?<text>.+)$/.exec(id)?.groups?.['text'];
+  return asked ?? wallScenario(id, base) ?? 'answer';
 }
 
 const healthy = Settings.parse({});

@@ -129,6 +129,8 @@ export const Settings = z.strictObject({
 
   /** The first so many requests for this very text; the others get an answer. */
   times: z.coerce.number().int().min(1).max(1_000_000).optional(),
+  /** For so long after the first request for this very text; then an answer. */
+  seconds: z.coerce.number().int().min(1).max(3600).optional(),
   /** Makes two texts two. */
   tag: z.string().optional(),
   /** Only at this base; an answer at every other. */

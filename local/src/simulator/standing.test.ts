@@ -34,9 +34,18 @@ describe('an outage', () => {
 
 it('a fault that has had its times is healed, and stays so until the reset', () => {
   const orders = new Orders();
-  const behaviours = () => [1, 2, 3].map(() => orders.played(model, 'api').behaviour);
+  const behaviours = () => [1, 2, 3].map(() => orders.played(model, 'api', 0).behaviour);
   expect(behaviours()).toEqual(['cut', 'cut', 'answer']);
   expect(behaviours()).toEqual(['answer', 'answer', 'answer']);
   orders.reset();
   expect(behaviours()).toEqual(['cut', 'cut', 'answer']);
+});
+
+it('a fault that lasts so many seconds is over then, counted from the first that asked', () => {
+  const orders = new Orders();
+  const outage = Scenario.parse('status~code=503~seconds=60');
+  const behaviours = [5000, 64_999, 65_000].map(
+    (nowMs) => orders.played(outage, 'api', nowMs).behaviour,
+  );
+  expect(behaviours).toEqual(['status', 'status', 'answer']);
 });

@@ -20,7 +20,7 @@ type Order = {
 /** Decides what is played, of what the header, the standing orders and the model's name ask for. In this order. */
 export class Orders {
   #orders: Order[] = [];
-  #played = new Map<string, number>();
+  #played = new Map<string, { readonly count: number; readonly since: number }>();
 
   /** A null scenario lifts all. */
   stand({ scenario, seconds, requests, base }: Standing, nowMs: number): void {
@@ -45,13 +45,13 @@ export class Orders {
   }
 
   /** A scenario that is used up, or not meant for this base, answers without its fault. */
-  played(scenario: Scenario, base: string): Scenario {
-    const { times, on } = scenario.settings;
+  played(scenario: Scenario, base: string, nowMs: number): Scenario {
+    const { times = Infinity, seconds = Infinity, on } = scenario.settings;
     if (on !== undefined && on !== base) return healed(scenario);
-    if (times === undefined) return scenario;
-    const count = (this.#played.get(scenario.text) ?? 0) + 1;
-    this.#played.set(scenario.text, count);
-    return count > times ? healed(scenario) : scenario;
+    if (times === Infinity && seconds === Infinity) return scenario;
+    const { count, since } = this.#played.get(scenario.text) ?? { count: 0, since: nowMs };
+    this.#played.set(scenario.text, { count: count + 1, since });
+    return count >= times || nowMs >= since + seconds * 1000 ? healed(scenario) : scenario;
   }
 
   reset(): void {

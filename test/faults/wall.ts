@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { faultNames, type FaultName, type Simulator } from '@gateway/local/simulator';
+import { ask, type Door, type Saw } from './ask.ts';
+import { bookProblems, type Books } from './books.ts';
+import { callsFor, callsOfEach } from './calls.ts';
+import { askThroughOutage, circuitProblems } from './outage.ts';
+import {
+  type Expectation,
+  failover,
+  late,
+  type Observed,
+  problemsOf,
+  refused,
+  rescue,
+  rescueOrError,
+  untouched,
+} from './verdict.ts';
+
+/** A gateway that is put before the wall. */
+export type Subject = {
+  readonly name: string;
+  /** Somebody new for each fault, so that what one costs is not mixed with another's. */
+  readonly newcomer: () => Promise<Caller>;
+};
+type Caller = {
+  readonly door: Door;
+  /** Null: the gateway keeps none. */
+  readonly books: (() => Promise<Books>) | null;
+};
+
+/** What became of one fault. No problems: the caller got what is right. */
+export type Outcome = {
+  readonly fault: FaultName;
+  readonly observed: readonly Observed[];
+  readonly books: Books | null;
+  readonly problems: readonly string[];
+};
+
+export type Stage = {
+  readonly simulator: Simulator;
+  /** The text that every answer of the wall has. */
+  readonly whole: string;
+  /** Makes the faults of this run others than those of any run before. */
+  readonly tag: string;
+};
+
+const expectations: Readonly<Record<FaultName, Expectation>> = {
+  'rate-limit-once': failover,
+  'rate-limit': failover,
+  'error-once': failover,
+  unavailable: failover,
+  'reset-once': failover,
+  'no-response': late,
+  'late-first-token': late,
+  cut: rescue,
+  silent: { ...rescue, callsOfPrimary: 1 },
+  malformed: rescue,
+  'no-done': untouched,
+  'context-length': refused,
+  'content-policy': refused,
+  'cut-no-prefill': rescueOrError,
+  outage: failover,
+  unbilled: failover,
+};
+
+/** All faults at once, each with a model of its own, so that none is in another's way. */
+export const outcomesOf = (subject: Subject, stage: Stage): Promise<readonly Outcome[]> =>
+  Promise.all(faultNames.map(async (fault) => outcomeOf(fault, await subject.newcomer(), stage)));
+
+async function outcomeOf(fault: FaultName, caller: Caller, stage: Stage): Promise<Outcome> {
+  // Of a maker whose models go on with a begun answer.
+  const modelEnd = `wall-${fault}~tag=${stage.tag}`;
+  const model = `deepseek/${modelEnd}`;
+  const saw =
+    fault === 'outage'
+      ? await askThroughOutage(caller.door, model)
+      : [await ask(caller.door, model)];
+  return settled(() => judged(fault, { saw, caller, modelEnd }, stage));
+}
+
+/** What happens after an answer is not waited for by the caller. */
+const SETTLED_MS_MAX = 30_000;
+const SETTLED_POLL_MS = 250;
+
+async function settled(judge: () => Promise<Outcome>): Promise<Outcome> {
+  const deadline = performance.now() + SETTLED_MS_MAX;
+  for (;;) {
+    const outcome = await judge();
+    if (outcome.problems.length === 0 || performance.now() > deadline) return outcome;
+    await sleep(SETTLED_POLL_MS);
+  }
+}
+
+type Seen = {
+  readonly saw: readonly Saw[];
+  readonly caller: Caller;
+  readonly modelEnd: string;
+};
+
+async function judged(
+  fault: FaultName,
+  { saw, caller, modelEnd }: Seen,
+  { simulator, whole }: Stage,
+): Promise<Outcome> {
+  const starts = saw.map(({ startedAt }) => startedAt);
+  const calls = callsOfEach(callsFor(simulator, modelEnd), starts);
+  const observed = saw.map((each, index) => ({ saw: each, calls: calls[index] ?? [] }));
+  const books = (await caller.books?.()) ?? null;
+  const problems = [
+    ...observed.flatMap((each) => problemsOf(each, expectations[fault], whole)),
+    ...(fault === 'outage' ? circuitProblems(observed) : []),
+    ...(books ? bookProblems(books, observed) : []),
+  ];
+  return { fault, observed, books, problems: [...new Set(problems)] };
+}
