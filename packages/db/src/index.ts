@@ -26,6 +26,7 @@ export {
 export { settle, type SettleOutcome } from './queries/settle.ts';
 export type { Landing } from './queries/settle-exchanges.ts';
 export { releaseConfig, turnOffTopUp } from './queries/top-up-rows.ts';
+export { readsWhatItWrote } from './queries/reads-what-it-wrote.ts';
 export { recallPhases, rememberPhase } from './queries/temp-phases.ts';
 export { type SettledRow, settledSince, strayAttempts } from './queries/settled-since.ts';
 export { tokenPepper } from './queries/token-pepper.ts';

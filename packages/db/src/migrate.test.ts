@@ -46,6 +46,7 @@ test("a host's tables are accepted as they are, with columns and tables that we 
   expect(await tablesIn(url, 'gateway')).toEqual([
     'attempts',
     'gateway_migrations',
+    'heartbeats',
     'lookup_additions',
   ]);
 });

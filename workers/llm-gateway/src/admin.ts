@@ -1,12 +1,10 @@
-import { timingSafeEqual } from '@gateway/worker-utils/timing-safe-equal';
 import { type LedgerOwner, ledgerOwnerIn } from './ledger/ledger-owner.ts';
 import type { LedgerView } from './ledger/ledger-view.ts';
+import { isOperator, type OperatorNeeds } from './operator.ts';
 import { notFound } from './render.ts';
 
 /** What an operator may look at: ids and amounts, nothing of what was said. */
-export type AdminNeeds = {
-  /** Null: nobody is an operator here. */
-  readonly token: () => Promise<string | null>;
+export type AdminNeeds = OperatorNeeds & {
   readonly ledgers: {
     readonly listed: (after: string) => Promise<readonly string[]>;
     readonly view: (owner: LedgerOwner) => Promise<LedgerView>;
@@ -27,12 +25,6 @@ export async function admin(request: Request, needs: AdminNeeds): Promise<Respon
   const { kind, id } = /^\/admin\/ledger\/(?<kind>[^/]+)\/(?<id>.+)$/.exec(pathname)?.groups ?? {};
   const owner = kind && id ? ledgerOwnerIn(`${kind}:${decoded(id)}`) : null;
   return owner ? Response.json(await needs.ledgers.view(owner)) : notFound();
-}
-
-async function isOperator(request: Request, { token }: AdminNeeds): Promise<boolean> {
-  const expected = await token();
-  const given = /^bearer (?<given>.+)$/i.exec(request.headers.get('authorization') ?? '')?.groups;
-  return Boolean(expected) && timingSafeEqual(given?.['given'] ?? '', expected ?? '');
 }
 
 function decoded(id: string): string {

@@ -6,6 +6,7 @@ import { admin } from './admin.ts';
 import { endpoints } from './api/endpoints.ts';
 import { openApiDocument } from './api/open-api.ts';
 import { handle } from './handle.ts';
+import { deepHealth } from './health.ts';
 import { chatCompletion } from './pipeline/chat-completion.ts';
 import { fimCompletion } from './pipeline/fim-completion.ts';
 import { inOpenRouterShape, internalError, methodNotAllowed, notFound, render } from './render.ts';
@@ -13,6 +14,7 @@ import { bearerOf } from './request/bearer.ts';
 import type { needsFrom } from './wiring.ts';
 import { adminFrom } from './wiring/admin.ts';
 import { apiNeedsFrom } from './wiring/api.ts';
+import { healthFrom } from './wiring/health.ts';
 import { reporterFrom } from './wiring/house.ts';
 
 type Shell = { Bindings: Env; Variables: { requestId: string } };
@@ -50,7 +52,11 @@ export function appWith(needsOf: typeof needsFrom) {
     if (context.res.status >= 400) context.res = await inOpenRouterShape(context.res);
   });
 
-  app.get('/health', (context) => context.json({ status: 'ok' }));
+  app.get('/health', async (context) =>
+    context.req.query('deep') === undefined
+      ? context.json({ status: 'ok' })
+      : deepHealth(context.req.raw, healthFrom(context.env, context.get('requestId'))),
+  );
 
   app.get(DOCUMENT_PATH, (context) => context.json(openApiDocument(endpoints)));
   answerQuestions(app);

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import {
+  bigint,
   boolean,
   index,
   integer,
@@ -25,6 +26,12 @@ export const lookup_additions = gateway.table(
   },
   (table) => [index('lookup_additions_since').on(table.since)],
 );
+
+/** What a look at the deployment writes, to see whether it is what is read. See `readsWhatItWrote`. */
+export const heartbeats = gateway.table('heartbeats', {
+  name: text().primaryKey(),
+  beat: bigint({ mode: 'number' }).notNull(),
+});
 
 /** Each call to an upstream. A request has one row of usage, and as many of these as it took. */
 export const attempts = gateway.table(

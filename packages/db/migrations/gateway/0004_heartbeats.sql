@@ -1,0 +1,4 @@
+CREATE TABLE "gateway"."heartbeats" (
+	"name" text PRIMARY KEY NOT NULL,
+	"beat" bigint NOT NULL
+);

@@ -1,0 +1,49 @@
+import { readsWhatItWrote } from '@gateway/db';
+import { systemClock } from '@gateway/worker-utils/system-clock';
+import { LEDGER_INDEX } from '../adapters/ledger-index.ts';
+import type { HealthNeeds } from '../health.ts';
+import { ledgerName } from '../ledger/ledger-owner.ts';
+import { houseFrom } from './house.ts';
+
+/** Of nobody's address: those have the names of pseudonyms. */
+const NOBODY = 'health';
+
+/** What a deployment rests on, each used once as a request would use it. */
+export function healthFrom(env: Env, requestId: string): HealthNeeds {
+  const { lend, log, optionalSecret, secret } = houseFrom(env, { requestId });
+  return {
+    token: () => optionalSecret('GATEWAY_ADMIN_TOKEN'),
+    clock: systemClock,
+    log,
+    checks: {
+      async secrets() {
+        await Promise.all([
+          secret('NEXTAUTH_SECRET_PROD'),
+          secret('ANONYMOUS_ID_SECRET'),
+          secret('BYOK_ENCRYPTION_KEY'),
+        ]);
+        return true;
+      },
+      // Also whether reads are kept from Hyperdrive's cache: revocation and blocking would be told late otherwise.
+      postgres: () => lend(readsWhatItWrote),
+      async ledger() {
+        await env.LEDGER.getByName(ledgerName({ kind: 'anon', shard: 0 })).view();
+        return true;
+      },
+      async 'ledger-index'() {
+        await env.LEDGER_INDEX.getByName(LEDGER_INDEX).list('');
+        return true;
+      },
+      async limiter() {
+        await env.RATE_LIMITER.getByName(NOBODY).look();
+        return true;
+      },
+      async o11y() {
+        // It lets nobody in without its own token. That it says so shows that it is there.
+        const answer = await env.O11Y.fetch('https://o11y/');
+        await answer.body?.cancel();
+        return answer.status < 500;
+      },
+    },
+  };
+}
