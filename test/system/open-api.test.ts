@@ -14,12 +14,19 @@ const Operation = z.looseObject({
   security: z.array(z.looseObject({})).min(1),
   parameters: z
     .array(
-      z.object({
-        name: z.string(),
-        in: z.literal('path'),
-        required: z.literal(true),
-        schema: z.looseObject({}),
-      }),
+      z.union([
+        z.object({
+          name: z.string(),
+          in: z.literal('path'),
+          required: z.literal(true),
+          schema: z.looseObject({}),
+        }),
+        z.object({
+          name: z.literal('Idempotency-Key'),
+          in: z.literal('header'),
+          schema: z.looseObject({ type: z.literal('string'), pattern: z.string() }),
+        }),
+      ]),
     )
     .default([]),
   requestBody: z.object({ required: z.boolean(), content: Media }).optional(),
@@ -76,4 +83,15 @@ test('the lists of models have the schema that the code answers with', async () 
     expect.arrayContaining(['id', 'name', 'context_length', 'pricing', 'links']),
   );
   expect(components.schemas).toHaveProperty('Error');
+});
+
+test('the key that makes a request safe to repeat is described where it holds: at chats', async () => {
+  const { paths } = await documented();
+  const keyed = Object.entries(paths).flatMap(([path, { post }]) =>
+    post?.parameters.some((parameter) => parameter.in === 'header') ? [path] : [],
+  );
+  expect(keyed).toEqual(
+    ['openrouter', 'gateway', 'v1'].map((name) => `/api/${name}/chat/completions`),
+  );
+  for (const path of keyed) expect(paths[path]?.post?.responses).toHaveProperty('409');
 });

@@ -1,4 +1,4 @@
-type SqlValue = string | number | null;
+type SqlValue = string | number | null | Uint8Array;
 
 /** What a table needs of its database: the storage of a Durable Object has it, and so has any other SQLite. */
 export type Sql = {

@@ -4,6 +4,7 @@ import type { ProofEnv } from './proof-env.ts';
 import { recordedNeeds } from './recorded-needs.ts';
 import { announceTo, type Recorder, recorderOf } from './recorder.ts';
 
+export { Completion } from '../../../workers/llm-gateway/src/index.ts';
 export { LedgerIndex } from '../../../workers/llm-gateway/src/adapters/ledger-index.ts';
 export { RateLimiter } from '../../../workers/llm-gateway/src/adapters/rate-limiter.ts';
 export { RecordedLedger as Ledger } from './recorded-ledger.ts';

@@ -7,6 +7,8 @@ import { endpoints } from './api/endpoints.ts';
 import { openApiDocument } from './api/open-api.ts';
 import { handle } from './handle.ts';
 import { deepHealth } from './health.ts';
+import { handleOnce } from './handle-once.ts';
+import { IDEMPOTENCY_KEY_HEADER } from './once/idempotency-key.ts';
 import { chatCompletion } from './pipeline/chat-completion.ts';
 import { fimCompletion } from './pipeline/fim-completion.ts';
 import { inOpenRouterShape, internalError, methodNotAllowed, notFound, render } from './render.ts';
@@ -15,6 +17,7 @@ import type { needsFrom } from './wiring.ts';
 import { adminFrom } from './wiring/admin.ts';
 import { apiNeedsFrom } from './wiring/api.ts';
 import { healthFrom } from './wiring/health.ts';
+import { completionsFrom } from './wiring/completion.ts';
 import { reporterFrom } from './wiring/house.ts';
 
 type Shell = { Bindings: Env; Variables: { requestId: string } };
@@ -101,7 +104,13 @@ function serveChats(app: Hono<Shell>, needsOf: typeof needsFrom): void {
       const traceparent = request.headers.get('traceparent');
       const background = (work: Promise<void>): void => context.executionCtx.waitUntil(work);
       const needs = needsOf(context.env, { requestId, traceparent, background });
-      const handling = handle({ request, edge: edgeOf(request) }, needs, completion);
+      const incoming = { request, edge: edgeOf(request) };
+      const key = completion === chatCompletion ? keyIn(context.req, path) : null;
+      const completions = () => completionsFrom(context.env, { requestId });
+      const handling =
+        key === null
+          ? handle(incoming, needs, completion)
+          : handleOnce(incoming, key, { ...needs, completions: completions(), requestId });
       // From the first byte to the last row: a client that leaves early must not end what it has begun.
       const settled = handling.then((handled) => handled.settled).catch(() => undefined);
       context.executionCtx.waitUntil(settled.then(needs.trace.send));
@@ -111,6 +120,12 @@ function serveChats(app: Hono<Shell>, needsOf: typeof needsFrom): void {
     });
   }
 }
+
+/** Null: it names none, or is no chat. */
+const keyIn = (request: Context['req'], path: string): string | null =>
+  request.method === 'POST' && request.path === path
+    ? (request.header(IDEMPOTENCY_KEY_HEADER) ?? null)
+    : null;
 
 const allowing = (allow: string): Response =>
   new Response(null, { status: 204, headers: { allow } });

@@ -25,7 +25,12 @@ type AbuseClassifier = {
 };
 
 /** The response, and all that is still to be done when it has been sent. */
-export type Handled = { readonly response: Response; readonly settled: Promise<void> };
+export type Handled = {
+  readonly response: Response;
+  /** Whether it turned out to be an answer, from its beginning to its end: no refusal, no error, nothing cut. */
+  readonly isWhole: Promise<boolean>;
+  readonly settled: Promise<void>;
+};
 
 /** @param completion what is asked for: all that may refuse it, in order. */
 export async function handle(
@@ -36,7 +41,8 @@ export async function handle(
   const reserved = await completion.run(incoming, needs);
   if (!reserved.ok) {
     const settled = needs.reportRefusal(reserved.error);
-    return { response: await render(reserved.error, needs), settled };
+    const response = await render(reserved.error, needs);
+    return { response, isWhole: Promise.resolve(false), settled };
   }
   const attempted = Promise.withResolvers<Attempted>();
   const concluding = conclude(reserved.value, needs, attempted.resolve);
@@ -46,5 +52,9 @@ export async function handle(
   const leased = keepLease(reserved.value, running, needs);
   const { exchange, response, reading } = await concluding;
   const performed = reading.then((read) => perform(effectsOf(exchange, read, classified), needs));
-  return { response, settled: Promise.all([leased, performed]).then(() => undefined) };
+  return {
+    response,
+    isWhole: reading.then(({ ending }) => ending === 'complete' && response.ok),
+    settled: Promise.all([leased, performed]).then(() => undefined),
+  };
 }

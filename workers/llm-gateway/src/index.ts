@@ -1,6 +1,8 @@
+import { Completion as CompletionOf } from './adapters/completion.ts';
 import { Ledger as LedgerOf } from './adapters/ledger.ts';
 import { appWith } from './app.ts';
 import { needsFrom } from './wiring.ts';
+import { completionPortsFrom } from './wiring/completion.ts';
 import { ledgerPortsFrom } from './wiring/ledger.ts';
 
 export { LedgerIndex } from './adapters/ledger-index.ts';
@@ -10,6 +12,12 @@ export { RateLimiter } from './adapters/rate-limiter.ts';
 export class Ledger extends LedgerOf {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env, ledgerPortsFrom);
+  }
+}
+
+export class Completion extends CompletionOf {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, completionPortsFrom(needsFrom));
   }
 }
 

@@ -37,6 +37,12 @@ export type Refusal =
   | { readonly kind: 'own-keys-unusable' }
   /** What is wrong, in words for the client: with the request (400), or with the model (500). */
   | { readonly kind: 'custom-llm-unusable'; readonly status: 400 | 500; readonly problem: string }
+  /** An `Idempotency-Key` that is none. */
+  | { readonly kind: 'key-invalid' }
+  /** With another body. */
+  | { readonly kind: 'key-reused' }
+  /** What was answered under the key was too much to be kept. */
+  | { readonly kind: 'key-answer-too-large' }
   | { readonly kind: 'unavailable' };
 
 /** Whether another snapshot of the caller might not have refused. What `identify` refuses, it has checked itself. */
@@ -63,6 +69,9 @@ export function restsOnSnapshot(refusal: Refusal): boolean {
     case 'alpha-ended':
     case 'model-withdrawn':
     case 'balance-reserved':
+    case 'key-invalid':
+    case 'key-reused':
+    case 'key-answer-too-large':
     case 'unavailable':
       return false;
   }

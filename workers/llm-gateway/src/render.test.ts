@@ -121,6 +121,21 @@ const rows: { readonly [Kind in Refusal['kind']]: Row & { refusal: { kind: Kind 
     status: 400,
     body: '{"error":{"message":"A URL can not be used.","code":400,"type":"error"}}',
   },
+  'key-invalid': {
+    refusal: { kind: 'key-invalid' },
+    status: 400,
+    body: '{"error":"Invalid Idempotency-Key","message":"An Idempotency-Key must be 1 to 255 visible ASCII characters."}',
+  },
+  'key-reused': {
+    refusal: { kind: 'key-reused' },
+    status: 409,
+    body: '{"error":"Idempotency key reused","message":"This Idempotency-Key was used with a different request body."}',
+  },
+  'key-answer-too-large': {
+    refusal: { kind: 'key-answer-too-large' },
+    status: 409,
+    body: '{"error":"Idempotency key used","message":"The answer to this Idempotency-Key was too large to be kept. Use a new key to ask again."}',
+  },
   unavailable: {
     refusal: { kind: 'unavailable' },
     status: 503,

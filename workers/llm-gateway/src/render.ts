@@ -105,6 +105,9 @@ function wireOf(refusal: Refusal, needs: Needs): Wire | Promise<Wire> {
     case 'model-not-allowed':
     case 'data-collection-required':
     case 'own-keys-unusable':
+    case 'key-invalid':
+    case 'key-reused':
+    case 'key-answer-too-large':
     case 'unavailable':
       return fixed[refusal.kind];
   }
@@ -200,6 +203,21 @@ const fixed = {
     'Data collection is required for this model. Please enable data collection to use this model or choose another model.',
   ),
   'own-keys-unusable': same(401, INVALID_OWN_KEY),
+  'key-invalid': plain(
+    400,
+    'Invalid Idempotency-Key',
+    'An Idempotency-Key must be 1 to 255 visible ASCII characters.',
+  ),
+  'key-reused': plain(
+    409,
+    'Idempotency key reused',
+    'This Idempotency-Key was used with a different request body.',
+  ),
+  'key-answer-too-large': plain(
+    409,
+    'Idempotency key used',
+    'The answer to this Idempotency-Key was too large to be kept. Use a new key to ask again.',
+  ),
   unavailable: later(UNAVAILABLE_RETRY_AFTER_SECONDS, temporarilyUnavailable),
 } as const satisfies Partial<Record<Refusal['kind'], Wire>>;
 

@@ -16,14 +16,15 @@ export type Pseudonyms = {
  * They name callers without an account, and objects: those names are shown by the platform's tools.
  */
 export function addressKeyPseudonyms(secret: () => Promise<string>): Pseudonyms {
-  const of = async (address: ClientAddress) => hmacHex(await secret(), addressKey(address));
+  const of = async (address: ClientAddress) => pseudonymOf(await secret(), addressKey(address));
   return {
     of,
     anonymizer: { idOf: async (address) => AnonymousId.parse(`anon:${await of(address)}`) },
   };
 }
 
-async function hmacHex(secret: string, text: string): Promise<string> {
+/** 128 bits that say whether two texts are the same, and nothing else. */
+export async function pseudonymOf(secret: string, text: string): Promise<string> {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
   const bytes = encoder.encode(secret);
   const key = await crypto.subtle.importKey('raw', bytes, algorithm, false, ['sign']);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ChatRequest } from '../request/chat-request.ts';
+import { IdempotencyKey } from '../once/idempotency-key.ts';
 import { FimRequest } from '../request/fim-request.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -39,11 +40,14 @@ type Completion = {
   readonly path: `/${string}`;
   readonly summary: string;
   readonly request: z.ZodType;
+  /** Whether one that is sent again under the same key is answered once. */
+  readonly isKeyed: boolean;
 };
 
 const chat = {
   summary: 'A chat completion, as OpenRouter answers it; further fields are passed on',
   request: ChatRequest,
+  isKeyed: true,
 } as const;
 const COMPLETIONS: readonly Completion[] = [
   { path: '/api/openrouter/chat/completions', ...chat },
@@ -53,12 +57,22 @@ const COMPLETIONS: readonly Completion[] = [
     path: '/api/fim/completions',
     summary: 'What belongs between a prompt and a suffix, by a model that completes code',
     request: FimRequest,
+    isKeyed: false,
   },
 ];
 
-const postOf = ({ summary, request }: Completion): Schema => ({
+const IDEMPOTENCY_KEY: Schema = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'With a token: requests with the same key and body get one answer, made and charged once, for a day',
+  schema: schemaOf(IdempotencyKey, 'input'),
+};
+
+const postOf = ({ summary, request, isKeyed }: Completion): Schema => ({
   summary,
   security: [{ token: [] }, {}],
+  parameters: isKeyed ? [IDEMPOTENCY_KEY] : [],
   requestBody: { required: true, content: jsonOf(schemaOf(request, 'input')) },
   responses: {
     200: {
@@ -70,6 +84,9 @@ const postOf = ({ summary, request }: Completion): Schema => ({
       401: 'The token is not valid, or the model needs one',
       402: 'There is no credit left',
       404: 'There is no such model, or it is not allowed',
+      ...(isKeyed && {
+        409: 'The Idempotency-Key stands for another body, or for too long an answer',
+      }),
       413: 'The body is too large',
       415: 'The body is encoded in a way that is not known',
       429: 'There are too many requests; `Retry-After` says when to come again',

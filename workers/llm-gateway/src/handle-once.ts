@@ -1,0 +1,71 @@
+import { BODY_BYTES_MAX } from '@gateway/worker-utils/body-limits';
+import { readWithin } from '@gateway/worker-utils/read-within';
+import type { RequestTrace } from '@gateway/worker-utils/request-trace';
+import type { Completions } from './adapters/completion-object.ts';
+import type { Caller } from './caller.ts';
+import { type Handled, handle, type Needs as HandleNeeds } from './handle.ts';
+import { IdempotencyKey } from './once/idempotency-key.ts';
+import type { Refusal } from './refusal.ts';
+import { render } from './render.ts';
+import { bearerOf } from './request/bearer.ts';
+import { userOf } from './stages/identify.ts';
+import type { Incoming } from './stages/receive.ts';
+
+type Needs = HandleNeeds & {
+  readonly completions: Completions;
+  readonly trace: RequestTrace;
+  readonly requestId: string;
+};
+
+/**
+ * A request that names a key is answered by the object of that key, which asks a provider once for all who send the same.
+ * What a key is worth is known of a caller alone: without a valid token a request is answered, or refused, as if it named none.
+ */
+export async function handleOnce(
+  incoming: Incoming,
+  named: string,
+  needs: Needs,
+): Promise<Pick<Handled, 'response' | 'settled'>> {
+  const { request, edge } = incoming;
+  const user = await userOf(
+    {
+      bearer: bearerOf(request.headers.get('authorization')),
+      organization: request.headers.get('x-kilocode-organizationid') || null,
+    },
+    needs,
+  );
+  if (!user.ok) return handle(incoming, needs);
+  const key = IdempotencyKey.safeParse(named);
+  if (!key.success) return refused({ kind: 'key-invalid' }, needs);
+  const body = await readWithin(request, BODY_BYTES_MAX);
+  if (!body) {
+    const limit = { kind: 'bytes', bytesMax: BODY_BYTES_MAX } as const;
+    return refused({ kind: 'body-too-large', limit }, needs);
+  }
+  const { completions, trace, requestId } = needs;
+  const keyed = {
+    identity: identityOf(user.value, key.data),
+    listener: crypto.randomUUID(),
+    url: request.url,
+    headers: [...request.headers],
+    body,
+    edge,
+    requestId,
+    traceparent: trace.traceparent(),
+  };
+  const answer = await trace.span('answerOnce', () => completions.answer(keyed, request.signal));
+  if (answer === null) return refused({ kind: 'unavailable' }, needs);
+  if (!(answer instanceof Response)) return refused(answer, needs);
+  return { response: new Response(answer.body, answer), settled: Promise.resolve() };
+}
+
+/** Two callers may call their requests the same, and so may one for two organisations. */
+const identityOf = (
+  { id, snapshot }: Extract<Caller, { kind: 'user' }>,
+  key: IdempotencyKey,
+): string => JSON.stringify(['idempotency-key', id, snapshot.organization?.id ?? null, key]);
+
+const refused = async (refusal: Refusal, needs: Needs) => ({
+  response: await render(refusal, needs),
+  settled: needs.reportRefusal(refusal),
+});

@@ -1,0 +1,80 @@
+import { hexOf } from '@gateway/worker-utils/hex';
+import { begin } from './begin.ts';
+import type { Asked, Completion } from './completion.ts';
+import { forget } from './forget.ts';
+import { type Kept, type KeyRefusal, verdictOn } from './kept.ts';
+import { leave, listen, type Recording, recordingOf, tell } from './recording.ts';
+import type { Seal } from './seal.ts';
+
+/** All who ask with the same request get the same answer: the one that is kept, or the one that is being made. */
+export async function answer<Request extends Asked>(
+  completion: Completion<Request>,
+  request: Request,
+): Promise<Response | KeyRefusal> {
+  const { ports, asking } = completion;
+  const { listener, identity, body } = request;
+  asking.add(listener);
+  const [bodyHash, seal] = await Promise.all([hashOf(body), ports.sealFor(identity)]);
+  // Who has left by now must not begin an answer.
+  if (!asking.delete(listener)) throw new Error('Nobody waits for the answer.');
+
+  // Decided and written in one turn: of two who ask at once, the second one joins.
+  const kept = ports.store.load();
+  const verdict = verdictOn(kept, { bodyHash, running: runningIn(completion, kept) });
+  switch (verdict.kind) {
+    case 'refuse':
+      return { kind: verdict.refusal };
+    case 'begin': {
+      const exchange = verdict.exchange ?? ports.exchangeIds.next();
+      return told(begin(completion, request, { exchange, bodyHash, seal }), listener);
+    }
+    case 'replay':
+      return told(replayed(completion, verdict.kept, seal), listener);
+    case 'join':
+      return told(verdict.running, listener);
+  }
+}
+
+/** For who has left before the answer began. */
+export function leaveAnswer<Request extends Asked>(
+  { asking, open }: Completion<Request>,
+  listener: string,
+): void {
+  asking.delete(listener);
+  for (const recording of open) leave(recording, listener);
+}
+
+/** One that is over, but not settled yet, is not in the way of the next. */
+function runningIn<Request extends Asked>(
+  { running }: Completion<Request>,
+  kept: Kept | null,
+): Recording | null {
+  return running && running.recording.exchange === kept?.exchange ? running.recording : null;
+}
+
+function told(recording: Recording, listener: string): Promise<Response> {
+  listen(recording, listener);
+  return tell(recording, listener);
+}
+
+function replayed<Request extends Asked>(
+  completion: Completion<Request>,
+  { exchange, parts }: Kept,
+  seal: Seal,
+): Recording {
+  const { store, clock } = completion.ports;
+  const recording = recordingOf({
+    exchange,
+    seal,
+    store,
+    clock,
+    parts,
+    end: 'closed',
+    onUnheard: () => forget(completion, recording),
+  });
+  completion.open.add(recording);
+  return recording;
+}
+
+const hashOf = async (bytes: Uint8Array): Promise<string> =>
+  hexOf(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));

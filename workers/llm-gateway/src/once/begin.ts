@@ -1,0 +1,114 @@
+import type { ExchangeId } from '@gateway/worker-utils/ids';
+import { Instant } from '@gateway/worker-utils/time';
+import type { Handled } from '../handle.ts';
+import type { Asked, Completion, Ports } from './completion.ts';
+import { forget } from './forget.ts';
+import type { Kept } from './kept.ts';
+import { change, record, type Recording, recordingOf } from './recording.ts';
+import type { Seal } from './seal.ts';
+
+type Beginning = {
+  readonly exchange: ExchangeId;
+  readonly bodyHash: string;
+  readonly seal: Seal;
+};
+
+/** Has the request answered, and writes the answer down. It goes on whoever leaves. */
+export function begin<Request extends Asked>(
+  completion: Completion<Request>,
+  request: Request,
+  { exchange, bodyHash, seal }: Beginning,
+): Recording {
+  const { ports } = completion;
+  const { store, clock } = ports;
+  // Of one that died.
+  store.removeParts(exchange);
+  const kept: Kept = { exchange, bodyHash, state: 'begun', parts: 0, deleteAt: deleteAtIn(ports) };
+  store.put(kept);
+  ports.wakeAt(kept.deleteAt);
+
+  const recording = recordingOf({
+    exchange,
+    seal,
+    store,
+    clock,
+    parts: 0,
+    end: 'open',
+    onUnheard() {
+      if (recording.end === 'open') ports.wakeAt(Instant.parse(clock.now() + ports.unheardMs));
+      else forget(completion, recording);
+    },
+  });
+  completion.open.add(recording);
+  const left = new AbortController();
+  const handling = ports.handle(request, { exchange, left: left.signal });
+  const done = follow(completion, { recording, kept, handling });
+  completion.running = { recording, left, done };
+  return recording;
+}
+
+/** Until it is settled. Never rejects. */
+async function follow<Request extends Asked>(
+  completion: Completion<Request>,
+  made: Made,
+): Promise<void> {
+  const { recording, handling } = made;
+  const { ports } = completion;
+  try {
+    await finish(made, ports);
+    // By now, another one may have begun.
+    if (completion.running?.recording === recording) completion.running = null;
+    forget(completion, recording);
+    const { settled } = await handling;
+    await settled;
+  } catch (cause) {
+    ports.log.error('answer under a key failed', { cause });
+    recording.end = 'broken';
+    change(recording);
+  }
+}
+
+type Made = {
+  readonly recording: Recording;
+  readonly kept: Kept;
+  readonly handling: Promise<Handled>;
+};
+
+/**
+ * A whole answer is kept before anybody hears of its end: who has got it can get it again. After any other one the key is
+ * free, as if nobody had asked.
+ */
+async function finish<Request extends Asked>(
+  { recording, kept, handling }: Made,
+  ports: Ports<Request>,
+): Promise<void> {
+  const { store, sync } = ports;
+  const { end, isWhole } = await recorded(recording, handling);
+  if (isWhole) {
+    const state = recording.isOutgrown ? 'outgrown' : 'complete';
+    const deleteAt = deleteAtIn(ports);
+    store.put({ ...kept, state, parts: recording.parts, deleteAt });
+    ports.wakeAt(deleteAt);
+  } else {
+    store.remove();
+  }
+  await sync();
+  recording.end = end;
+  change(recording);
+}
+
+type Recorded = { readonly end: 'closed' | 'broken'; readonly isWhole: boolean };
+
+async function recorded(recording: Recording, handling: Promise<Handled>): Promise<Recorded> {
+  try {
+    const { response, isWhole } = await handling;
+    await record(recording, response);
+    return { end: 'closed', isWhole: await isWhole };
+  } catch {
+    // It broke off, and so does what is told of it.
+    return { end: 'broken', isWhole: false };
+  }
+}
+
+const deleteAtIn = <Request extends Asked>({ clock, keptMs }: Ports<Request>): Instant =>
+  Instant.parse(clock.now() + keptMs);

@@ -1,0 +1,69 @@
+import { sqlOf } from '@gateway/worker-utils/sql';
+import { systemClock } from '@gateway/worker-utils/system-clock';
+import { z } from 'zod';
+import type { CompletionPlace, KeyedRequest } from '../adapters/completion.ts';
+import { type Completions, completionsOf } from '../adapters/completion-object.ts';
+import { randomExchangeIds } from '../adapters/system.ts';
+import { handle, type Handled } from '../handle.ts';
+import { answerStoreIn } from '../once/answer-store.ts';
+import type { Ports } from '../once/completion.ts';
+import { sealFor } from '../once/seal.ts';
+import { internalError } from '../render.ts';
+import type { needsFrom } from '../wiring.ts';
+import { houseFrom, reporterFrom } from './house.ts';
+
+const Seconds = z.coerce.number().positive();
+
+/** Where requests that name a key are answered. */
+export function completionsFrom(env: Env, context: { readonly requestId: string }): Completions {
+  const { log, secret } = houseFrom(env, context);
+  return completionsOf({
+    objects: env.COMPLETION,
+    secret: () => secret('ANONYMOUS_ID_SECRET'),
+    log,
+  });
+}
+
+/** What the object of a key asks of the outside: of the answer, all that any request asks. */
+export const completionPortsFrom =
+  (needsOf: typeof needsFrom) =>
+  (env: Env, place: CompletionPlace): Ports<KeyedRequest> => {
+    const { storage, wakeAt, background, alone } = place;
+    const { log, secret } = houseFrom(env, {});
+    const store = answerStoreIn(sqlOf(storage.sql));
+    return {
+      store,
+      clock: systemClock,
+      sealFor: async (identity) => sealFor(await secret('ANONYMOUS_ID_SECRET'), identity),
+      exchangeIds: randomExchangeIds,
+      sync: () => storage.sync(),
+      erase: () =>
+        alone(async () => {
+          await storage.deleteAll();
+          store.create();
+        }),
+      wakeAt,
+      unheardMs: Seconds.parse(env.COMPLETION_UNREAD_SECONDS) * 1000,
+      keptMs: Seconds.parse(env.COMPLETION_KEPT_SECONDS) * 1000,
+      log,
+      async handle(asked, { exchange, left }): Promise<Handled> {
+        const { requestId, traceparent, edge, url, headers, body } = asked;
+        const needs = needsOf(env, { requestId, traceparent, background });
+        const init = { method: 'POST', headers: headers.map(([...header]) => header), body };
+        try {
+          const handled = await handle(
+            { request: new Request(url, { ...init, signal: left }), edge },
+            { ...needs, exchangeIds: { next: () => exchange } },
+          );
+          needs.trace.answered(handled.response.status);
+          const settled = handled.settled.catch(() => undefined).then(needs.trace.send);
+          background(settled);
+          return { ...handled, settled };
+        } catch (cause) {
+          await reporterFrom(env, log).unexpected(cause);
+          const isWhole = Promise.resolve(false);
+          return { response: internalError(), isWhole, settled: Promise.resolve() };
+        }
+      },
+    };
+  };
