@@ -7,6 +7,7 @@ import { Instant } from './time.ts';
 const now = Instant.parse(1_800_000_000_000);
 const later = (seconds: number) => Instant.parse(now + seconds * 1000);
 const claims = { kiloUserId: UserId.parse('user-1'), apiTokenPepper: 'pepper', env: 'test' };
+const only = (secret: string) => ({ current: async () => secret, previous: async () => null });
 const raw = (payload: Record<string, unknown>) =>
   new SignJWT(payload)
     .setProtectedHeader({ alg: 'HS256' })
@@ -16,11 +17,11 @@ const raw = (payload: Record<string, unknown>) =>
 
 test('a token says who made it until it expires', async () => {
   const token = await signKiloToken(claims, 'secret', { now, expiresInSeconds: 60 });
-  expect(await verifyKiloToken(token, 'secret', later(59))).toEqual({
+  expect(await verifyKiloToken(token, only('secret'), later(59))).toEqual({
     ok: true,
     value: claims,
   });
-  expect(await verifyKiloToken(token, 'secret', later(61))).toEqual({
+  expect(await verifyKiloToken(token, only('secret'), later(61))).toEqual({
     ok: false,
     error: 'expired',
   });
@@ -28,7 +29,10 @@ test('a token says who made it until it expires', async () => {
 
 test('a token signed with another secret is invalid', async () => {
   const token = await signKiloToken(claims, 'other', { now, expiresInSeconds: 60 });
-  expect(await verifyKiloToken(token, 'secret', now)).toEqual({ ok: false, error: 'invalid' });
+  expect(await verifyKiloToken(token, only('secret'), now)).toEqual({
+    ok: false,
+    error: 'invalid',
+  });
 });
 
 test.each([
@@ -37,14 +41,43 @@ test.each([
   ['no user', { version: 3 }, 'invalid'],
   ['an empty user', { version: 3, kiloUserId: '' }, 'invalid'],
 ])('a token with %s is refused', async (_name, payload, error) => {
-  expect(await verifyKiloToken(await raw(payload), 'secret', now)).toEqual({ ok: false, error });
+  expect(await verifyKiloToken(await raw(payload), only('secret'), now)).toEqual({
+    ok: false,
+    error,
+  });
 });
 
 test('a token without a signature is invalid', async () => {
   const [, body] = (await raw({ kiloUserId: 'user-1', version: 3 })).split('.');
   const header = btoa('{"alg":"none"}').replaceAll('=', '');
-  expect(await verifyKiloToken(`${header}.${body}.`, 'secret', now)).toEqual({
+  expect(await verifyKiloToken(`${header}.${body}.`, only('secret'), now)).toEqual({
     ok: false,
     error: 'invalid',
   });
+});
+
+test('while a secret is replaced, tokens of both are good, and of no third; one is checked as strictly as the other', async () => {
+  const pair = { current: async () => 'new', previous: async () => 'old' };
+  const verdictOf = async (secret: string, at = now) =>
+    verifyKiloToken(await signKiloToken(claims, secret, { now, expiresInSeconds: 60 }), pair, at);
+  expect(await verdictOf('new')).toEqual({ ok: true, value: claims });
+  expect(await verdictOf('old')).toEqual({ ok: true, value: claims });
+  expect(await verdictOf('third')).toEqual({ ok: false, error: 'invalid' });
+  expect(await verdictOf('old', later(61))).toEqual({ ok: false, error: 'expired' });
+});
+
+test('a token of the current secret needs no other, also where it is refused', async () => {
+  const asked: string[] = [];
+  const pair = {
+    current: async () => 'new',
+    async previous() {
+      asked.push('previous');
+      return null;
+    },
+  };
+  const token = await signKiloToken(claims, 'new', { now, expiresInSeconds: 60 });
+  expect((await verifyKiloToken(token, pair, now)).ok).toBe(true);
+  expect((await verifyKiloToken(token, pair, later(61))).ok).toBe(false);
+  expect((await verifyKiloToken('nonsense', pair, now)).ok).toBe(false);
+  expect(asked).toEqual([]);
 });

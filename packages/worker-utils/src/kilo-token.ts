@@ -2,6 +2,7 @@ import { errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import { UserId } from './ids.ts';
 import { err, ok, type Result } from './result.ts';
+import type { SecretPair } from './secret-pair.ts';
 import type { Instant } from './time.ts';
 
 /** Tokens of another version are refused: their holders sign in again. */
@@ -29,9 +30,22 @@ export type KiloTokenFlaw = 'expired' | 'outdated' | 'invalid';
  */
 export async function verifyKiloToken(
   token: string,
-  secret: string,
+  secrets: SecretPair,
   now: Instant,
 ): Promise<Result<KiloTokenClaims, KiloTokenFlaw>> {
+  const verified = await verifiedWith(await secrets.current(), token, now);
+  if (verified) return verified;
+  const previous = await secrets.previous();
+  const again = previous === null ? null : await verifiedWith(previous, token, now);
+  return again ?? err('invalid');
+}
+
+/** Null: it was signed with another secret. */
+async function verifiedWith(
+  secret: string,
+  token: string,
+  now: Instant,
+): Promise<Result<KiloTokenClaims, KiloTokenFlaw> | null> {
   try {
     const { payload } = await jwtVerify(token, keyOf(secret), {
       algorithms: ['HS256'],
@@ -41,6 +55,7 @@ export async function verifyKiloToken(
     const parsed = Claims.safeParse(payload);
     return parsed.success ? ok(parsed.data) : err('invalid');
   } catch (error) {
+    if (error instanceof errors.JWSSignatureVerificationFailed) return null;
     return err(error instanceof errors.JWTExpired ? 'expired' : 'invalid');
   }
 }

@@ -11,6 +11,8 @@ export type Bindings = {
     readonly ingestSessionMetrics: (metrics: SessionMetricsInput) => Promise<void>;
   };
   readonly NEXTAUTH_SECRET_PROD: { readonly get: () => Promise<string> };
+  /** While the secret is replaced: tokens of both are good. */
+  readonly NEXTAUTH_SECRET_PREVIOUS: { readonly get: () => Promise<string> };
   readonly ENVIRONMENT: string;
   /** A session of which nothing was heard for so long is reported. */
   readonly SESSION_ABANDONED_SECONDS: string;

@@ -1,5 +1,6 @@
 import { sessionAccount } from '@gateway/db';
 import type { UserId } from '@gateway/worker-utils/ids';
+import { optionalSecretOf, secretOf } from '@gateway/worker-utils/secrets-store';
 import type { AppNeeds } from './app-needs.ts';
 import { type AccountCache, cachedAccount } from './auth/account-cache.ts';
 import { type Account, tokenHolder } from './auth/token-holder.ts';
@@ -12,7 +13,6 @@ import { deleteSession } from './sessions/delete-session.ts';
 import { ingestBatch } from './sessions/ingest-batch.ts';
 import { ownsSession } from './sessions/owns-session.ts';
 import { systemClock } from '@gateway/worker-utils/system-clock';
-import { tokenSecret } from './token-secret.ts';
 import { withDatabase } from './with-database.ts';
 
 // From the platform's bindings to what the rest asks for.
@@ -27,7 +27,10 @@ export function appNeeds(env: Bindings): AppNeeds {
     holder: (authorization) =>
       tokenHolder(
         {
-          secret: () => tokenSecret(env.NEXTAUTH_SECRET_PROD),
+          secrets: {
+            current: () => secretOf('current', env.NEXTAUTH_SECRET_PROD),
+            previous: () => optionalSecretOf('previous', env.NEXTAUTH_SECRET_PREVIOUS),
+          },
           environment: env.ENVIRONMENT,
           clock: systemClock,
           account: cachedAccount({ cache: accounts, clock: systemClock, read: accountOf(env) }),

@@ -1,3 +1,4 @@
+import type { SecretPair } from '@gateway/worker-utils/secret-pair';
 import type { Credentials } from './credentials.ts';
 import { openKey } from './open-key.ts';
 import type { OwnKey } from './own-key.ts';
@@ -5,16 +6,27 @@ import type { OwnKey } from './own-key.ts';
 /** Opens keys. Null: it can't be used, and that has been reported. What it gives is for one call, and is never logged. */
 export type KeyChain = { readonly open: (key: OwnKey) => Promise<Credentials | null> };
 
+type Facts = Readonly<Record<'id' | 'provider', string>>;
 type Needs = {
-  readonly encryptionKey: () => Promise<string>;
-  readonly reportUnusable: (facts: Readonly<Record<'id' | 'provider' | 'why', string>>) => void;
+  readonly encryptionKeys: SecretPair;
+  /** Of one that must be sealed anew before the previous encryption key can go. */
+  readonly reportOld: (facts: Facts) => void;
+  readonly reportUnusable: (facts: Facts & { readonly why: string }) => void;
 };
 
-export const keyChainOf = ({ encryptionKey, reportUnusable }: Needs): KeyChain => ({
+export const keyChainOf = ({ encryptionKeys, reportOld, reportUnusable }: Needs): KeyChain => ({
   async open(key) {
-    const opened = await openKey(key, await encryptionKey());
+    const facts = { id: key.id, provider: key.provider };
+    const opened = await openKey(key, await encryptionKeys.current());
     if (opened.ok) return opened.value;
-    reportUnusable({ id: key.id, provider: key.provider, why: opened.error });
-    return null;
+
+    const previous = opened.error === 'unreadable' ? await encryptionKeys.previous() : null;
+    const again = previous === null ? opened : await openKey(key, previous);
+    if (!again.ok) {
+      reportUnusable({ ...facts, why: again.error });
+      return null;
+    }
+    reportOld(facts);
+    return again.value;
   },
 });

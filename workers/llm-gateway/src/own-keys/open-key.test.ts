@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { sealed as seal } from '../testing/sealed.ts';
 import { openKey } from './open-key.ts';
 import type { OwnKeyProvider } from './own-key.ts';
 
@@ -11,18 +12,8 @@ const sealed = {
 };
 const keyOf = (provider: OwnKeyProvider, value: unknown) => ({ id: '1', provider, sealed: value });
 
-const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
-
-async function seal(plain: Uint8Array | string) {
-  const iv = crypto.getRandomValues(new Uint8Array(12));
-  const raw = Uint8Array.from(atob(encryptionKey), (character) => character.charCodeAt(0));
-  const key = await crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt']);
-  const bytes = typeof plain === 'string' ? new TextEncoder().encode(plain) : plain.slice();
-  const both = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, bytes));
-  return { iv: base64(iv), data: base64(both.slice(0, -16)), authTag: base64(both.slice(-16)) };
-}
 const opened = async (provider: OwnKeyProvider, plain: Uint8Array | string) =>
-  openKey(keyOf(provider, await seal(plain)), encryptionKey);
+  openKey(keyOf(provider, await seal(plain, encryptionKey)), encryptionKey);
 
 test('a key that another program has sealed is opened', async () => {
   expect(await openKey(keyOf('openai', sealed), encryptionKey)).toEqual({

@@ -104,7 +104,11 @@ function world(facts: Facts) {
     isBlacklisted: () => false,
     modelHosts: { of: async () => ok(['anthropic']) },
     keyChain: keyChainOf({
-      encryptionKey: async () => 'BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=',
+      encryptionKeys: {
+        current: async () => 'BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=',
+        previous: async () => null,
+      },
+      reportOld: () => undefined,
       reportUnusable: () => undefined,
     }),
     vercel: { isConfigured: async () => false, health: async () => unknownHealth },

@@ -16,13 +16,16 @@ const Seconds = z.coerce.number().nonnegative();
 const snapshotCache = emptySnapshotCache();
 
 /** Who asks, how often they may, and what they have. */
-export function callersFrom({ env, rateLimiters, log, lend, secret }: House) {
+export function callersFrom({ env, rateLimiters, log, lend, secret, optionalSecret }: House) {
   const pseudonyms = addressKeyPseudonyms(() => secret('ANONYMOUS_ID_SECRET'));
   return {
     freeUse: freeUseOf({ objects: rateLimiters, nameOf: pseudonyms.of, log }),
     anonymizer: pseudonyms.anonymizer,
     tokens: tokensOf({
-      secret: () => secret('NEXTAUTH_SECRET_PROD'),
+      secrets: {
+        current: () => secret('NEXTAUTH_SECRET_PROD'),
+        previous: () => optionalSecret('NEXTAUTH_SECRET_PREVIOUS'),
+      },
       clock: systemClock,
       environment: env.ENVIRONMENT,
     }),

@@ -1,5 +1,6 @@
 import type { Database } from '@gateway/db';
 import type { Log } from '@gateway/worker-utils/json-log';
+import { optionalSecretOf, secretOf } from '@gateway/worker-utils/secrets-store';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import { withDatabase } from '../adapters/database.ts';
 import type { RateLimiters } from '../adapters/free-use-object.ts';
@@ -7,7 +8,6 @@ import type { generationsOf } from '../adapters/generations-fetch.ts';
 import type { LedgerObjects } from '../adapters/ledger-object.ts';
 import { consoleLog } from '../adapters/log.ts';
 import { type Reporter, reporterOf } from '../adapters/reports-sentry.ts';
-import { optionalSecretOf, secretOf } from '../adapters/secrets-store.ts';
 import type { ProviderKey } from '../providers/registry.ts';
 
 type Secret = 'NEXTAUTH_SECRET_PROD' | 'ANONYMOUS_ID_SECRET' | 'BYOK_ENCRYPTION_KEY' | ProviderKey;
@@ -15,8 +15,10 @@ type OptionalSecret =
   | 'ABUSE_CF_ACCESS_CLIENT_ID'
   | 'ABUSE_CF_ACCESS_CLIENT_SECRET'
   | 'ABUSE_SERVICE_URL'
+  | 'BYOK_ENCRYPTION_KEY_PREVIOUS'
   | 'CUSTOMERIO_API_KEY'
   | 'GATEWAY_ADMIN_TOKEN'
+  | 'NEXTAUTH_SECRET_PREVIOUS'
   | 'OTEL_EXPORTER_OTLP_HEADERS'
   | 'POSTHOG_API_KEY'
   | 'STRIPE_SECRET_KEY'

@@ -24,7 +24,11 @@ export function routingFrom(
   return {
     modelHosts: modelHostsOf({ lend, log, clock: systemClock }),
     keyChain: keyChainOf({
-      encryptionKey: () => secret('BYOK_ENCRYPTION_KEY'),
+      encryptionKeys: {
+        current: () => secret('BYOK_ENCRYPTION_KEY'),
+        previous: () => optionalSecret('BYOK_ENCRYPTION_KEY_PREVIOUS'),
+      },
+      reportOld: (facts) => log.info('own key sealed with the previous encryption key', facts),
       reportUnusable: (facts) => log.error('own key unusable', facts),
     }),
     vercel: {

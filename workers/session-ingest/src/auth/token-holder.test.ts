@@ -9,7 +9,7 @@ const user = UserId.parse('user-1');
 const now = Instant.parse(1_790_000_000_000);
 const clock = { now: () => now };
 const needs = (account: Account | null) => ({
-  secret: async () => 'secret',
+  secrets: { current: async () => 'secret', previous: async () => null },
   environment: 'production',
   clock,
   account: async () => account,

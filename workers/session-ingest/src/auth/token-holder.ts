@@ -2,6 +2,7 @@ import { bearerToken } from '@gateway/worker-utils/bearer-token';
 import type { UserId } from '@gateway/worker-utils/ids';
 import { type KiloTokenClaims, verifyKiloToken } from '@gateway/worker-utils/kilo-token';
 import { err, ok, type Result } from '@gateway/worker-utils/result';
+import type { SecretPair } from '@gateway/worker-utils/secret-pair';
 import type { Clock } from '@gateway/worker-utils/time';
 import { timingSafeEqual } from '@gateway/worker-utils/timing-safe-equal';
 
@@ -11,7 +12,7 @@ export type AuthFlaw = 'no-token' | 'bad-token' | 'unknown-user' | 'blocked-user
 export type Account = { readonly tokenPepper: string | null; readonly isBlocked: boolean };
 
 export type TokenHolderNeeds = {
-  readonly secret: () => Promise<string>;
+  readonly secrets: SecretPair;
   /** Where this runs. A token that was made elsewhere is refused, if it says where. */
   readonly environment: string;
   readonly clock: Clock;
@@ -26,7 +27,7 @@ export async function tokenHolder(
 ): Promise<Result<UserId, AuthFlaw>> {
   const token = bearerToken(authorization);
   if (token === null) return err('no-token');
-  const claims = await verifyKiloToken(token, await needs.secret(), needs.clock.now());
+  const claims = await verifyKiloToken(token, needs.secrets, needs.clock.now());
   if (!claims.ok || isForeign(claims.value, needs.environment)) return err('bad-token');
   const account = await needs.account(claims.value.kiloUserId);
   if (account === null) return err('unknown-user');
