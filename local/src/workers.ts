@@ -32,12 +32,13 @@ export const configOf = (name: WorkerName): WorkerConfig => readWorkerConfig(con
 export async function bundle(name: WorkerName, folder: string, main?: string): Promise<string> {
   const own = main === undefined ? [] : [dirname(main)];
   const digest = digestOf(['package-lock.json', `workers/${name}`, 'packages', ...own]);
-  const cached = join(cache, 'bundles', `${name}-${digest}`);
+  // Wrangler names a bundle after its entry. Two of the same sources may have two.
+  const entry = basename(main ?? 'index.ts', '.ts');
+  const cached = join(cache, 'bundles', `${name}-${entry}-${digest}`);
   if (!existsSync(cached)) await build(name, cached, main);
   mkdirSync(folder, { recursive: true });
   const module = join(folder, 'index.js');
-  // Named by wrangler after the entry.
-  copyFileSync(join(cached, `${basename(main ?? 'index.ts', '.ts')}.js`), module);
+  copyFileSync(join(cached, `${entry}.js`), module);
   return module;
 }
 

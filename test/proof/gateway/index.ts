@@ -7,6 +7,7 @@ import { announceTo, type Recorder, recorderOf } from './recorder.ts';
 export { Completion } from '../../../workers/llm-gateway/src/index.ts';
 export { LedgerIndex } from '../../../workers/llm-gateway/src/adapters/ledger-index.ts';
 export { RateLimiter } from '../../../workers/llm-gateway/src/adapters/rate-limiter.ts';
+export { SharedCircuit } from '../../../workers/llm-gateway/src/adapters/shared-circuit.ts';
 export { RecordedLedger as Ledger } from './recorded-ledger.ts';
 
 // The gateway as it is deployed, but that a test is told of whatever it asks of the outside, before and after, and may keep

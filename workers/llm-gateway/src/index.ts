@@ -7,6 +7,7 @@ import { ledgerPortsFrom } from './wiring/ledger.ts';
 
 export { LedgerIndex } from './adapters/ledger-index.ts';
 export { RateLimiter } from './adapters/rate-limiter.ts';
+export { SharedCircuit } from './adapters/shared-circuit.ts';
 
 /** As the platform makes one: it gives an object its place and the bindings, and nothing else. */
 export class Ledger extends LedgerOf {

@@ -2,7 +2,7 @@ import { ModelId } from '@gateway/worker-utils/ids';
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
 import type { Target } from '../exchange.ts';
-import type { Circuit } from './circuit.ts';
+import type { Circuit, Knowledge } from './circuit.ts';
 import { circuitsIn } from './circuits.ts';
 
 const openrouter: Target = { kind: 'house', provider: 'openrouter' };
@@ -99,4 +99,24 @@ test('a client can not fill the memory with names of models', () => {
     circuits.hear({ target: openrouter, model: ModelId.parse(`maker/${count}`) }, 'failed');
   }
   expect(memory.size).toBe(1000);
+});
+
+test('what others knew before it failed here is no news', () => {
+  let now = 1_800_000_000_000;
+  const waiting: (() => void)[] = [];
+  const others = {
+    tell: () => undefined,
+    // The answer is on its way while more fails.
+    ask: (_place: string, hear: (knowledge: Knowledge) => void) => {
+      waiting.push(() => hear({ kind: 'closed', sinceMs: 0 }));
+    },
+  };
+  const circuits = circuitsIn(new Map(), { now: () => Instant.parse(now) }, others);
+  for (let count = 0; count < 3; count += 1) {
+    circuits.hear({ target: openrouter, model }, 'failed');
+    now += 100;
+  }
+  for (const answer of waiting) answer();
+  expect(waiting).toHaveLength(1);
+  expect(circuits.inOrder(calls, model)[0]?.target).toBe(vercel);
 });

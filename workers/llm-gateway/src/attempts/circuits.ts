@@ -1,7 +1,16 @@
 import type { ModelId } from '@gateway/worker-utils/ids';
-import type { Clock } from '@gateway/worker-utils/time';
+import type { Clock, Instant } from '@gateway/worker-utils/time';
 import type { Call, Target } from '../exchange.ts';
-import { type Circuit, failed, isOpen, probed } from './circuit.ts';
+import {
+  type Circuit,
+  failed,
+  informed,
+  isOpen,
+  isToBeAsked,
+  type Knowledge,
+  probed,
+} from './circuit.ts';
+import type { News } from './shared-circuit.ts';
 
 /** `answering`: its first token has come. `answered`: all of it has. */
 type Heard = 'failed' | 'answering' | 'answered';
@@ -14,21 +23,53 @@ export type Circuits = {
   readonly hear: (place: Place, heard: Heard) => void;
 };
 
+/** The other isolates. Neither is waited for, and either may come to nothing. */
+export type Others = {
+  readonly tell: (place: string, news: News) => void;
+  readonly ask: (place: string, hear: (knowledge: Knowledge) => void) => void;
+};
+const nobody: Others = { tell: () => undefined, ask: () => undefined };
+
 /** Clients name models: without a limit they could name more than fits. */
 const PLACES_MAX = 1000;
 
 /** Keeps plain values alone, so that requests can share them. */
-export function circuitsIn(memory: Map<string, Circuit>, clock: Clock): Circuits {
+export function circuitsIn(
+  memory: Map<string, Circuit>,
+  clock: Clock,
+  others: Others = nobody,
+): Circuits {
+  const keep = (key: string, circuit: Circuit | null): void => {
+    if (circuit) memory.set(key, circuit);
+    else memory.delete(key);
+  };
+  const tell = (place: Place, news: News): void => {
+    if (isOfHouse(place)) others.tell(keyOf(place), news);
+  };
+  /** Of one that is well, nobody is asked. */
+  const consult = (place: Place, now: Instant): void => {
+    const key = keyOf(place);
+    const circuit = memory.get(key);
+    if (!circuit || !isOfHouse(place) || !isToBeAsked(circuit, now)) return;
+    keep(key, { ...circuit, askedAt: now });
+    others.ask(key, (knowledge) => {
+      const known = memory.get(key);
+      if (known) keep(key, informed(known, { knowledge, askedAt: now, now: clock.now() }));
+    });
+  };
   return {
     inOrder(calls, model) {
       const [first, ...rest] = calls;
       if (!first || rest.length === 0) return calls;
       const now = clock.now();
+      for (const { target } of calls) consult({ target, model }, now);
       const isLast = ({ target }: Call) => isOpen(memory.get(keyOf({ target, model })), now);
       const ordered = [...calls.filter((call) => !isLast(call)), ...calls.filter(isLast)];
-      const chosen = keyOf({ target: ordered[0]?.target ?? first.target, model });
-      const circuit = memory.get(chosen);
-      if (circuit) memory.set(chosen, probed(circuit, now));
+      const chosen = { target: ordered[0]?.target ?? first.target, model };
+      const circuit = memory.get(keyOf(chosen));
+      const next = circuit && probed(circuit, now);
+      if (next) keep(keyOf(chosen), next);
+      if (next !== circuit) tell(chosen, 'probing');
       return ordered;
     },
     hear(place, heard) {
@@ -37,13 +78,20 @@ export function circuitsIn(memory: Map<string, Circuit>, clock: Clock): Circuits
       // A token shows that it is back, but not that it will not break off once more.
       const isOver = heard === 'answered' || (heard === 'answering' && circuit?.openUntil);
       if (isOver) memory.delete(key);
+      if (isOver && circuit?.openUntil) tell(place, 'closed');
       if (heard !== 'failed') return;
-      memory.set(key, failed(circuit, clock.now()));
+      const now = clock.now();
+      const next = failed(circuit, now);
+      keep(key, next);
+      const wasOpen = isOpen(circuit, now) && circuit?.isProbed !== true;
+      if (isOpen(next, now) && !wasOpen) tell(place, 'opened');
+      else consult(place, now);
       const [oldest] = memory.keys();
       if (memory.size > PLACES_MAX && oldest !== undefined) memory.delete(oldest);
     },
   };
 }
 
-/** An own key or an endpoint of somebody's own says nothing of the house's. */
+/** An own key or an endpoint of somebody's own says nothing of the house's, and nothing to others. */
 const keyOf = ({ target, model }: Place): string => `${target.kind} ${target.provider} ${model}`;
+const isOfHouse = ({ target }: Place): boolean => target.kind === 'house';

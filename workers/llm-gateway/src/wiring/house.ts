@@ -8,6 +8,7 @@ import type { generationsOf } from '../adapters/generations-fetch.ts';
 import type { LedgerObjects } from '../adapters/ledger-object.ts';
 import { consoleLog } from '../adapters/log.ts';
 import { type Reporter, reporterOf } from '../adapters/reports-sentry.ts';
+import type { SharedCircuits } from '../adapters/shared-circuit-objects.ts';
 import type { ProviderKey } from '../providers/registry.ts';
 
 type Secret = 'NEXTAUTH_SECRET_PROD' | 'ANONYMOUS_ID_SECRET' | 'BYOK_ENCRYPTION_KEY' | ProviderKey;
@@ -35,6 +36,7 @@ export type House = {
   readonly optionalSecret: (name: OptionalSecret) => Promise<string | null>;
   readonly ledgers: LedgerObjects;
   readonly rateLimiters: RateLimiters;
+  readonly sharedCircuits: SharedCircuits;
   readonly baseUrls: Parameters<typeof generationsOf>[0]['baseUrls'];
 };
 
@@ -48,6 +50,7 @@ export function houseFrom(env: Env, context: Parameters<typeof consoleLog>[0]): 
     lend: (work) => withDatabase(env, work),
     ledgers: env.LEDGER,
     rateLimiters: env.RATE_LIMITER,
+    sharedCircuits: env.SHARED_CIRCUIT,
     secret: (name) => secretOf(name, env[name]),
     optionalSecret: (name) => optionalSecretOf(name, env[name]),
     baseUrls: {

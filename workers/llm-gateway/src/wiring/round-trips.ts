@@ -4,7 +4,7 @@ import type { House } from './house.ts';
 
 /** How often a request has asked Postgres, and an object. */
 type Count = { readonly database: number; readonly objects: number };
-type Asking = Pick<House, 'lend' | 'ledgers' | 'rateLimiters'>;
+type Asking = Pick<House, 'lend' | 'ledgers' | 'rateLimiters' | 'sharedCircuits'>;
 
 export type RoundTrips = {
   readonly counted: <Whole extends Asking>(house: Whole) => Whole;
@@ -41,6 +41,9 @@ export function roundTrips(): RoundTrips {
       },
       rateLimiters: {
         getByName: (name, options) => object(house.rateLimiters.getByName(name, options)),
+      },
+      sharedCircuits: {
+        getByName: (name, options) => object(house.sharedCircuits.getByName(name, options)),
       },
     }),
     until: (upstream) => ({

@@ -3,6 +3,7 @@ import { systemClock } from '@gateway/worker-utils/system-clock';
 import { gatewayHealthOf } from '../adapters/gateway-health-database.ts';
 import { modelHostsOf } from '../adapters/model-hosts-database.ts';
 import { pause, systemChance } from '../adapters/system.ts';
+import { othersOf } from '../adapters/shared-circuit-objects.ts';
 import { upstreamsOf } from '../adapters/upstreams.ts';
 import type { Circuit } from '../attempts/circuit.ts';
 import { circuitsIn } from '../attempts/circuits.ts';
@@ -43,7 +44,11 @@ export function routingFrom(
     baseUrls,
     secrets: { get: secret },
     randomId: () => crypto.randomUUID(),
-    circuits: circuitsIn(circuits, systemClock),
+    circuits: circuitsIn(
+      circuits,
+      systemClock,
+      othersOf({ objects: house.sharedCircuits, background, log }),
+    ),
     chance: systemChance,
     ...upstreamsOf({ lend, log, trace, background, pause }),
     mayEndpointsBePrivate: env.ENVIRONMENT === 'development',
