@@ -19,12 +19,19 @@ export type Figures = {
     readonly postgres: number | null;
     readonly simulator: number | null;
   };
-  /** The most in the first round and in the last: what grows is no plateau. */
-  readonly residentMib: { readonly first: number | null; readonly last: number | null };
+  /** What the server held before it was warmed up, and the most in each round: what grows is no plateau. */
+  readonly residentMib: { readonly before: number; readonly most: readonly number[] } | null;
+  /** All that was seen of it, where many streams run at once. */
+  readonly residentSeenMib: readonly number[] | null;
 };
 type Spread = { readonly p50: number | null; readonly p99: number | null };
 
-export function figuresOf({ target, workload, samples }: Measured): Figures {
+export function figuresOf({
+  target,
+  workload,
+  samples,
+  residentBeforeMib: before,
+}: Measured): Figures {
   const failures = samples.flatMap(({ answers }) => answers.failures);
   return {
     workload: workload.name,
@@ -40,12 +47,19 @@ export function figuresOf({ target, workload, samples }: Measured): Figures {
       postgres: cpuOf(samples, 'postgres'),
       simulator: cpuOf(samples, 'simulator'),
     },
-    residentMib: {
-      first: samples[0]?.residentMib ?? null,
-      last: samples.at(-1)?.residentMib ?? null,
-    },
+    residentMib:
+      before === null ? null : { before: whole(before), most: mostIn(samples).map(whole) },
+    residentSeenMib: workload.isOnce ? seenIn(samples).map(whole) : null,
   };
 }
+
+const seenIn = (samples: readonly Sample[]): readonly number[] =>
+  samples.flatMap(({ residentMib }) => residentMib ?? []);
+
+const mostIn = (samples: readonly Sample[]): readonly number[] =>
+  samples.flatMap(({ residentMib }) => (residentMib ? [Math.max(...residentMib)] : []));
+
+const whole = (mib: number): number => Math.round(mib);
 
 const countOf = ({ answers }: Sample): number => answers.totalMs.length;
 const told = (number: number): number | null => (Number.isFinite(number) ? number : null);

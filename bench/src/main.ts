@@ -1,66 +1,36 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { figuresOf } from './figures.ts';
-import { howBusy, machine, watchOthers } from './machine.ts';
-import { measure, type Plan, type Size } from './rounds.ts';
-import { type Servers, startServers } from './servers.ts';
-import { tablesOf } from './table.ts';
-import { type Target, type TargetKey, targetsOf } from './targets.ts';
-import { bodies, oneClient, slow, small, streamed, type Workload } from './workloads.ts';
+import { howBusy } from './machine.ts';
+import { publish } from './publish.ts';
+import { type Asked, run } from './run.ts';
 
-// `npm run bench`: what the gateway costs, beside the least that anything on workerd could.
+// `npm run bench`: what the gateway costs, beside the least that anything on workerd could, and beside another gateway.
 
-const USAGE = `npm run bench -- [ledger] [--quick] [--busy-anyway] [--json <file>]
+const USAGE = `npm run bench -- [ledger | growth] [--quick] [--publish] [--busy-anyway] [--json <file>]
 
 ledger         what holding and settling cost, against a gateway that does neither
---quick        under two minutes, and rougher
+growth         how the cost grows: with requests, streams, bodies, payers, labels, and what waits for Postgres
+--quick        in a minute and a half, and rougher
+--publish      puts tables and charts into docs
 --busy-anyway  measures also where others use the machine; the figures say so
---json         where the figures go (.local/bench.json)`;
+--json         where the figures go (.local/bench.json, .local/bench-growth.json)`;
 
 const Arguments = z.object({
   values: z.object({
     quick: z.boolean().default(false),
+    publish: z.boolean().default(false),
     'busy-anyway': z.boolean().default(false),
-    json: z.string().default('.local/bench.json'),
+    json: z.string().optional(),
   }),
-  positionals: z.union([z.tuple([]), z.tuple([z.literal('ledger')])]),
+  positionals: z.union([z.tuple([]), z.tuple([z.enum(['ledger', 'growth'])])]),
 });
 
-const SIZES = {
-  whole: { rounds: 7, sampleMs: 2_000 },
-  quick: { rounds: 2, sampleMs: 400 },
-} as const satisfies Record<string, Size>;
+const docs = fileURLToPath(new URL('../../docs', import.meta.url));
 
-const everyone: readonly TargetKey[] = [
-  'direct',
-  'native',
-  'tee',
-  'portkey',
-  'paid',
-  'free',
-  'ownKey',
-  'withoutLedger',
-];
-
-const everything: readonly (readonly [Workload, readonly TargetKey[]])[] = [
-  [oneClient, everyone],
-  [small, everyone],
-  [streamed, everyone],
-  ...bodies.map((workload) => [workload, ['direct', 'tee', 'parsed', 'portkey', 'paid']] as const),
-  [slow, ['direct', 'native', 'tee', 'portkey', 'paid']],
-];
-
-const ledgerAlone: typeof everything = [oneClient, small, streamed].map(
-  (workload) => [workload, ['paid', 'withoutLedger']] as const,
-);
-
-const planOf = (chosen: typeof everything, targets: Readonly<Record<TargetKey, Target>>): Plan =>
-  chosen.map(([workload, keys]) => ({ workload, targets: keys.map((key) => targets[key]) }));
-
-/** A line that is written over, where somebody looks; one line a workload, where the output is kept. */
+/** A line that is written over, where somebody looks; now and then a line, where the output is kept. */
 function progress(done: number, all: number, what: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${done} of ${all}  ${what}`);
   else if (done % 10 === 0) process.stderr.write(`${done} of ${all}  ${what}\n`);
@@ -78,47 +48,33 @@ async function main(): Promise<number> {
     console.error(`The machine is busy: ${busy}. Nothing was measured.`);
     return 1;
   }
-  const before = machine();
-  const folder = mkdtempSync(join(tmpdir(), 'llm-gateway-bench-'));
-  // Where this runs as root, the unprivileged Postgres must find its data in there.
-  chmodSync(folder, 0o711);
-  let servers: Servers | null = null;
-  const endEarly = async (): Promise<void> => {
-    await servers?.stop();
-    rmSync(folder, { recursive: true, force: true });
-    process.exit(1);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void endEarly());
-  try {
-    servers = await startServers({ folder, say: (line) => process.stderr.write(`${line}\n`) });
-    const size = SIZES[values.quick ? 'quick' : 'whole'];
-    const chosen = positionals.length > 0 ? ledgerAlone : everything;
-    const others = watchOthers();
-    const measured = await measure(planOf(chosen, targetsOf(servers)), {
-      size,
-      simulatorOrigin: new URL(servers.simulator.url).origin,
+  const [what = 'whole'] = positionals;
+  const ended = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => ended.abort());
+  const report = await run(
+    {
+      what: whatOf(what, values.quick ? 'quick' : 'whole'),
+      say: (line) => process.stderr.write(`${line}\n`),
       progress,
-    });
-    const othersPercent = Math.round(others() * 100);
-    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-    const figures = measured.map(figuresOf);
-    const at = new Date().toISOString();
-    console.log(`${at}, ${before.cores} cores of ${before.cpu}, load ${before.load} before`);
-    console.log(`While it was measured, others used ${othersPercent} % of the machine.`);
-    console.log(`\n${tablesOf(figures)}`);
-    const file = resolve(values.json);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(
-      file,
-      JSON.stringify({ at, machine: before, busy, othersPercent, size, figures }, null, 2),
-    );
-    console.log(`\nThe figures are in ${file}`);
-    return figures.some(({ answers }) => answers === 0) ? 1 : 0;
-  } finally {
-    await servers?.stop();
-    rmSync(folder, { recursive: true, force: true });
+    },
+    ended.signal,
+  );
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  console.log(report.text);
+
+  const file = resolve(values.json ?? `.local/bench${what === 'whole' ? '' : `-${what}`}.json`);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify(report.json, null, 2));
+  console.log(`\nThe figures are in ${file}`);
+  if (values.publish) {
+    publish(docs, report.pages, report.charts);
+    console.log(`Tables and charts are in ${docs}`);
   }
+  return report.isIncomplete ? 1 : 0;
 }
+
+const whatOf = (what: 'whole' | 'ledger' | 'growth', extent: 'whole' | 'quick'): Asked['what'] =>
+  what === 'growth' ? { kind: 'growth', extent } : { kind: 'cost', plan: what, extent };
 
 function argumentsGiven(): unknown {
   try {
@@ -126,6 +82,7 @@ function argumentsGiven(): unknown {
       allowPositionals: true,
       options: {
         quick: { type: 'boolean' },
+        publish: { type: 'boolean' },
         'busy-anyway': { type: 'boolean' },
         json: { type: 'string' },
       },
@@ -135,4 +92,10 @@ function argumentsGiven(): unknown {
   }
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (cause) {
+  console.error(cause);
+  // What was still being asked would go on.
+  process.exit(1);
+}

@@ -3,17 +3,20 @@ import { plant } from '@gateway/db/seed';
 import { sealedKey } from '@gateway/local/sealed-key';
 import { tokenFor } from '@gateway/local/tokens';
 
-export type Secrets = { readonly tokens: string; readonly ownKeys: string };
-/** Tokens, to be used in turn: one payer's ledger is one thread. */
+type Secrets = { readonly tokens: string; readonly ownKeys: string };
+/** Tokens, to be used in turn. */
 export type Payers = { readonly paid: readonly string[]; readonly ownKey: readonly string[] };
 
+/** Where not another number is asked for. */
 export const PAYERS = 10;
 const ACQUIRED_MICROUSD = 1_000_000_000_000;
 
-/** People with more money than a run can spend; those of the second half have a key of their own for OpenAI's models. */
-export async function plantPayers(databaseUrl: string, secrets: Secrets): Promise<Payers> {
-  const ids = Array.from({ length: 2 * PAYERS }, () => randomUUID());
-  const withKey = ids.slice(PAYERS);
+type Planted = { readonly databaseUrl: string; readonly secrets: Secrets; readonly paying: number };
+
+/** People with more money than a run can spend. Further ones have a key of their own for OpenAI's models. */
+export async function plantPayers({ databaseUrl, secrets, paying }: Planted): Promise<Payers> {
+  const ids = Array.from({ length: paying + PAYERS }, () => randomUUID());
+  const withKey = ids.slice(paying);
   await plant(databaseUrl, {
     kilocode_users: ids.map((id) => ({
       id,
@@ -34,5 +37,5 @@ export async function plantPayers(databaseUrl: string, secrets: Secrets): Promis
   const tokens = await Promise.all(
     ids.map((user) => tokenFor({ user, pepper: user, organization: null }, secrets.tokens)),
   );
-  return { paid: tokens.slice(0, PAYERS), ownKey: tokens.slice(PAYERS) };
+  return { paid: tokens.slice(0, paying), ownKey: tokens.slice(paying) };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answers, load } from './load.ts';
-import { PAYERS } from './payers.ts';
 import { cpuMsOf, residentMib } from './process-cost.ts';
+import { sum } from './statistics.ts';
 import type { Target } from './targets.ts';
 import { scenarioOf, type Workload } from './workloads.ts';
 
@@ -11,120 +11,128 @@ export type Sample = {
   readonly seconds: number;
   /** Of each server process, over the answers and what is done after them. */
   readonly cpuMs: Readonly<Partial<Record<keyof Target['pids'], number>>>;
-  /** The most that the server has held. */
-  readonly residentMib: number | null;
+  /** What the server held, every 50 ms. Null: nobody looked. */
+  readonly residentMib: readonly number[] | null;
 };
 
 export type Size = {
+  /** How many are asked before anything is measured: who asks is known by then, and their ledgers exist. */
+  readonly warmUpAsked: number;
   readonly rounds: number;
   readonly sampleMs: number;
+  /** What a gateway does after its answers belongs to their cost. */
+  readonly settleMs: number;
 };
 
 export type Measured = {
   readonly target: Target;
   readonly workload: Workload;
   readonly samples: readonly Sample[];
+  /** What the server held before anybody warmed it up for this. */
+  readonly residentBeforeMib: number | null;
 };
 
 export type Plan = readonly {
   readonly workload: Workload;
   readonly targets: readonly Target[];
+  readonly size: Size;
 }[];
 
-type Needs = {
-  readonly size: Size;
+export type Needs = {
   readonly simulatorOrigin: string;
   readonly progress: (done: number, all: number, what: string) => void;
 };
 
-/** Every payer a few times: their ledgers exist by then, and what is known of them is remembered. */
-const WARM_UP_ASKED = 4 * PAYERS;
-
-/** What a gateway does after its answers belongs to their cost. */
-const SETTLE_MS = 400;
+/** What a round leaves behind must not fall into the next. */
+const WARM_UP_SETTLE_MS_MAX = 100;
 
 /**
  * Each target once a round, each round beginning with another one: what the machine does besides hits all alike. The first
  * round warms up, and is not told.
  */
 export async function measure(plan: Plan, needs: Needs): Promise<readonly Measured[]> {
-  const all = plan.reduce(
-    (count, { workload, targets }) => count + targets.length * roundsOf(workload, needs.size),
-    0,
-  );
+  const all = sum(plan.map(({ size, targets }) => targets.length * (1 + size.rounds)));
   let done = 0;
   const measured: Measured[] = [];
-  for (const { workload, targets } of plan) {
+  for (const { workload, targets, size } of plan) {
     const samples = targets.map((): Sample[] => []);
-    const rounds = roundsOf(workload, needs.size);
-    for (let round = 0; round < rounds; round += 1) {
+    const before = targets.map(({ pids: { server } }) =>
+      server === undefined ? null : residentMib(server),
+    );
+    for (let round = 0; round <= size.rounds; round += 1) {
       for (let turn = 0; turn < targets.length; turn += 1) {
         const index = (turn + round) % targets.length;
         const target = targets[index];
         if (!target) continue;
         needs.progress(done, all, `${workload.name}: ${target.name}`);
         await play(workload, needs.simulatorOrigin);
-        const sample = await sampleOf(
-          target,
-          workload,
-          round === 0 ? 'warm up' : needs.size.sampleMs,
-        );
+        const lasting = round === 0 ? warmUp(size, workload) : measuring(size);
+        const sample = await sampleOf(target, workload, lasting);
         if (round > 0) samples[index]?.push(sample);
         done += 1;
       }
     }
     measured.push(
-      ...targets.map((target, index) => ({ target, workload, samples: samples[index] ?? [] })),
+      ...targets.map((target, index) => ({
+        target,
+        workload,
+        samples: samples[index] ?? [],
+        residentBeforeMib: before[index] ?? null,
+      })),
     );
   }
   return measured;
 }
 
-const roundsOf = ({ isOnce }: Workload, { rounds }: Size): number =>
-  1 + (isOnce ? Math.ceil(rounds / 2) : rounds);
+type Lasting = Pick<Size, 'settleMs'> & { readonly goesOn: (asked: number, ms: number) => boolean };
+
+const warmUp = ({ settleMs, warmUpAsked }: Size, { payers }: Workload): Lasting => ({
+  goesOn: (asked) => asked < Math.max(warmUpAsked, payers),
+  settleMs: Math.min(settleMs, WARM_UP_SETTLE_MS_MAX),
+});
+const measuring = ({ settleMs, sampleMs }: Size): Lasting => ({
+  goesOn: (_, ms) => ms < sampleMs,
+  settleMs,
+});
 
 async function sampleOf(
   target: Target,
   workload: Workload,
-  lasts: number | 'warm up',
+  { goesOn, settleMs }: Lasting,
 ): Promise<Sample> {
   const { server } = target.pids;
-  const looking = server === undefined ? null : watchMemory(server);
+  const looked = server === undefined ? null : watchMemory(server);
   const ask = target.asker(workload);
   const before = cpuNow(target);
   const begun = performance.now();
   const answers = await load({
     url: target.url,
     clients: workload.clients,
-    goesOn: (asked) =>
-      !workload.isOnce &&
-      (lasts === 'warm up' ? asked < WARM_UP_ASKED : performance.now() < begun + lasts),
+    goesOn: (asked) => !workload.isOnce && goesOn(asked, performance.now() - begun),
     ask,
     end: workload.isStreamed ? '[DONE]' : '"usage"',
   });
   const seconds = (performance.now() - begun) / 1000;
-  await sleep(SETTLE_MS);
+  await sleep(settleMs);
   const after = cpuNow(target);
   const cpuMs = Object.fromEntries(
     after.map(([name, ms], index) => [name, ms - (before[index]?.[1] ?? 0)]),
   );
-  return { answers, seconds, cpuMs, residentMib: looking?.() ?? null };
+  return { answers, seconds, cpuMs, residentMib: looked?.() ?? null };
 }
 
 const cpuNow = ({ pids }: Target): readonly (readonly [string, number])[] =>
   Object.entries(pids).map(([name, pid]) => [name, cpuMsOf(pid)] as const);
 
-const LOOK_MS = 50;
+export const LOOK_MS = 50;
 
-/** Tells, when it is asked, the most that there has been since. */
-function watchMemory(pid: number): () => number {
-  let most = residentMib(pid);
-  const timer = setInterval(() => {
-    most = Math.max(most, residentMib(pid));
-  }, LOOK_MS);
+/** Tells, when it is asked, what has been seen since. */
+function watchMemory(pid: number): () => readonly number[] {
+  const seen = [residentMib(pid)];
+  const timer = setInterval(() => seen.push(residentMib(pid)), LOOK_MS);
   return () => {
     clearInterval(timer);
-    return Math.max(most, residentMib(pid));
+    return [...seen, residentMib(pid)];
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Figures } from './figures.ts';
 
 /** Right-aligned but for the first column. */
-function table(rows: readonly (readonly string[])[]): string {
+export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),
   );
@@ -48,11 +48,11 @@ const number = (value: number | null | undefined, digits: number): string =>
 
 function lineOf(row: Figures, rows: readonly Figures[]): readonly string[] {
   const { firstByteMs, totalMs, cpuMs, residentMib } = row;
+  const most = residentMib?.most ?? [];
   const ratioTo = (target: string): string => {
     const base = rows.find((other) => other.target === target)?.cpuMs.server;
     return base && cpuMs.server !== null ? number(cpuMs.server / base, 2) : '';
   };
-  const memory = [residentMib.first, residentMib.last].map((mib) => number(mib, 0));
   return [
     `  ${row.target}`,
     number(row.perSecond, 0),
@@ -64,7 +64,7 @@ function lineOf(row: Figures, rows: readonly Figures[]): readonly string[] {
     ratioTo('native pass-through'),
     ratioTo('tee() pass-through'),
     number(cpuMs.postgres, 2),
-    memory[0] === '' ? '' : memory.join(' > '),
+    most.length === 0 ? '' : `${number(most[0], 0)} > ${number(most.at(-1), 0)}`,
   ];
 }
 

@@ -1,8 +1,9 @@
 import { portkeyHeaders } from '@gateway/local/portkey';
 import { agentBody } from './agent-body.ts';
 import type { Asked } from './load.ts';
-import type { ProxyName } from './proxies.ts';
-import type { Servers } from './servers.ts';
+import type { Gateway } from './gateways.ts';
+import type { Payers } from './payers.ts';
+import type { Server, Servers } from './servers.ts';
 import type { Workload } from './workloads.ts';
 
 export type Target = {
@@ -17,7 +18,7 @@ const MODEL = 'sim/answer';
 const FREE_MODEL = 'minimax/minimax-m2.5:free';
 const OWN_KEY_MODEL = 'openai/gpt-5.2';
 
-const targetNames = {
+export const targetNames = {
   direct: 'upstream directly',
   native: 'native pass-through',
   tee: 'tee() pass-through',
@@ -30,79 +31,89 @@ const targetNames = {
 } as const;
 export type TargetKey = keyof typeof targetNames;
 
-export function targetsOf(servers: Servers): Readonly<Record<TargetKey, Target>> {
-  const { simulator, proxies, portkey, gateway, withoutLedger, postgresPid: postgres } = servers;
-  const proxy = (name: ProxyName): Target => ({
-    name,
-    url: proxies[name].url,
-    pids: { server: proxies[name].pid, simulator: simulator.pid },
-    asker: askerOf(MODEL, () => ({})),
-  });
-  const through = (
-    key: TargetKey,
-    { url, pid }: Servers['gateway'],
-    asker: Target['asker'],
-  ): Target => ({
+type Optional = 'portkey' | 'withoutLedger';
+/** Those that were started. */
+export type Targets = Readonly<Record<Exclude<TargetKey, Optional>, Target>> &
+  Readonly<Partial<Record<Optional, Target>>>;
+
+export function targetsOf(servers: Servers): Targets {
+  const { simulator, proxies, portkey, gateway, withoutLedger } = servers;
+  const target = (key: TargetKey, server: Server, asker: Target['asker']): Target => ({
     name: targetNames[key],
-    url,
-    pids: { server: pid, postgres, simulator: simulator.pid },
+    url: server.url,
+    pids: { server: server.pid, simulator: simulator.pid },
     asker,
   });
+  const through = (key: TargetKey, { url, pid, payers }: Gateway, whom: keyof Payers): Target => ({
+    name: targetNames[key],
+    url,
+    pids: { server: pid, postgres: servers.postgres.pid(), simulator: simulator.pid },
+    asker: askerOf(whom === 'paid' ? MODEL : OWN_KEY_MODEL, bearersIn(payers[whom])),
+  });
+  const free: Target = {
+    ...through('free', gateway, 'paid'),
+    asker: askerOf(FREE_MODEL, addresses),
+  };
+  const nobody = askerOf(MODEL, () => () => ({}));
   return {
     direct: {
       name: targetNames.direct,
       url: `${simulator.url}/chat/completions`,
       pids: { simulator: simulator.pid },
-      asker: askerOf(MODEL, () => ({})),
+      asker: nobody,
     },
-    native: proxy('native pass-through'),
-    tee: proxy('tee() pass-through'),
-    parsed: proxy('parse and serialise'),
-    portkey: {
-      name: targetNames.portkey,
-      url: portkey.url,
-      pids: { server: portkey.pid, simulator: simulator.pid },
-      asker: askerOf(MODEL, () =>
-        portkeyHeaders([{ provider: 'openai', url: simulator.url, apiKey: 'bench' }]),
-      ),
-    },
-    paid: through('paid', gateway, askerOf(MODEL, bearersIn(gateway.payers.paid))),
-    free: through('free', gateway, askerOf(FREE_MODEL, addresses())),
-    ownKey: through('ownKey', gateway, askerOf(OWN_KEY_MODEL, bearersIn(gateway.payers.ownKey))),
-    withoutLedger: through(
-      'withoutLedger',
-      withoutLedger,
-      askerOf(MODEL, bearersIn(withoutLedger.payers.paid)),
-    ),
+    native: target('native', proxies[targetNames.native], nobody),
+    tee: target('tee', proxies[targetNames.tee], nobody),
+    parsed: target('parsed', proxies[targetNames.parsed], nobody),
+    ...(portkey && { portkey: target('portkey', portkey, askerOf(MODEL, toPortkey(simulator))) }),
+    paid: through('paid', gateway, 'paid'),
+    free,
+    ownKey: through('ownKey', gateway, 'ownKey'),
+    ...(withoutLedger && { withoutLedger: through('withoutLedger', withoutLedger, 'paid') }),
   };
 }
 
 type Headers = Asked['headers'];
+type Whom = (workload: Workload) => () => Headers;
 
 const askerOf =
-  (model: string, headers: () => Headers): Target['asker'] =>
-  ({ isStreamed, bytes }) => {
+  (model: string, whom: Whom): Target['asker'] =>
+  (workload) => {
+    const { isStreamed, bytes, labels } = workload;
     const body = agentBody({ model, stream: isStreamed, bytes });
-    return () => ({ headers: headers(), body });
+    const headers = whom(workload);
+    let turn = 0;
+    return () => {
+      turn += 1;
+      return { headers: { 'user-agent': `bench/${turn % labels}`, ...headers() }, body };
+    };
   };
 
-function bearersIn(tokens: readonly string[]): () => Headers {
-  let turn = 0;
-  return () => {
-    turn += 1;
-    return { authorization: `Bearer ${tokens[turn % tokens.length]}` };
+const toPortkey =
+  ({ url }: Server): Whom =>
+  () =>
+  () =>
+    portkeyHeaders([{ provider: 'openai', url, apiKey: 'bench' }]);
+
+const bearersIn =
+  (tokens: readonly string[]): Whom =>
+  ({ payers }) => {
+    let turn = 0;
+    return () => {
+      turn += 1;
+      return { authorization: `Bearer ${tokens[turn % Math.min(payers, tokens.length)]}` };
+    };
   };
-}
 
 /** An address may ask two hundred times an hour. */
 const USES_OF_AN_ADDRESS = 100;
 
-function addresses(): () => Headers {
-  let turn = 0;
-  return () => {
-    turn += 1;
-    const address = Math.floor(turn / USES_OF_AN_ADDRESS);
-    const [high, low] = [(address >> 8) & 0xff, address & 0xff];
-    return { 'x-forwarded-for': `10.${(address >> 16) & 0xff}.${high}.${low}` };
-  };
-}
+/** Over all workloads: no address is used again. */
+let addressed = 0;
+
+const addresses: Whom = () => () => {
+  addressed += 1;
+  const address = Math.floor(addressed / USES_OF_AN_ADDRESS);
+  const [high, low] = [(address >> 8) & 0xff, address & 0xff];
+  return { 'x-forwarded-for': `10.${(address >> 16) & 0xff}.${high}.${low}` };
+};

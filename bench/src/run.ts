@@ -1,0 +1,84 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Backlog, measureBacklog } from './backlog.ts';
+import { figuresOf } from './figures.ts';
+import { growthExtents, measureGrowth } from './growth.ts';
+import { machine, watchOthers } from './machine.ts';
+import { PAYERS } from './payers.ts';
+import { type Extent, type PlanName, planOf } from './plans.ts';
+import { type Circumstances, costReport, growthReport, type Report } from './report.ts';
+import { measure, type Needs } from './rounds.ts';
+import { type Servers, startServers, type Wanted } from './servers.ts';
+import { targetsOf } from './targets.ts';
+
+export type Asked = {
+  readonly what:
+    | { readonly kind: 'cost'; readonly plan: PlanName; readonly extent: Extent }
+    | { readonly kind: 'growth'; readonly extent: keyof typeof growthExtents };
+  readonly say: (line: string) => void;
+  readonly progress: Needs['progress'];
+};
+
+/** Starts everything, measures, and ends everything: also when the signal says so. */
+export async function run(asked: Asked, signal: AbortSignal): Promise<Report> {
+  const folder = mkdtempSync(join(tmpdir(), 'llm-gateway-bench-'));
+  // Where this runs as root, the unprivileged Postgres must find its data in there.
+  chmodSync(folder, 0o711);
+  const early = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('It was ended early.')), {
+      once: true,
+    });
+  });
+  let servers: Servers | null = null;
+  const work = async (): Promise<Report> => {
+    const before = machine();
+    servers = await startServers({ folder, say: asked.say, ...wantedFor(asked) });
+    const [others, begun] = [watchOthers(), performance.now()];
+    const reportOf = await measured(servers, asked);
+    return reportOf({
+      at: new Date().toISOString(),
+      seconds: (performance.now() - begun) / 1000,
+      machine: before,
+      othersPercent: Math.round(others() * 100),
+      isQuick: asked.what.extent !== 'whole',
+    });
+  };
+  const stop = async (): Promise<void> => servers?.stop();
+  try {
+    return await Promise.race([work(), early]);
+  } finally {
+    await stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function wantedFor({ what }: Asked): Wanted {
+  if (what.kind === 'growth') {
+    return { beside: [], paying: growthExtents[what.extent].most };
+  }
+  const beside = [
+    'withoutLedger',
+    ...(what.plan === 'whole' ? (['portkey'] as const) : []),
+  ] as const;
+  return { beside, paying: PAYERS };
+}
+
+type ReportOf = (circumstances: Circumstances) => Report;
+
+async function measured(servers: Servers, { what, say, progress }: Asked): Promise<ReportOf> {
+  const targets = targetsOf(servers);
+  const needs = { simulatorOrigin: new URL(servers.simulator.url).origin, progress };
+  if (what.kind === 'cost') {
+    const all = await measure(planOf(what.plan, what.extent, targets), needs);
+    return (circumstances) => costReport(circumstances, all.map(figuresOf));
+  }
+  const extent = growthExtents[what.extent];
+  const series = await measureGrowth(targets, extent, needs);
+  const backlog: Backlog[] = [];
+  for (const count of extent.backlogs) {
+    say(`Taking Postgres away for ${count} answers …`);
+    backlog.push(await measureBacklog(servers, targets.paid, count));
+  }
+  return (circumstances) => growthReport(circumstances, { series, backlog });
+}
