@@ -23,6 +23,7 @@ export {
   type SessionUpdateOutcome,
   updateSession,
 } from './queries/session-update.ts';
+export { type LookupMemory } from './queries/resolve-lookups.ts';
 export { settle, type SettleOutcome } from './queries/settle.ts';
 export type { Landing } from './queries/settle-exchanges.ts';
 export { releaseConfig, turnOffTopUp } from './queries/top-up-rows.ts';

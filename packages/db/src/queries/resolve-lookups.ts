@@ -1,3 +1,4 @@
+import { keepNewest } from '@gateway/worker-utils/keep-newest';
 import { z } from 'zod';
 import type { Database } from '../database.ts';
 import { type LookupKind, lookupKinds } from '../lookup-kinds.ts';
@@ -5,25 +6,45 @@ import { lookupAllowance } from './lookup-allowance.ts';
 
 /** Ids by kind and value. */
 export type LookupIds = ReadonlyMap<string, number>;
+/** What a writer that goes on remembers of them. An id means one value for ever. */
+export type LookupMemory = Map<string, number>;
 export type LookupValue = { readonly kind: LookupKind; readonly value: string };
 /** The values of one exchange, and whose it is. */
 export type Wanted = { readonly caller: string; readonly values: readonly LookupValue[] };
+
+/** What one payer brings is mostly the same again; a prompt's beginning or an address may change with every request. */
+const REMEMBERED_MAX = 200;
 
 export const lookupKey = ({ kind, value }: LookupValue): string => `${kind}\n${value}`;
 
 const Row = z.object({ kind: z.enum(lookupKinds), value: z.string(), id: z.number() });
 
-/**
- * The ids of values, which are made where they don't exist and their caller may add some. Not money: it commits by itself, kind by kind and in one order,
- * so that any number of writers with the same new values neither deadlock nor wait for each other's settlements.
- * What is there already is only read: an insert that conflicts would write to the log, and use up a number.
- */
+/** The ids of values, which are made where they don't exist and their caller may add some. What is remembered is not asked. */
 export async function resolveLookups(
   database: Database,
   wanted: readonly Wanted[],
+  memory: LookupMemory = new Map(),
 ): Promise<LookupIds> {
-  const all = wanted.flatMap(({ values }) => values);
-  const found = await select(database, all);
+  const remembered = new Map(memory);
+  const unknown = wanted.map(({ caller, values }) => ({
+    caller,
+    values: values.filter((value) => !remembered.has(lookupKey(value))),
+  }));
+  const found = await foundOrAdded(database, unknown);
+  for (const entry of found) keepNewest(memory, entry, REMEMBERED_MAX);
+  return new Map([...remembered, ...found]);
+}
+
+/**
+ * Not money: it commits by itself, kind by kind and in one order, so that any number of writers with the same new values
+ * neither deadlock nor wait for each other's settlements. What is there already is only read: an insert that conflicts would
+ * write to the log, and use up a number.
+ */
+async function foundOrAdded(database: Database, wanted: readonly Wanted[]): Promise<LookupIds> {
+  const found = await select(
+    database,
+    wanted.flatMap(({ values }) => values),
+  );
   const missing = missingOf(wanted, found);
   if (missing.size === 0) return found;
 

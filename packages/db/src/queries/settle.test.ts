@@ -10,6 +10,7 @@ import { prepareDatabase } from '../migrate.ts';
 import { plant } from '../seed.ts';
 import { createTestDatabase, run } from '../test-database.ts';
 import type { SettledExchange } from '../settled-exchange.ts';
+import type { LookupMemory } from './resolve-lookups.ts';
 import { settle } from './settle.ts';
 
 let url: string;
@@ -91,10 +92,12 @@ const exchange = (
   ...override,
 });
 
-async function settled(...exchanges: readonly SettledExchange[]) {
+const settled = (...exchanges: readonly SettledExchange[]) => settledWith(new Map(), exchanges);
+
+async function settledWith(memory: LookupMemory, exchanges: readonly SettledExchange[]) {
   const database = await connect(url);
   try {
-    return await settle(database, exchanges);
+    return await settle(database, exchanges, memory);
   } finally {
     await database.close();
   }
@@ -660,4 +663,32 @@ test('a first use whose cost is learnt late is still the first, and a later one 
   expect((await settled(again)).landings).toMatchObject([
     { landed: 'corrected', had_usage_before: true },
   ]);
+});
+
+test('who settles again and again keeps its labels, also when one of them has gone in between', async () => {
+  const user = await newUser();
+  const lookups = { http_user_agent: `agent/${user}` };
+  const memory: LookupMemory = new Map();
+  const agentOf = async () => {
+    const one = exchange(user, { lookups });
+    await settledWith(memory, [one]);
+    const text = `select http_user_agent from microdollar_usage_metadata metadata
+      left join http_user_agent using (http_user_agent_id) where metadata.id = $1`;
+    return ask(url, { text, values: [one.id] }, z.unknown());
+  };
+  const named = [lookups];
+  expect(await agentOf()).toEqual(named);
+  expect(await agentOf()).toEqual(named);
+  await run(
+    url,
+    `update microdollar_usage_metadata set http_user_agent_id = null
+    where id in (select id from microdollar_usage where kilo_user_id = '${user}')`,
+  );
+  await run(
+    url,
+    `delete from http_user_agent where http_user_agent = '${lookups.http_user_agent}'`,
+  );
+  await agentOf();
+  expect(await agentOf()).toEqual(named);
+  expect(await usedBy(url, user)).toBe(4000);
 });

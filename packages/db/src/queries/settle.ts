@@ -1,7 +1,7 @@
 import type { Database } from '../database.ts';
 import type { SettledExchange } from '../settled-exchange.ts';
 import { coreRecord, fullRecord, lookupValuesOf, type UsageRecord } from '../usage-record.ts';
-import { type LookupIds, resolveLookups } from './resolve-lookups.ts';
+import { type LookupIds, type LookupMemory, resolveLookups } from './resolve-lookups.ts';
 import { EXCHANGES_MAX, type Landing, settleExchanges } from './settle-exchanges.ts';
 
 export type SettleOutcome = {
@@ -13,35 +13,44 @@ export type SettleOutcome = {
 /**
  * Settles exchanges. One that can't be written takes no other with it: a failing batch is halved until the culprit stands
  * alone, which is then written without its metadata. Throws only where nothing can be written: Postgres is away.
+ * @param memory of labels, for whoever settles again and again.
  */
 export async function settle(
   database: Database,
   exchanges: readonly SettledExchange[],
+  memory: LookupMemory = new Map(),
 ): Promise<SettleOutcome> {
-  const ids = await lookupIdsOf(database, exchanges);
+  const labels = {
+    ids: await lookupIdsOf(database, exchanges, memory),
+    forget: () => memory.clear(),
+  };
   const outcomes: SettleOutcome[] = [];
   for (let at = 0; at < exchanges.length; at += EXCHANGES_MAX) {
-    outcomes.push(await settleBatch(database, exchanges.slice(at, at + EXCHANGES_MAX), ids));
+    outcomes.push(await settleBatch(database, exchanges.slice(at, at + EXCHANGES_MAX), labels));
   }
   return merged(outcomes);
 }
 
+type Labels = { readonly ids: LookupIds; readonly forget: () => void };
+
 async function settleBatch(
   database: Database,
   batch: readonly SettledExchange[],
-  ids: LookupIds,
+  labels: Labels,
 ): Promise<SettleOutcome> {
   try {
-    const records = batch.map((exchange) => fullRecord(exchange, ids));
+    const records = batch.map((exchange) => fullRecord(exchange, labels.ids));
     return { landings: await landed(database, records), parked: [] };
   } catch (cause) {
     if (isAway(cause)) throw cause;
+    // One that is remembered may not be there any more.
+    labels.forget();
     const [only, ...others] = batch;
     if (only && others.length === 0) return settleCore(database, only);
     const half = Math.ceil(batch.length / 2);
     return merged([
-      await settleBatch(database, batch.slice(0, half), ids),
-      await settleBatch(database, batch.slice(half), ids),
+      await settleBatch(database, batch.slice(0, half), labels),
+      await settleBatch(database, batch.slice(half), labels),
     ]);
   }
 }
@@ -76,13 +85,14 @@ const isRaced = ({ landed: how }: Landing): boolean => how === 'raced';
 async function lookupIdsOf(
   database: Database,
   exchanges: readonly SettledExchange[],
+  memory: LookupMemory,
 ): Promise<LookupIds> {
   try {
     const wanted = exchanges.map((exchange) => ({
       caller: exchange.kilo_user_id,
       values: lookupValuesOf(exchange),
     }));
-    return await resolveLookups(database, wanted);
+    return await resolveLookups(database, wanted, memory);
   } catch (cause) {
     if (isAway(cause)) throw cause;
     return new Map();

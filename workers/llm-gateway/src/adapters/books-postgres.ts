@@ -1,4 +1,4 @@
-import { type Database, payerAccount, settle } from '@gateway/db';
+import { type Database, type LookupMemory, payerAccount, settle } from '@gateway/db';
 import { UserId } from '@gateway/worker-utils/ids';
 import type { Clock } from '@gateway/worker-utils/time';
 import type { Ports } from '../ledger/desk.ts';
@@ -11,27 +11,30 @@ type Needs = {
 };
 
 /** A payer's books in Postgres. */
-export const booksOf = ({ owner, lend, clock }: Needs): Ports['books'] => ({
-  settle: (exchanges) => lend((database) => settle(database, exchanges)),
-  async accountFor(user) {
-    if (owner.kind === 'anon') return null;
-    const organization = owner.kind === 'org' ? owner.id : null;
-    const at = clock.now();
-    const account = await lend((database) =>
-      payerAccount(database, { user: UserId.parse(user), organization }),
-    );
-    return (
-      account && {
-        used: account.microdollars_used,
-        acquired: account.total_microdollars_acquired,
-        member: account.member && {
-          id: user,
-          day: account.member.day,
-          used: account.member.microdollar_usage,
-          limit: account.member.microdollar_limit,
-        },
-        at,
-      }
-    );
-  },
-});
+export function booksOf({ owner, lend, clock }: Needs): Ports['books'] {
+  const labels: LookupMemory = new Map();
+  return {
+    settle: (exchanges) => lend((database) => settle(database, exchanges, labels)),
+    async accountFor(user) {
+      if (owner.kind === 'anon') return null;
+      const organization = owner.kind === 'org' ? owner.id : null;
+      const at = clock.now();
+      const account = await lend((database) =>
+        payerAccount(database, { user: UserId.parse(user), organization }),
+      );
+      return (
+        account && {
+          used: account.microdollars_used,
+          acquired: account.total_microdollars_acquired,
+          member: account.member && {
+            id: user,
+            day: account.member.day,
+            used: account.member.microdollar_usage,
+            limit: account.member.microdollar_limit,
+          },
+          at,
+        }
+      );
+    },
+  };
+}

@@ -6,6 +6,16 @@ export const systemChance = (): number => Math.random();
 export const randomExchangeIds = { next: () => ExchangeId.parse(crypto.randomUUID()) };
 
 /** Resolves after `ms`, or as soon as the signal fires. */
-export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  await scheduler.wait(ms, signal && { signal }).catch(() => undefined);
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.resolve();
+  // Deliberately not `scheduler.wait`: a signal makes it throw, and each error costs more than a timer.
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener('abort', end);
+  });
 }
