@@ -52,10 +52,10 @@ const rows: { readonly [Kind in Refusal['kind']]: Row & { refusal: { kind: Kind 
     body: '{"error":"Unable to determine client IP"}',
   },
   'free-limit-reached': {
-    refusal: { kind: 'free-limit-reached', retryAfterSeconds: 61 },
+    refusal: { kind: 'free-limit-reached', retryAfterSeconds: 3600 },
     status: 429,
     body: '{"error":"Rate limit exceeded","message":"Free model usage limit reached. Please try again later or upgrade to a paid model."}',
-    headers: { 'retry-after': '61' },
+    headers: { 'retry-after': '60' },
   },
   'sign-in-required': {
     refusal: { kind: 'sign-in-required' },

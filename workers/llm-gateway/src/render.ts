@@ -5,6 +5,7 @@ import type { UserId } from '@gateway/worker-utils/ids';
 import { z } from 'zod';
 import { INVALID_OWN_KEY } from './own-keys/own-key-errors.ts';
 import type { Refusal } from './refusal.ts';
+import { RETRY_AFTER_SECONDS_MAX } from './relay/retry-after.ts';
 import { DECODED_ENCODINGS } from './request/content-encoding.ts';
 
 /** Whether the user has ever bought credits. Asked only to word a 402. */
@@ -149,7 +150,7 @@ const coded = (code: string, message: string): Wire => ({
 });
 const later = (seconds: number, wire: Wire): Wire => ({
   ...wire,
-  headers: { 'retry-after': String(seconds) },
+  headers: { 'retry-after': String(Math.min(RETRY_AFTER_SECONDS_MAX, seconds)) },
 });
 
 const modelNotFound = plain(404, 'Model not found', 'The requested model could not be found.');
