@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
-import { type ChatRequest, hasToolResult, prefillOf, tokensMaxOf, toolsOf } from './request.ts';
+import {
+  type ChatRequest,
+  prefillOf,
+  resultsOf,
+  type Tool,
+  tokensMaxOf,
+  toolsOf,
+} from './request.ts';
 import type { Scenario } from './scenario.ts';
+import type { Settings } from './settings.ts';
+import { nextCall } from './task.ts';
 import { toolArguments } from './tool-arguments.ts';
 import { wordsAfter, wordsOf } from './words.ts';
 
@@ -31,7 +40,7 @@ export function answerOf(request: ChatRequest, scenario: Scenario): Answer {
   const tokensMax = tokensMaxOf(request);
   // The reasoning is another text than the answer, and as reproducible.
   const reasoning = wordsOf('plain', seed + 1, settings.reasoning);
-  const calls = hasToolResult(request) ? [] : callsOf(request, scenario);
+  const calls = callsOf(request, scenario);
   if (calls.length > 0) return { reasoning, content: [], calls, finish: 'tool_calls' };
   if (settings.mb > 0) {
     const count = Math.ceil((settings.mb * 1024 * 1024) / HUGE_TOKEN_BYTES);
@@ -50,8 +59,18 @@ export function answerOf(request: ChatRequest, scenario: Scenario): Answer {
     : { reasoning, content, calls, finish: 'stop' };
 }
 
-/** Calls of one offered tool: the one that the scenario names, in any spelling, or the first. */
 function callsOf(request: ChatRequest, { settings }: Scenario): readonly ToolCall[] {
+  if (settings.task) {
+    const next = nextCall(request, settings.task);
+    return next
+      ? [callOf(request, next.tool, { settings, text: JSON.stringify(next.arguments) })]
+      : [];
+  }
+  return resultsOf(request).length > 0 ? [] : sameCallsOf(request, settings);
+}
+
+/** Calls of one offered tool: the one that the scenario names, in any spelling, or the first. */
+function sameCallsOf(request: ChatRequest, settings: Settings): readonly ToolCall[] {
   if (settings.calls === 0) return [];
   const tools = toolsOf(request);
   const wanted = settings.tool;
@@ -63,12 +82,18 @@ function callsOf(request: ChatRequest, { settings }: Scenario): readonly ToolCal
     settings.args === undefined
       ? JSON.stringify(toolArguments(tool.function.parameters))
       : Buffer.from(settings.args, 'hex').toString('utf8');
-  return Array.from({ length: settings.calls }, (_, index) => ({
-    id: `call_${digest(`${JSON.stringify(request.messages)}/${index}`)}`,
-    name: tool.function.name,
-    pieces: piecesOf(text, settings.pieces),
-  }));
+  return Array.from({ length: settings.calls }, (_, index) =>
+    callOf(request, tool, { settings, text, index }),
+  );
 }
+
+type Wanted = { readonly settings: Settings; readonly text: string; readonly index?: number };
+
+const callOf = (request: ChatRequest, tool: Tool, { settings, text, index = 0 }: Wanted) => ({
+  id: `call_${digest(`${JSON.stringify(request.messages)}/${index}`)}`,
+  name: tool.function.name,
+  pieces: piecesOf(text, settings.pieces),
+});
 
 const digest = (text: string): string =>
   createHash('sha256').update(text).digest('hex').slice(0, 24);

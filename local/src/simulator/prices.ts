@@ -74,6 +74,7 @@ export const pricedModels: readonly PricedModel[] = [
   }),
   priced('sim/answer', 'Simulator: answers', { contextLength: 200_000, price: defaultPrice }),
   priced('sim/tool', 'Simulator: calls a tool', { contextLength: 200_000, price: defaultPrice }),
+  priced('sim/task', 'Simulator: does a task', { contextLength: 200_000, price: defaultPrice }),
 ];
 
 const priceById = new Map(pricedModels.map(({ id, price }) => [id, price]));

@@ -47,10 +47,11 @@ export const toolsOf = (request: ChatRequest): readonly Tool[] =>
     return parsed.success ? [parsed.data] : [];
   });
 
-/** Whether the tools that were called in this turn have answered. */
-export function hasToolResult(request: ChatRequest): boolean {
+/** What the tools that were called in this turn have answered. */
+export function resultsOf(request: ChatRequest): readonly string[] {
   const lastUser = request.messages.findLastIndex(({ role }) => role === 'user');
-  return request.messages.slice(lastUser + 1).some(({ role }) => role === 'tool');
+  const since = request.messages.slice(lastUser + 1);
+  return since.filter(({ role }) => role === 'tool').map(textOf);
 }
 
 /** The begun answer that the conversation ends with; null where it ends with anything else. */

@@ -13,6 +13,7 @@ const scenarios = {
   usage: { behaviour: 'answer', settings: {} },
   reasoning: { behaviour: 'answer', settings: { reasoning: '8' } },
   tool: { behaviour: 'answer', settings: { calls: '1' } },
+  task: { behaviour: 'answer', settings: { task: 'todo' } },
   vercel: { behaviour: 'answer', settings: { metadata: 'yes', processing: '0' } },
   prefill: { behaviour: 'answer', settings: { prefill: 'reject' } },
   'slow-headers': { behaviour: 'answer', settings: { headers: '2000' } },

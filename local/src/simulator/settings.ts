@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TaskName } from './task.ts';
 
 /** Nothing lasts longer: a forgotten simulator must not keep a machine busy for a day. */
 export const DELAY_MS_MAX = 15 * 60 * 1000;
@@ -26,6 +27,8 @@ export const Settings = z.strictObject({
     .string()
     .regex(/^(?:[\da-f]{2})*$/, 'hex of the arguments')
     .optional(),
+  /** What a working model does (task.ts). */
+  task: TaskName.optional(),
   /** In so many deltas the arguments come. */
   pieces: z.coerce.number().int().min(1).max(1000).default(4),
   choices: z.coerce.number().int().min(1).max(8).default(1),
