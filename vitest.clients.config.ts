@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { billReporter } from './test/support/bill-reporter.ts';
 
 // Apart from the other tests: it installs programs of others, and each of their runs takes seconds of both cores.
 export default defineConfig({
@@ -8,6 +9,8 @@ export default defineConfig({
     globalSetup: 'test/setup/postgres.ts',
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     maxWorkers: 1,
+    reporters: ['default', billReporter],
   },
 });

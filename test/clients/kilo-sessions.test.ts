@@ -1,19 +1,20 @@
 import { ask } from '@gateway/db/inspect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { installKilo, type Machine, newMachine } from '../support/kilo-cli.ts';
+import { kilo, type KiloComputer } from '../support/kilo-cli.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 // The published Kilo CLI, with session ingest switched on, against the local stack.
 
+const client = await kilo();
+
 let world: World;
-const machines: Machine[] = [];
+const machines: KiloComputer[] = [];
 beforeAll(async () => {
-  await installKilo();
   world = await startWorld();
 });
 afterAll(async () => {
-  for (const machine of machines) machine.remove();
+  await Promise.all(machines.map((machine) => machine.remove()));
   await world?.stop();
 });
 
@@ -42,7 +43,7 @@ async function computer() {
   return {
     exported: async (session: string) => get(`/api/session/${session}/export`),
     buy: () => {
-      const machine = newMachine({ url: world.url, sessionIngestUrl, token });
+      const machine = client.computer({ url: world.url, sessionIngestUrl, token });
       machines.push(machine);
       return machine;
     },
