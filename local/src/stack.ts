@@ -22,6 +22,8 @@ export type StackOptions = {
   readonly environment: Environment;
   /** An existing Postgres, instead of the embedded one. */
   readonly databaseUrl?: string;
+  /** How the workers reach the database, once it is ready, where not as its owner does: for tests. */
+  readonly workersDatabaseUrl?: (databaseUrl: string) => Promise<string>;
   /** Without it, a crash of the machine may lose rows: for tests. */
   readonly isDurable: boolean;
   readonly say: (line: string) => void;
@@ -97,7 +99,7 @@ async function startParts(start: Start): Promise<Omit<Stack, 'stop'>> {
     {
       ...options,
       folder,
-      databaseUrl: database.url,
+      databaseUrl: (await options.workersDatabaseUrl?.(database.url)) ?? database.url,
       values: localValues(options.environment, simulator?.urlOf ?? null),
       ownSecret: (name) => (isOurs(name) ? secretOf(name) : null),
       reachableUrls: simulatorUrl === null ? [] : [simulatorUrl],

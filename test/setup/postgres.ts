@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createRoles } from '@gateway/db/test-database';
 import { startPostgres } from '@gateway/local/postgres';
 import type { TestProject } from 'vitest/node';
 
@@ -8,7 +9,9 @@ import type { TestProject } from 'vitest/node';
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), 'llm-gateway-test-postgres-'));
   const server = await startPostgres({ folder, password: 'test', isDurable: false });
-  project.provide('postgresUrl', server.urlOf('postgres'));
+  const url = server.urlOf('postgres');
+  await createRoles(url);
+  project.provide('postgresUrl', url);
   return async () => {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });

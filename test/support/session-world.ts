@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { prepareDatabase } from '@gateway/db/migrate';
 import { plant } from '@gateway/db/seed';
-import { createTestDatabase } from '@gateway/db/test-database';
+import { asRole, createTestDatabase } from '@gateway/db/test-database';
 import { tokenFor } from '@gateway/local/tokens';
 import { readWorkerConfig } from '@gateway/local/worker-config';
 import { startWorkerd, type Workerd } from '@gateway/local/workerd';
@@ -44,7 +44,11 @@ export async function startSessionWorld(
   const lines: string[] = [];
   const databaseUrl = await createTestDatabase(inject('postgresUrl'));
   await prepareDatabase(databaseUrl);
-  const config = await written(folder, { ENVIRONMENT: 'development', ...vars }, databaseUrl);
+  const config = await written(
+    folder,
+    { ENVIRONMENT: 'development', ...vars },
+    await asRole('session_ingest', databaseUrl),
+  );
   const start = (): Promise<Workerd> =>
     startWorkerd({
       config,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTestDatabase } from '@gateway/db/test-database';
+import { asRole, createTestDatabase } from '@gateway/db/test-database';
 import { type Simulator } from '@gateway/local/simulator';
 import { type Stack, type StackOptions, startStack } from '@gateway/local/stack';
 import { inject } from 'vitest';
@@ -48,7 +48,12 @@ export async function startWorld(
     folder,
     port: 0,
     environment: { NEXTAUTH_SECRET_PROD: TOKEN_SECRET, BYOK_ENCRYPTION_KEY, ...environment },
-    databaseUrl: between ? await through(databaseUrl, between) : databaseUrl,
+    databaseUrl,
+    // With what a deployment lets them, in every test.
+    async workersDatabaseUrl(owner) {
+      const url = await asRole('workers', owner);
+      return between ? through(url, between) : url;
+    },
     isDurable: false,
     standIns,
     say: () => undefined,

@@ -1,3 +1,4 @@
+import { run } from '@gateway/db/test-database';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
@@ -48,6 +49,13 @@ test.each(['refuse', 'hang'] as const)(
     expect(await looked()).toMatchObject({ code: 200 });
   },
 );
+
+test('the workers are in the database as their role: what that may not, they can not', async () => {
+  await run(world.databaseUrl, 'revoke select on gateway.heartbeats from llm_gateway');
+  expect(await looked()).toMatchObject({ code: 503, failing: ['postgres'] });
+  await run(world.databaseUrl, 'grant select on gateway.heartbeats to llm_gateway');
+  expect(await looked()).toMatchObject({ code: 200 });
+});
 
 test('for whoever has not the admin token, there is no such thing; that the gateway is up is told to all', async () => {
   expect((await deep(null)).status).toBe(404);

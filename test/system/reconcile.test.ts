@@ -87,6 +87,35 @@ test('what a ledger owes is listed until Postgres has it', async () => {
   expect(await payer.rows(1)).toMatchObject([{ cost: 186 }]);
 });
 
+test('what Postgres refuses is parked and found; once that is mended, an operator has it taken up', async () => {
+  const payer = await world.newcomer(10);
+  await run(
+    world.databaseUrl,
+    `alter table microdollar_usage add constraint refused check (kilo_user_id <> '${payer.id}') not valid`,
+  );
+  await askFor(payer.token);
+  await expect
+    .poll(async () => (await differences()).map(({ what }) => what), { timeout: 30_000 })
+    .toEqual([expect.stringContaining('Postgres refuses it')]);
+  const takenUp = async () => {
+    const response = await fetch(`${world.url}/admin/ledger/user/${payer.id}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${world.adminTokens.gateway}` },
+    });
+    return z
+      .object({ exchanges: z.array(z.object({ state: z.string() })) })
+      .parse(await response.json())
+      .exchanges.filter(({ state }) => state === 'parked');
+  };
+  expect(await takenUp()).toHaveLength(1);
+
+  await run(world.databaseUrl, 'alter table microdollar_usage drop constraint refused');
+  expect(await takenUp()).toEqual([]);
+  expect(await payer.rows(1)).toMatchObject([{ cost: 186 }]);
+  expect(await payer.used()).toBe(186);
+  expect(await differences()).toEqual([]);
+});
+
 test('the ledgers are for operators alone, and show no word of what was said', async () => {
   const payer = await world.newcomer(10);
   const path = `${world.url}/admin/ledger/user/${payer.id}`;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
 import type { ProvidedContext } from 'vitest';
 
@@ -19,6 +20,26 @@ export async function createTestDatabase(serverUrl: TestServerUrl): Promise<stri
   await run(serverUrl, `create database ${name}`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** The roles that a deployment has, and one for workers that share a connection string. */
+export const createRoles = (serverUrl: TestServerUrl): Promise<void> =>
+  run(
+    serverUrl,
+    `create role llm_gateway; create role session_ingest login password 'test';
+     create role workers login password 'test' in role llm_gateway, session_ingest`,
+  );
+
+/** Lets a role of a deployment do there what it may do in a deployment, and no more. Returns how it reaches the database. */
+export async function asRole(
+  role: 'workers' | 'session_ingest',
+  databaseUrl: string,
+): Promise<string> {
+  await run(databaseUrl, readFileSync(new URL('../grants.sql', import.meta.url), 'utf8'));
+  const url = new URL(databaseUrl);
+  url.username = role;
+  url.password = 'test';
   return url.href;
 }
 

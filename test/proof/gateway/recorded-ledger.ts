@@ -14,6 +14,7 @@ const MESSAGES: { readonly [M in Message]: `ledger.${M}` } = {
   renew: 'ledger.renew',
   settle: 'ledger.settle',
   release: 'ledger.release',
+  takeUp: 'ledger.takeUp',
   alarm: 'ledger.alarm',
 };
 
@@ -58,6 +59,10 @@ export class RecordedLedger extends Ledger {
 
   override release(...released: Parameters<Ledger['release']>): Promise<void> {
     return this.#told('release', async () => super.release(...released));
+  }
+
+  override takeUp(): ReturnType<Ledger['takeUp']> {
+    return this.#told('takeUp', () => super.takeUp());
   }
 
   override alarm(): Promise<void> {

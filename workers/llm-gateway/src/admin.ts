@@ -8,23 +8,28 @@ export type AdminNeeds = OperatorNeeds & {
   readonly ledgers: {
     readonly listed: (after: string) => Promise<readonly string[]>;
     readonly view: (owner: LedgerOwner) => Promise<LedgerView>;
+    /** Tries once more what Postgres has refused. */
+    readonly takeUp: (owner: LedgerOwner) => Promise<LedgerView>;
   };
 };
 
 /**
  * `GET /admin/ledger` lists the ledgers that hold something that is not done, a thousand at a time (`?after=` the last of
- * the ones before); `GET /admin/ledger/<user|org|anon>/<id>` shows one. For whoever has not the token, there is nothing here.
+ * the ones before); `GET /admin/ledger/<user|org|anon>/<id>` shows one; `POST` there tries once more
+ * what Postgres has refused. For whoever has not the token, there is nothing here.
  */
 export async function admin(request: Request, needs: AdminNeeds): Promise<Response> {
-  if (request.method !== 'GET' || !(await isOperator(request, needs))) return notFound();
+  if (!(await isOperator(request, needs))) return notFound();
   const { pathname, searchParams } = new URL(request.url);
-  if (pathname === '/admin/ledger') {
+  if (pathname === '/admin/ledger' && request.method === 'GET') {
     const ledgers = await needs.ledgers.listed(searchParams.get('after') ?? '');
     return Response.json({ ledgers });
   }
   const { kind, id } = /^\/admin\/ledger\/(?<kind>[^/]+)\/(?<id>.+)$/.exec(pathname)?.groups ?? {};
   const owner = kind && id ? ledgerOwnerIn(`${kind}:${decoded(id)}`) : null;
-  return owner ? Response.json(await needs.ledgers.view(owner)) : notFound();
+  if (!owner) return notFound();
+  if (request.method === 'GET') return Response.json(await needs.ledgers.view(owner));
+  return request.method === 'POST' ? Response.json(await needs.ledgers.takeUp(owner)) : notFound();
 }
 
 function decoded(id: string): string {

@@ -9,6 +9,7 @@ import { type LedgerView, viewOf } from '../ledger/ledger-view.ts';
 import type { Question } from '../ledger/question.ts';
 import { reserve, type ReserveAsk } from '../ledger/reserve.ts';
 import { attach, release, renew, settle } from '../ledger/settle.ts';
+import { takeUp } from '../ledger/take-up.ts';
 import { wake } from '../ledger/wake.ts';
 
 /** Whose ledger it is, and what the platform gives with it. */
@@ -58,6 +59,12 @@ export class Ledger extends DurableObject<Env> {
 
   /** For an operator: ids and amounts. */
   view(): LedgerView {
+    return viewOf(this.#desk);
+  }
+
+  /** For an operator, who has mended what kept rows from Postgres. */
+  async takeUp(): Promise<LedgerView> {
+    await takeUp(this.#desk);
     return viewOf(this.#desk);
   }
 

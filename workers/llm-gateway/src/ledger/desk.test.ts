@@ -13,6 +13,7 @@ import { viewOf } from './ledger-view.ts';
 import { reserve, type ReserveAsk } from './reserve.ts';
 import { attach, renew, settle } from './settle.ts';
 import { storeIn } from './store.ts';
+import { takeUp } from './take-up.ts';
 import { wake } from './wake.ts';
 
 const START = 1_790_000_000_000;
@@ -297,6 +298,14 @@ test('a row that Postgres takes in no form is told of, stays owed, and keeps no 
   expect(outside.reports).toContain('A settlement could not be written');
   expect(viewOf(desk).exchanges).toMatchObject([{ id: exchangeId(1), state: 'parked' }]);
   expect(outside.used).toBe(usd(0.02));
+
+  // Mended, and taken up by an operator.
+  await takeUp(desk);
+  expect(viewOf(desk).exchanges).toMatchObject([{ id: exchangeId(1), state: 'parked' }]);
+  outside.refuses.clear();
+  await takeUp(desk);
+  expect(viewOf(desk).exchanges).toEqual([]);
+  expect(outside.used).toBe(usd(0.04));
 });
 
 test('an exchange nobody comes back for is given up after its lease, and charged what the provider tells', async () => {

@@ -124,6 +124,9 @@ export const landed = (entry: Entry, sent: SettledExchange): Entry => ({
 
 export const parked = (entry: Entry): Entry => ({ ...entry, isParked: true });
 
+export const unparked = (entry: Entry): Entry =>
+  entry.isParked ? { ...entry, isParked: false } : entry;
+
 /** What the provider told, as a settlement of its own. */
 export function confirmed(entry: Entry, settlement: SettledExchange): Entry {
   const wasSettled = entry.settlement.revision === revisions.settled;

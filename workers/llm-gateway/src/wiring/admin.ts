@@ -11,6 +11,7 @@ export function adminFrom(env: Env, requestId: string): AdminNeeds {
     ledgers: {
       listed: async (after) => env.LEDGER_INDEX.getByName(LEDGER_INDEX).list(after),
       view: async (owner) => env.LEDGER.getByName(ledgerName(owner)).view(),
+      takeUp: async (owner) => env.LEDGER.getByName(ledgerName(owner)).takeUp(),
     },
   };
 }

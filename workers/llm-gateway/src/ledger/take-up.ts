@@ -1,0 +1,11 @@
+import { type Desk, keep } from './desk.ts';
+import { unparked } from './entry.ts';
+import { flush } from './flush.ts';
+
+/** Tries once more what Postgres has refused: an operator has mended what it was refused for. Resolves when it was tried. */
+export async function takeUp(desk: Desk): Promise<void> {
+  await desk.flushing;
+  for (const entry of desk.entries.values()) keep(desk, unparked(entry));
+  desk.retryAt = desk.ports.clock.now();
+  await flush(desk);
+}
