@@ -7,6 +7,8 @@ import type { World } from './world.ts';
 export type Keyed = {
   readonly person: Person;
   readonly key: string;
+  /** As it is, unless something is changed. */
+  readonly body: object;
   readonly ask: (changed?: Changed) => Promise<Response>;
   /** The calls to the provider that were made for this person. */
   readonly calls: () => readonly Delivered[];
@@ -31,6 +33,7 @@ export async function keyed(
   return {
     person,
     key,
+    body: usual,
     ask: ({ body: changed, headers, ...rest } = {}) =>
       world.ask({
         token: person.token,

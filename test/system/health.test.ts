@@ -27,7 +27,15 @@ const looked = async () => {
   return { code: response.status, status, names: checks.map(({ name }) => name), failing };
 };
 
-const EVERYTHING = ['secrets', 'postgres', 'ledger', 'ledger-index', 'limiter', 'o11y'];
+const EVERYTHING = [
+  'secrets',
+  'postgres',
+  'ledger',
+  'ledger-index',
+  'limiter',
+  'completions',
+  'o11y',
+];
 
 test('an operator sees that everything a deployment rests on is there, as often as they look', async () => {
   const well = { code: 200, status: 'ok', names: EVERYTHING, failing: [] };

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keyed, seen } from '../support/keyed.ts';
 import { eventually } from '../support/launcher.ts';
+import { slowClient } from '../support/slow-client.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 // What becomes of an answer under an Idempotency-Key when nobody reads it, and when its time is over.
@@ -38,6 +40,26 @@ test('an answer that nobody reads any more is ended, and charged as one that its
   expect(calls()).toHaveLength(2);
 });
 
+test('one that never began is ended as well, when who asked for it has gone', async () => {
+  const { person, key, body, calls } = await keyed(world, { model: 'sim/never' });
+  const headers = { 'idempotency-key': key };
+  const client = slowClient({ url: world.url, token: person.token, body, headers });
+  await eventually(() => calls().length === 1, 'the call');
+  client.resetAndDestroy();
+  await eventually(() => calls()[0]?.ending === 'client-left', 'the end of the call');
+  expect(await person.rows(1)).toMatchObject([{ cost: 0, has_error: true, cancelled: true }]);
+});
+
+test('one that has gone silent is ended as well', async () => {
+  const { person, key, body, calls } = await keyed(world, { model: 'sim/stall~after=4' });
+  const headers = { 'idempotency-key': key };
+  const client = slowClient({ url: world.url, token: person.token, body, headers });
+  await once(client.resume(), 'data');
+  client.resetAndDestroy();
+  await eventually(() => calls()[0]?.ending === 'client-left', 'the end of the call');
+  expect(await person.rows(1)).toMatchObject([{ has_error: true, cancelled: true }]);
+});
+
 test('whoever comes back in time keeps it going', async () => {
   const { ask, calls } = await keyed(world, { model: 'sim/answer~tokens=120~delay=50' });
   const leaving = new AbortController();
@@ -50,8 +72,17 @@ test('whoever comes back in time keeps it going', async () => {
 function onDisk(): string {
   const folder = join(world.folder, 'objects', 'llm-gateway-Completion');
   return readdirSync(folder)
-    .map((name) => readFileSync(join(folder, name), 'latin1'))
+    .map((name) => contentOf(join(folder, name)))
     .join('\n');
+}
+
+function contentOf(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    // It was deleted in between.
+    return '';
+  }
 }
 
 test('on disk, an answer can not be read, and after its time it is not there', async () => {

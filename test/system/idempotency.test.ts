@@ -3,6 +3,7 @@ import { run } from '@gateway/db/test-database';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { keyed, seen } from '../support/keyed.ts';
 import { eventually } from '../support/launcher.ts';
+import { slowClient } from '../support/slow-client.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 // Requests that name an Idempotency-Key: one generation and one charge, however often they are sent.
@@ -161,6 +162,36 @@ describe('an answer of more than 4 MiB', () => {
     expect(calls()).toHaveLength(1);
     expect(await person.rows(1)).toHaveLength(1);
   });
+});
+
+test('a client that does not read holds nobody up, and has it all in the end', async () => {
+  const { person, key, body, ask, calls } = await keyed(world, { model: 'sim/huge~mb=3' });
+  const headers = { 'idempotency-key': key };
+  const slow = slowClient({ url: world.url, token: person.token, body, headers });
+  await eventually(() => calls().length === 1, 'the call');
+  const { text } = await seen(await ask());
+  expect(text.endsWith('data: [DONE]\n\n')).toBe(true);
+  expect(calls()).toMatchObject([{ ending: 'complete' }]);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of slow) chunks.push(Buffer.from(chunk));
+  const received = Buffer.concat(chunks).toString();
+  expect(received.startsWith('HTTP/1.1 200')).toBe(true);
+  expect(received.length).toBeGreaterThan(text.length);
+  expect(received).toContain('data: [DONE]');
+});
+
+test('a request of the largest size is answered once as well', async () => {
+  const content = `${randomUUID()} ${'x'.repeat(19 * 1024 * 1024)}`;
+  const { ask, calls } = await keyed(world, { messages: [{ role: 'user', content }] });
+  const first = await seen(await ask());
+  expect(first.status).toBe(200);
+  expect(await seen(await ask())).toEqual(first);
+  expect(calls()).toEqual([]);
+  const asked = world.simulator.log().filter(({ rawBody }) => rawBody?.includes(content));
+  expect(asked).toHaveLength(1);
+
+  const tooLarge = await ask({ body: { extra: 'x'.repeat(1024 * 1024) } });
+  expect(tooLarge.status).toBe(413);
 });
 
 describe('a key that is none', () => {

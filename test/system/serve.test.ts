@@ -100,20 +100,23 @@ const settings = (databaseUrl: string) => ({
   OPENROUTER_BASE_URL: simulator.url,
 });
 
-const ask = (url: string, token: string, model: string) =>
+const ask = (url: string, token: string, model: string, headers = {}) =>
   fetch(`${url}/api/openrouter/chat/completions`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${token}` },
+    headers: { authorization: `Bearer ${token}`, ...headers },
     body: JSON.stringify({ model, stream: true, messages: [{ role: 'user', content: 'Hello!' }] }),
   });
 
-test('a stream that runs when SIGTERM comes ends whole, and is settled', async () => {
+test.each([
+  ['a stream', {}],
+  ['a stream under a key', { 'idempotency-key': 'a-key' }],
+])('%s that runs when SIGTERM comes ends whole, and is settled', async (_name, headers) => {
   const databaseUrl = await createTestDatabase(inject('postgresUrl'));
   const { id, token } = await payerIn(databaseUrl);
   const served = serve(settings(databaseUrl));
   const url = await urlOf(served);
 
-  const response = await ask(url, token, 'sim/answer~tokens=60~delay=50');
+  const response = await ask(url, token, 'sim/answer~tokens=60~delay=50', headers);
   expect(response.status).toBe(200);
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let answer = (await reader?.read())?.value ?? '';

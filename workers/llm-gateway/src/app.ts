@@ -106,11 +106,14 @@ function serveChats(app: Hono<Shell>, needsOf: typeof needsFrom): void {
       const needs = needsOf(context.env, { requestId, traceparent, background });
       const incoming = { request, edge: edgeOf(request) };
       const key = completion === chatCompletion ? keyIn(context.req, path) : null;
-      const completions = () => completionsFrom(context.env, { requestId });
       const handling =
         key === null
           ? handle(incoming, needs, completion)
-          : handleOnce(incoming, key, { ...needs, completions: completions(), requestId });
+          : handleOnce(incoming, key, {
+              ...needs,
+              ...completionsFrom(context.env, { requestId }),
+              requestId,
+            });
       // From the first byte to the last row: a client that leaves early must not end what it has begun.
       const settled = handling.then((handled) => handled.settled).catch(() => undefined);
       context.executionCtx.waitUntil(settled.then(needs.trace.send));

@@ -1,15 +1,29 @@
 import { BODY_BYTES_MAX } from '@gateway/worker-utils/body-limits';
 import { readWithin } from '@gateway/worker-utils/read-within';
 import type { RequestTrace } from '@gateway/worker-utils/request-trace';
-import type { Completions } from './adapters/completion-object.ts';
 import type { Caller } from './caller.ts';
 import { type Handled, handle, type Needs as HandleNeeds } from './handle.ts';
 import { IdempotencyKey } from './once/idempotency-key.ts';
+import type { KeyRefusal } from './once/kept.ts';
+import type { KeyedRequest } from './once/keyed-request.ts';
 import type { Refusal } from './refusal.ts';
 import { render } from './render.ts';
 import { bearerOf } from './request/bearer.ts';
 import { userOf } from './stages/identify.ts';
 import type { Incoming } from './stages/receive.ts';
+
+/** Where keys are answered. */
+export type Completions = {
+  /** Null: the key's object can't be reached. To answer without it would be to answer twice. */
+  readonly answer: (
+    request: KeyedRequest,
+    left: AbortSignal,
+  ) => Promise<{
+    readonly answer: Response | KeyRefusal;
+    /** Also for those who ask at this moment, and for who has asked first. */
+    readonly settled: Promise<void>;
+  } | null>;
+};
 
 type Needs = HandleNeeds & {
   readonly completions: Completions;
@@ -53,10 +67,11 @@ export async function handleOnce(
     requestId,
     traceparent: trace.traceparent(),
   };
-  const answer = await trace.span('answerOnce', () => completions.answer(keyed, request.signal));
-  if (answer === null) return refused({ kind: 'unavailable' }, needs);
+  const answered = await trace.span('answerOnce', () => completions.answer(keyed, request.signal));
+  if (answered === null) return refused({ kind: 'unavailable' }, needs);
+  const { answer, settled } = answered;
   if (!(answer instanceof Response)) return refused(answer, needs);
-  return { response: new Response(answer.body, answer), settled: Promise.resolve() };
+  return { response: new Response(answer.body, answer), settled };
 }
 
 /** Two callers may call their requests the same, and so may one for two organisations. */

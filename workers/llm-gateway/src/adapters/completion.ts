@@ -1,24 +1,10 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Instant } from '@gateway/worker-utils/time';
 import { answer, leaveAnswer } from '../once/answer.ts';
-import {
-  type Asked,
-  type Completion as AtWork,
-  openCompletion,
-  type Ports,
-} from '../once/completion.ts';
+import { type Completion as AtWork, openCompletion, type Ports } from '../once/completion.ts';
 import type { KeyRefusal } from '../once/kept.ts';
+import type { KeyedRequest } from '../once/keyed-request.ts';
 import { wake } from '../once/wake.ts';
-import type { Edge } from '../stages/receive.ts';
-
-/** A chat completion that names a key, as its worker has received it. */
-export type KeyedRequest = Asked & {
-  readonly url: string;
-  readonly headers: readonly (readonly [string, string])[];
-  readonly edge: Edge;
-  readonly requestId: string;
-  readonly traceparent: string | null;
-};
 
 /** What the platform gives with an object. */
 export type CompletionPlace = Pick<Ports<KeyedRequest>, 'wakeAt'> & {
@@ -51,6 +37,11 @@ export class Completion extends DurableObject<Env> {
 
   answer(request: KeyedRequest): Promise<Response | KeyRefusal> {
     return answer(this.#atWork, request);
+  }
+
+  /** Resolves when nothing is being made, and what was made is settled. */
+  async settled(): Promise<void> {
+    await this.#atWork.running?.done;
   }
 
   leave(listener: string): void {

@@ -21,7 +21,7 @@ export type AnswerStore = {
 
 const Json = z.object({ json: z.string() });
 /** As the platform gives it, and as Node does. */
-const Blob = z.object({
+const Sealed = z.object({
   sealed: z.union([
     z.instanceof(ArrayBuffer).transform((buffer) => new Uint8Array(buffer)),
     z.instanceof(Uint8Array).transform((bytes) => new Uint8Array(bytes)),
@@ -45,7 +45,7 @@ export function answerStoreIn(sql: Sql): AnswerStore {
       void sql.all('INSERT INTO parts VALUES (?, ?, ?)', exchange, n, sealed),
     part({ exchange, n }) {
       const [row] = sql.all('SELECT sealed FROM parts WHERE exchange = ? AND n = ?', exchange, n);
-      return row === undefined ? null : Blob.parse(row).sealed;
+      return row === undefined ? null : Sealed.parse(row).sealed;
     },
     removePartsBefore({ exchange, n }) {
       const [row] = sql.all(

@@ -28,7 +28,7 @@ export type Recording = {
 
 /** What is on disk of an answer, at any time. */
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
-/** A row of the object's disk holds 2 MB. Smaller ones keep less of an answer in memory. */
+/** What comes at once, at most. A row of the object's disk holds 2 MB; smaller ones keep less of an answer in memory. */
 const PART_BYTES_MAX = 64 * 1024;
 
 const Head = z.object({
@@ -74,11 +74,12 @@ export async function record(recording: Recording, response: Response): Promise<
   const head: Head = { status: response.status, headers: [...response.headers] };
   await append(recording, new TextEncoder().encode(JSON.stringify(head)));
   const body: ReadableStream<Uint8Array> | null = response.body;
-  const reader = body?.getReader();
-  for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
-    for (let at = 0; at < read.value.byteLength; at += PART_BYTES_MAX) {
-      await append(recording, read.value.subarray(at, at + PART_BYTES_MAX));
-    }
+  if (!body) return;
+  const reader = body.getReader({ mode: 'byob' });
+  let read = await reader.read(new Uint8Array(PART_BYTES_MAX));
+  while (!read.done) {
+    await append(recording, read.value);
+    read = await reader.read(new Uint8Array(read.value.buffer));
   }
 }
 
@@ -109,7 +110,10 @@ async function makeRoom(recording: Recording, bytes: number): Promise<void> {
 /** The answer for one listener, at its own pace. Resolves when its head is there. */
 export async function tell(recording: Recording, listener: string): Promise<Response> {
   const head = await part(recording, 0);
-  if (head === null) throw new Error('The answer broke off before its head.');
+  if (head === null) {
+    leave(recording, listener);
+    throw new Error('The answer broke off before its head.');
+  }
   const json = parseJson(new TextDecoder().decode(head));
   const { status, headers } = Head.parse(json.ok ? json.value : null);
   return new Response(bodyFor(recording, listener), { status, headers });
@@ -147,5 +151,7 @@ async function part(recording: Recording, n: number): Promise<Uint8Array | null>
   if (n >= recording.parts) return null;
   const place = { exchange: recording.exchange, n };
   const sealed = recording.store.part(place);
-  return sealed && recording.seal.open(sealed, place);
+  // An answer with a hole in it would look like a shorter one.
+  if (!sealed) throw new Error('A part of the answer is not there.');
+  return recording.seal.open(sealed, place);
 }

@@ -1,12 +1,15 @@
 import { sqlOf } from '@gateway/worker-utils/sql';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import { z } from 'zod';
-import type { CompletionPlace, KeyedRequest } from '../adapters/completion.ts';
-import { type Completions, completionsOf } from '../adapters/completion-object.ts';
+import type { CompletionPlace } from '../adapters/completion.ts';
+import { completionsOf } from '../adapters/completion-object.ts';
+import { consoleLog } from '../adapters/log.ts';
 import { randomExchangeIds } from '../adapters/system.ts';
 import { handle, type Handled } from '../handle.ts';
+import type { Completions } from '../handle-once.ts';
 import { answerStoreIn } from '../once/answer-store.ts';
 import type { Ports } from '../once/completion.ts';
+import type { KeyedRequest } from '../once/keyed-request.ts';
 import { sealFor } from '../once/seal.ts';
 import { internalError } from '../render.ts';
 import type { needsFrom } from '../wiring.ts';
@@ -15,13 +18,13 @@ import { houseFrom, reporterFrom } from './house.ts';
 const Seconds = z.coerce.number().positive();
 
 /** Where requests that name a key are answered. */
-export function completionsFrom(env: Env, context: { readonly requestId: string }): Completions {
+export function completionsFrom(
+  env: Env,
+  context: { readonly requestId: string },
+): { readonly completions: Completions } {
   const { log, secret } = houseFrom(env, context);
-  return completionsOf({
-    objects: env.COMPLETION,
-    secret: () => secret('ANONYMOUS_ID_SECRET'),
-    log,
-  });
+  const naming = () => secret('ANONYMOUS_ID_SECRET');
+  return { completions: completionsOf({ objects: env.COMPLETION, secret: naming, log }) };
 }
 
 /** What the object of a key asks of the outside: of the answer, all that any request asks. */
@@ -60,7 +63,7 @@ export const completionPortsFrom =
           background(settled);
           return { ...handled, settled };
         } catch (cause) {
-          await reporterFrom(env, log).unexpected(cause);
+          await reporterFrom(env, consoleLog({ requestId })).unexpected(cause);
           const isWhole = Promise.resolve(false);
           return { response: internalError(), isWhole, settled: Promise.resolve() };
         }

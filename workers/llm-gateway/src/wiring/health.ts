@@ -5,7 +5,7 @@ import type { HealthNeeds } from '../health.ts';
 import { ledgerName } from '../ledger/ledger-owner.ts';
 import { houseFrom } from './house.ts';
 
-/** Of nobody's address: those have the names of pseudonyms. */
+/** Of nobody's address, and of nobody's key: those have the names of pseudonyms. */
 const NOBODY = 'health';
 
 /** What a deployment rests on, each used once as a request would use it. */
@@ -36,6 +36,10 @@ export function healthFrom(env: Env, requestId: string): HealthNeeds {
       },
       async limiter() {
         await env.RATE_LIMITER.getByName(NOBODY).look();
+        return true;
+      },
+      async completions() {
+        await env.COMPLETION.getByName(NOBODY).leave(NOBODY);
         return true;
       },
       async o11y() {
