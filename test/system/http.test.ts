@@ -83,6 +83,8 @@ test.each([
   ['/api/v1/chat/completions', 'POST'],
   ['/api/v1/models', 'GET, HEAD'],
   ['/api/user', 'GET, HEAD'],
+  ['/api/openapi.json', 'GET, HEAD'],
+  ['/health', 'GET, HEAD'],
 ])('OPTIONS of %s tells what it takes: %s', async (served, allow) => {
   const response = await fetch(`${world.url}${served}`, {
     method: 'OPTIONS',
@@ -92,6 +94,16 @@ test.each([
   expect(response.headers.get('allow')).toBe(allow);
   expect(response.headers.get('access-control-allow-origin')).toBeNull();
 });
+
+test.each(['/api/v1/models', '/api/user', '/api/openapi.json', '/health'])(
+  '405: %s is only read',
+  async (served) => {
+    const response = await fetch(`${world.url}${served}`, { method: 'POST', body: '{}' });
+    await response.text();
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    expect((await fetch(`${world.url}${served}`, { method: 'HEAD' })).status).not.toBe(405);
+  },
+);
 
 test('pages of other origins may read answers only where that is configured', async () => {
   const origin = 'https://page.example';

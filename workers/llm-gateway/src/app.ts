@@ -62,6 +62,7 @@ export function appWith(needsOf: typeof needsFrom) {
   );
 
   app.get(DOCUMENT_PATH, (context) => context.json(openApiDocument(endpoints)));
+  for (const path of ['/health', DOCUMENT_PATH]) onlyRead(app, path);
   answerQuestions(app);
   serveChats(app, needsOf);
 
@@ -88,11 +89,14 @@ function answerQuestions(app: Hono<Shell>): void {
       const answer = await endpoint.respond(credentialsOf(context), needs);
       return answer.ok ? Response.json(answer.value) : render(answer.error, needs);
     });
-    for (const path of paths) {
-      app.options(path, () => allowing('GET, HEAD'));
-      app.all(path, () => methodNotAllowed('GET, HEAD'));
-    }
+    for (const path of paths) onlyRead(app, path);
   }
+}
+
+/** What else is asked there is answered so. After the route that reads. */
+function onlyRead(app: Hono<Shell>, path: string): void {
+  app.options(path, () => allowing('GET, HEAD'));
+  app.all(path, () => methodNotAllowed('GET, HEAD'));
 }
 
 function serveChats(app: Hono<Shell>, needsOf: typeof needsFrom): void {
