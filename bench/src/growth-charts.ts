@@ -53,7 +53,7 @@ const drawn: readonly Drawn[] = [
     file: 'growth-cardinality.svg',
     title: 'CPU time for a request, with so many distinct payers or labels',
     shows:
-      'Many payers: each is asked about anew, and its settlements share no batch. Many labels (what clients say of themselves): each is looked up, or written, before a row can name it.',
+      'Many payers: each is asked about anew, and its settlements share no batch. Many labels (what clients say of themselves): one that a ledger has not seen lately is looked up, or written, before a row can name it.',
     y: 'ms',
     key: 'cardinality',
     values: [

@@ -153,7 +153,7 @@ async function afterMany(targets: Targets, { size }: GrowthExtent, needs: Needs)
   const plan = Array.from({ length: BATCHES }, () => ({
     workload,
     targets: [targets.paid],
-    size: { ...size, rounds: 1, sampleMs: size.rounds * size.sampleMs },
+    size: { ...size, warmUpAsked: 1, rounds: 1, sampleMs: size.rounds * size.sampleMs },
   }));
   let answered = 0;
   const points = (await measure(plan, needs)).map(figuresOf).map((figures) => {
