@@ -18,6 +18,8 @@ import { writeSessionEmbedded } from './metrics/write-session-embedded.ts';
 
 const HOUR_MS = 60 * 60_000;
 
+export type ToldMetrics = { readonly metrics: ApiMetrics; readonly at: Instant };
+
 /** Answers on one machine what Analytics Engine answers elsewhere. */
 export class EmbeddedMetrics extends DurableObject<Bindings> {
   protected readonly clock: Clock = systemClock;
@@ -29,14 +31,15 @@ export class EmbeddedMetrics extends DurableObject<Bindings> {
     createTables(this.#sql);
   }
 
-  write(metrics: ApiMetrics): void {
+  /** In the order in which they came, and each for the moment at which it did. */
+  write(told: readonly ToldMetrics[]): void {
     const now = this.clock.now();
     // Only what is written makes it larger: where nothing comes, nothing has to go.
     if (now - this.#prunedAt >= HOUR_MS) {
       this.ctx.storage.transactionSync(() => pruneEmbedded(this.#sql, now));
       this.#prunedAt = now;
     }
-    writeEmbedded(this.#sql, metrics, now);
+    for (const { metrics, at } of told) writeEmbedded(this.#sql, metrics, at);
   }
 
   writeSession(metrics: SessionMetrics): void {

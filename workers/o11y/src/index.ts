@@ -46,7 +46,11 @@ export default class extends WorkerEntrypoint<Bindings> {
     );
   }
 
-  #wiring = () => wiringOf(this.env, this.clock);
+  #wiring = () =>
+    wiringOf(this.env, {
+      clock: this.clock,
+      background: (work) => this.ctx.waitUntil(work),
+    });
 
   #traced<T>(
     name: string,

@@ -1,13 +1,17 @@
+import type { ApiMetrics } from '@gateway/worker-utils/api-metrics';
+import type { Log } from '@gateway/worker-utils/json-log';
+import type { SessionMetrics } from '@gateway/worker-utils/session-metrics';
+import type { Clock } from '@gateway/worker-utils/time';
 import { z } from 'zod';
 import type { WindowCounts } from './alerting/evaluate-alerts.ts';
 import type { Bindings } from './bindings.ts';
 import { analyticsEngine } from './metrics/analytics-engine.ts';
 import { queryAnalyticsEngine } from './metrics/analytics-engine-query.ts';
 import type { Baselines } from './metrics/baseline.ts';
-import type { EmbeddedMetrics } from './embedded-metrics.ts';
+import type { EmbeddedMetrics, ToldMetrics } from './embedded-metrics.ts';
+import type { Totals } from './metrics/totals.ts';
 import { post } from './post.ts';
 import { secretOf } from './secret-of.ts';
-import type { Clock } from '@gateway/worker-utils/time';
 
 /** Where questions about the past are asked. */
 export type MetricsStore =
@@ -15,26 +19,69 @@ export type MetricsStore =
   | {
       readonly kind: 'embedded';
       readonly answers: WindowCounts & Baselines;
-      readonly object: () => DurableObjectStub<EmbeddedMetrics>;
+      readonly totals: () => Promise<Totals>;
+      readonly write: (metrics: ApiMetrics) => Promise<void>;
+      readonly writeSession: (metrics: SessionMetrics) => Promise<void>;
     };
+
+type Needs = {
+  readonly clock: Clock;
+  readonly pause: (ms: number) => Promise<void>;
+  /** Keeps the worker alive for what its caller does not wait for. */
+  readonly background: (work: Promise<void>) => void;
+  readonly log: Log;
+};
+
+/** What came since the object was last told. Plain values: whichever request tells it, tells it all. */
+const untold: ToldMetrics[] = [];
+/** An answer is counted a little later rather than each with a call and a write of its own. What dies with an isolate is not missed. */
+const TOLD_EVERY_MS = 1_000;
+const UNTOLD_MAX = 500;
 
 const Kind = z.enum(['analytics-engine', 'embedded']);
 
-export function metricsStoreOf(env: Bindings, clock: Clock): MetricsStore {
+export function metricsStoreOf(env: Bindings, needs: Needs): MetricsStore {
   const kind = Kind.parse(env.O11Y_METRICS_STORE);
   switch (kind) {
     case 'analytics-engine':
-      return { kind, answers: engineOf(env, clock) };
-    case 'embedded': {
-      const object = () => env.EMBEDDED_METRICS.getByName('global');
-      const answers: WindowCounts & Baselines = {
-        count: async (question, since) => object().count(question, since),
-        errorRate: async (model) => object().errorRate(model),
-        ttfb: async (model) => object().ttfb(model),
-      };
-      return { kind, answers, object };
-    }
+      return { kind, answers: engineOf(env, needs.clock) };
+    case 'embedded':
+      return embeddedStoreOf(env, needs);
   }
+}
+
+type Metrics = DurableObjectStub<EmbeddedMetrics>;
+
+function embeddedStoreOf(env: Bindings, { clock, pause, background, log }: Needs): MetricsStore {
+  const object = () => env.EMBEDDED_METRICS.getByName('global');
+  const tell = async (): Promise<void> => {
+    const all = untold.splice(0);
+    if (all.length > 0) await object().write(all);
+  };
+  const tellSoon = async (): Promise<void> => {
+    await pause(TOLD_EVERY_MS);
+    await tell().catch((cause: unknown) => log.warn('metrics not kept', { cause: String(cause) }));
+  };
+  /** Whoever asks hears of all that came before. */
+  const ask = async <T>(question: (object: Metrics) => Promise<T>): Promise<T> => {
+    await tell();
+    return question(object());
+  };
+  return {
+    kind: 'embedded',
+    answers: {
+      count: (asked, since) => ask(async (metrics) => metrics.count(asked, since)),
+      errorRate: (model) => ask(async (metrics) => metrics.errorRate(model)),
+      ttfb: (model) => ask(async (metrics) => metrics.ttfb(model)),
+    },
+    totals: () => ask(async (metrics) => metrics.totals()),
+    async write(metrics) {
+      untold.push({ metrics, at: clock.now() });
+      if (untold.length === 1) background(tellSoon());
+      if (untold.length >= UNTOLD_MAX) await tell();
+    },
+    writeSession: async (metrics) => object().writeSession(metrics),
+  };
 }
 
 function engineOf(env: Bindings, clock: Clock): WindowCounts & Baselines {

@@ -21,18 +21,25 @@ type Wiring = {
   readonly appNeeds: AppNeeds;
 };
 
+type Place = {
+  readonly clock: Clock;
+  /** Keeps the worker alive for what its caller does not wait for. */
+  readonly background: (work: Promise<void>) => void;
+};
+
 const log = jsonLog({});
+const pause = async (ms: number): Promise<void> => scheduler.wait(ms);
 
 /** From the platform's bindings to what the rest asks for. */
-export function wiringOf(env: Bindings, clock: Clock): Wiring {
-  const store = metricsStoreOf(env, clock);
+export function wiringOf(env: Bindings, { clock, background }: Place): Wiring {
+  const store = metricsStoreOf(env, { clock, pause, background, log });
   const { errorRate, ttfb } = globalAlerts(env);
   const ingestApiMetrics = (metrics: ApiMetrics) =>
     writeAll({
       points: () => env.O11Y_API_METRICS.writeDataPoint(apiMetricsPoint(metrics)),
       stream: () => env.API_METRICS_STREAM?.send([apiMetricsRow(metrics, clock.now())]),
       store: async () => {
-        if (store.kind === 'embedded') await store.object().write(metrics);
+        if (store.kind === 'embedded') await store.write(metrics);
       },
     });
   return {
@@ -42,7 +49,7 @@ export function wiringOf(env: Bindings, clock: Clock): Wiring {
         points: () => env.O11Y_SESSION_METRICS.writeDataPoint(sessionMetricsPoint(metrics)),
         stream: () => env.SESSION_METRICS_STREAM?.send([sessionMetricsRow(metrics, clock.now())]),
         store: async () => {
-          if (store.kind === 'embedded') await store.object().writeSession(metrics);
+          if (store.kind === 'embedded') await store.writeSession(metrics);
         },
       }),
     async evaluateAlerts() {
@@ -56,7 +63,7 @@ export function wiringOf(env: Bindings, clock: Clock): Wiring {
       errorRateConfigs: errorRate,
       ttfbConfigs: ttfb,
       baselines: store.answers,
-      totals: async () => (store.kind === 'embedded' ? store.object().totals() : null),
+      totals: async () => (store.kind === 'embedded' ? store.totals() : null),
       clock,
       log,
     },
