@@ -1,5 +1,6 @@
 import { Client, types } from 'pg';
 import { z } from 'zod';
+import { makeCorkable } from './corkable.ts';
 import type { Database } from './database.ts';
 
 const CONNECT_MS_MAX = 2_000;
@@ -40,6 +41,7 @@ async function connectedClient(connectionString: string): Promise<Client> {
     });
     // A connection that breaks while nobody asks anything would otherwise end the process. The next question fails.
     client.on('error', () => undefined);
+    makeCorkable(client.connection.stream);
     try {
       await client.connect();
       return client;
