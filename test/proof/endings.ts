@@ -24,7 +24,7 @@ export const endings: readonly Ending[] = [
     name: 'client left in the middle',
     model: 'sim/stall~after=2~tokens=4~processing=0~ms=0',
   },
-  { ...stays, name: 'upstream cut', model: 'sim/cut~after=2~tokens=4~processing=0' },
+  { ...stays, name: 'upstream cut', model: 'sim/cut~after=2~tokens=4~processing=0:nitro' },
   { ...stays, name: 'upstream reset', model: 'sim/reset~after=2~tokens=4~processing=0' },
   { ...stays, name: 'upstream error before the first byte', model: 'sim/status~code=500' },
   { ...stays, name: 'upstream unreachable', model: 'sim/reset' },
@@ -39,6 +39,16 @@ export const endings: readonly Ending[] = [
     name: 'client of an organisation left in the middle',
     model: 'sim/stall~after=2~tokens=4~processing=0~ms=0',
     payer: 'organization',
+  },
+  {
+    ...stays,
+    name: 'rescued in the middle',
+    model: 'sim/cut~after=2~tokens=4~processing=0~on=api',
+  },
+  {
+    ...stays,
+    name: 'begun once more',
+    model: 'sim/cut~after=1~reasoning=2~tokens=2~processing=0~on=api',
   },
   { ...stays, name: 'failed over', model: 'sim/status~code=500~on=api~tokens=2~processing=0' },
 ];

@@ -75,7 +75,7 @@ describe.each([PASSED_ON, REWRITTEN])('a client of %s that leaves', (model) => {
   test('before the last event, but after all was said, is charged the cost that was told', async () => {
     const scenario = 'stall~after=12~of=12~ms=500~then=resume';
     const asked = await begun(scenario, { model, stream: true });
-    await read(await asked.responding, 10);
+    await read(await asked.responding, 12);
     asked.leaving.abort();
     const delivered = await world.simulator.ended(asked.sequence);
     const cost = microdollars(delivered.cost);

@@ -30,7 +30,7 @@ const deliveredFor = (model: string) => {
 
 describe.concurrent('an upstream', () => {
   test('that falls silent for 25 seconds has ended its answer too early', async () => {
-    const model = 'sim/stall~after=3';
+    const model = 'sim/stall~after=3:nitro';
     const { person, response } = await asked({ model, stream: true });
     const text = await response.text();
     expect(text).toContain(ERROR);

@@ -7,6 +7,7 @@ import type { CustomLlm } from './custom-llm/custom-llm.ts';
 import type { Model } from './models/catalogue.ts';
 import type { OwnKeys } from './own-keys/own-key.ts';
 import type { ProviderId } from './providers/registry.ts';
+import type { Usage } from './relay/tally.ts';
 import type { ChatRequest } from './request/chat-request.ts';
 import type { ClientAddress } from './request/client-address.ts';
 import type { ClientHints } from './request/client-hints.ts';
@@ -78,7 +79,8 @@ export type Target =
 type Calls = readonly [Call, ...Call[]];
 export type Call = {
   readonly target: Target;
-  readonly compose: () => Promise<UpstreamRequest>;
+  /** @param begun the text of an answer that has broken off, to go on with. Null: the answer begins at its beginning. */
+  readonly compose: (begun: string | null) => Promise<UpstreamRequest>;
 };
 export type UpstreamRequest = HttpRequest | CustomCall;
 export type HttpRequest = {
@@ -97,7 +99,12 @@ export type Outcome = {
   /** All the others. Nobody is charged for them. */
   readonly failures: readonly FailedAttempt[];
 } & (
-  | { readonly kind: 'answered'; readonly reply: UpstreamReply }
+  | {
+      readonly kind: 'answered';
+      readonly reply: UpstreamReply;
+      /** Null: it has broken off, and nobody was found to take its place. */
+      readonly rescue: Rescue | null;
+    }
   | {
       readonly kind: 'exhausted';
       readonly ending: 'client-left' | 'unreachable';
@@ -105,7 +112,24 @@ export type Outcome = {
     }
 );
 
-/** A call that did not become the answer. */
+/**
+ * Asks who is left for what is missing of an answer that has broken off. What comes of it is told of whoever has taken its
+ * place; where nobody has, of the answer that broke off.
+ */
+type Rescue = (broken: Broken) => Promise<Outcome>;
+export type Broken = {
+  /** The text that the client has of it. Null: the client has seen nothing yet. */
+  readonly begun: string | null;
+  /** It did not end: it fell silent. */
+  readonly isStalled: boolean;
+  readonly generation: string | null;
+  /** As far as it has told. */
+  readonly usage: Usage | null;
+  /** Fires when the client has left. */
+  readonly left: AbortSignal;
+};
+
+/** A call that did not become the answer, or not all of it. */
 export type FailedAttempt = {
   readonly n: number;
   readonly target: Target;
@@ -114,6 +138,10 @@ export type FailedAttempt = {
   readonly ending: 'failed' | 'cut' | 'unreachable' | 'client-left' | 'late' | 'outrun';
   /** Null where no headers came. */
   readonly reply: Pick<UpstreamReply, 'status' | 'headers' | 'at'> | null;
+  /** The provider's name for it. */
+  readonly generation: string | null;
+  /** As far as it has told. */
+  readonly usage: Usage | null;
 };
 
 export type UpstreamReply = {

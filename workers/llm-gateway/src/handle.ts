@@ -1,11 +1,10 @@
 import { type AbuseQuestion, abuseQuestionOf } from './abuse/question.ts';
 import { chatCompletion } from './pipeline/chat-completion.ts';
-import type { Attempted } from './exchange.ts';
 import { conclude } from './pipeline/conclude.ts';
 import { render } from './render.ts';
 import type { Refusal } from './refusal.ts';
 import { effectsOf } from './settle/effects.ts';
-import { keepLease } from './settle/keep-lease.ts';
+import { leaseOf } from './settle/keep-lease.ts';
 import { perform } from './settle/perform.ts';
 import type { Incoming } from './stages/receive.ts';
 
@@ -13,7 +12,7 @@ import type { Incoming } from './stages/receive.ts';
 export type Needs = Parameters<typeof chatCompletion.run>[1] &
   Parameters<typeof conclude>[1] &
   Parameters<typeof render>[1] &
-  Parameters<typeof keepLease>[2] &
+  Parameters<typeof leaseOf>[1] &
   Parameters<typeof perform>[1] & {
     readonly reportRefusal: (refusal: Refusal) => Promise<void>;
     readonly abuse: AbuseClassifier;
@@ -44,12 +43,11 @@ export async function handle(
     const response = await render(reserved.error, needs);
     return { response, isWhole: Promise.resolve(false), settled };
   }
-  const attempted = Promise.withResolvers<Attempted>();
-  const concluding = conclude(reserved.value, needs, attempted.resolve);
+  const lease = leaseOf(reserved.value, needs);
+  const concluding = conclude(reserved.value, needs, lease.named);
   // Asked beside the provider, and waited for by nobody but the report of the cost.
   const classified = needs.abuse.classify(() => abuseQuestionOf(reserved.value));
-  const running = { attempted: attempted.promise, concluding };
-  const leased = keepLease(reserved.value, running, needs);
+  const leased = lease.kept(concluding.then(({ reading }) => reading));
   const { exchange, response, reading } = await concluding;
   const performed = reading.then((read) => perform(effectsOf(exchange, read, classified), needs));
   return {

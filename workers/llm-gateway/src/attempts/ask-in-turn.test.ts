@@ -82,6 +82,7 @@ async function ask(behaviours: readonly [Behaviour, Behaviour?], leavesAt?: numb
   const asking = askInTurn(
     {
       arrival: { left: leaving.signal },
+      named: () => undefined,
       chat: { model: id, stream: true },
       model: modelOf(id, id),
       calls: behaviours[1] ? [first, second] : [first],

@@ -1,13 +1,17 @@
+import type { Instant } from '@gateway/worker-utils/time';
+import type { Broken, Call, Composed, Outcome } from '../exchange.ts';
+import { generationName } from '../relay/generation-name.ts';
 import { isStreamed } from '../request/chat-request.ts';
-import type { Composed, Outcome } from '../exchange.ts';
-import { begin, type Needs as BeginNeeds } from './begin.ts';
+import { begin, type Named, type Needs as BeginNeeds } from './begin.ts';
 import type { Circuits } from './circuits.ts';
 import { nextTry } from './next-try.ts';
-import { isAnswer, isRunning, outcomeOf, type Run, told, tryOf } from './run.ts';
+import { retryAfterBreak } from './retry.ts';
+import { isAnswer, isRunning, isStream, outcomeOf, type Run, told, tryOf } from './run.ts';
 
 export type Needs = BeginNeeds & { readonly circuits: Circuits };
 type Asked = Pick<Composed, 'calls' | 'chat' | 'model'> & {
   readonly arrival: Pick<Composed['arrival'], 'left'>;
+  readonly named: Named;
 };
 
 /** From the first call to the last byte. */
@@ -17,37 +21,101 @@ const FIRST_TOKEN_MS_MAX = 12_000;
 /** The same where the answer comes as a whole: it takes as long as all of its tokens. */
 const WHOLE_ANSWER_MS_MAX = 60_000;
 
+/** All calls of one exchange, over its whole length: an answer that breaks off is no reason for more of them. */
+type Trying = {
+  readonly asked: Asked;
+  readonly ordered: readonly Call[];
+  readonly runs: Run[];
+  readonly limit: AbortSignal;
+};
+
+/** Why there is no answer (yet). */
+type Want = Pick<Broken, 'begun' | 'left'> & { readonly since: Instant };
+
 /**
  * Asks the targets of a plan until one answers. Up to its first token another one can take its place; of the last one left,
  * the headers are enough.
  */
 export async function askInTurn(asked: Asked, needs: Needs): Promise<Outcome> {
-  const { arrival, model } = asked;
-  const runs: Run[] = [];
-  const answer = await answerOf(runs, asked, needs);
-  const hasLeft = arrival.left.aborted;
+  const { left } = asked.arrival;
+  const trying: Trying = {
+    asked,
+    ordered: needs.circuits.inOrder(asked.calls, asked.model.resolved),
+    runs: [],
+    limit: AbortSignal.timeout(EXCHANGE_MS_MAX),
+  };
+  const answer = await answerOf(trying, { begun: null, left, since: needs.clock.now() }, needs);
+  return concluded(trying, { answer, made: trying.runs, hasLeft: left.aborted }, needs);
+}
+
+/** The same once more, for the rest of an answer that has broken off: what has been asked until then counts. */
+async function rescue(
+  trying: Trying,
+  { run, broken }: { readonly run: Run; readonly broken: Broken },
+  needs: Needs,
+): Promise<Outcome> {
+  const { asked, limit, runs } = trying;
+  const { generation, usage, left } = broken;
+  const since = needs.clock.now();
+  run.broken = { at: since, retry: retryAfterBreak(broken), generation, usage };
+  if (!left.aborted) hear(asked, run, needs);
+  const known = runs.length;
+  const last = limit.aborted ? run : await answerOf(trying, { ...broken, since }, needs);
+  const concerned = { made: runs.slice(known), hasLeft: left.aborted };
+  if (left.aborted)
+    return ended(trying, { answer: runs.findLast(isStream) ?? run, ...concerned }, needs);
+  return isAnswer(last) && isStream(last)
+    ? concluded(trying, { answer: last, ...concerned }, needs)
+    : ended(trying, { answer: run, ...concerned }, needs);
+}
+
+type Concluded = {
+  readonly answer: Run;
+  /** What was asked for it. */
+  readonly made: readonly Run[];
+  readonly hasLeft: boolean;
+};
+
+function concluded(trying: Trying, about: Concluded, needs: Needs): Outcome {
+  const { answer: run, hasLeft } = about;
+  const outcome = ended(trying, about, needs);
+  if (outcome.kind !== 'answered' || hasLeft) return outcome;
+  const name = generationName(outcome.reply.headers);
+  // Of two that ran at once, the other one may have been named last.
+  if (name !== null && outcome.reply.status < 400) trying.asked.named(outcome.target, name);
+  return { ...outcome, rescue: (broken) => rescue(trying, { run, broken }, needs) };
+}
+
+function ended({ asked, runs }: Trying, about: Concluded, needs: Needs): Outcome {
+  const { answer, made, hasLeft } = about;
   const outcome = outcomeOf(answer, runs, hasLeft);
-  for (const run of runs) {
+  for (const run of made) {
     if (run !== answer) run.abort();
-    const place = { target: run.call.target, model: model.resolved };
-    if (!hasLeft) needs.circuits.hear(place, isAnswer(run) ? 'answering' : 'failed');
+    if (!hasLeft) hear(asked, run, needs);
   }
   return outcome;
 }
 
+function hear({ model }: Asked, run: Run, { circuits }: Needs): void {
+  const place = { target: run.call.target, model: model.resolved };
+  circuits.hear(place, isAnswer(run) ? 'answering' : 'failed');
+}
+
 /** The run that the client hears of. `runs` gets all that are made. */
-async function answerOf(runs: Run[], asked: Asked, needs: Needs): Promise<Run> {
-  const { arrival, chat, calls, model } = asked;
-  const { left } = arrival;
-  const ordered = needs.circuits.inOrder(calls, model.resolved);
+async function answerOf(
+  { asked, ordered, runs, limit }: Trying,
+  { begun, left, since }: Want,
+  needs: Needs,
+): Promise<Run> {
+  const { calls, chat, named } = asked;
   const lateMs = isStreamed(chat) ? FIRST_TOKEN_MS_MAX : WHOLE_ANSWER_MS_MAX;
-  const limit = AbortSignal.timeout(EXCHANGE_MS_MAX);
+  const limits = { targets: ordered.length, lateMs, since };
   for (;;) {
     const answer = runs.find(isAnswer);
     if (answer) return answer;
     const running = runs.filter(isRunning);
     const isOver = left.aborted && runs.length > 0;
-    const next = isOver ? null : nextTry(runs.map(tryOf), { targets: ordered.length, lateMs });
+    const next = isOver ? null : nextTry(runs.map(tryOf), limits);
     const call = next && next.at <= needs.clock.now() ? ordered[next.target] : undefined;
     if (next && call) {
       const place = next.target;
@@ -55,7 +123,8 @@ async function answerOf(runs: Run[], asked: Asked, needs: Needs): Promise<Run> {
       const isHeld = isLimited || running.length > 0;
       const isStandIn = call !== calls[0];
       const n = runs.length + 1;
-      runs.push(begin({ n, call, place, isLimited, isHeld, isStandIn, left, limit }, needs));
+      const asking = { n, call, place, isLimited, isHeld, isStandIn, begun, named, left, limit };
+      runs.push(begin(asking, needs));
       continue;
     }
     const last = told(runs, left.aborted);

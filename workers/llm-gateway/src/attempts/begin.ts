@@ -1,5 +1,6 @@
 import type { Clock, Instant } from '@gateway/worker-utils/time';
-import type { UpstreamReply, UpstreamRequest } from '../exchange.ts';
+import type { Target, UpstreamReply, UpstreamRequest } from '../exchange.ts';
+import { generationName } from '../relay/generation-name.ts';
 import { retryAfterOf } from '../relay/retry-after.ts';
 import { beginningOf } from './beginning.ts';
 import { isOfGateway, type Retry, retryOf } from './retry.ts';
@@ -17,11 +18,17 @@ export type Needs = {
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
 };
 
+/** Hears what a provider calls its answer, as soon as that is known: what it costs can be asked from then on. */
+export type Named = (target: Target, generation: string) => void;
+
 type Asked = Pick<Run, 'n' | 'call' | 'place' | 'isLimited'> & {
   /** Whether another one may still take its place: then it is no answer before it shows something. */
   readonly isHeld: boolean;
   /** Whether it stands in for the target that the request is meant for. */
   readonly isStandIn: boolean;
+  /** The text of the answer that it is to go on with. */
+  readonly begun: string | null;
+  readonly named: Named;
   readonly left: AbortSignal;
   readonly limit: AbortSignal;
 };
@@ -37,7 +44,7 @@ export function begin({ n, call, place, isLimited, ...asked }: Asked, needs: Nee
   const startedAt = needs.clock.now();
   const base = { n, call, place, isLimited, startedAt, abort };
   const done = Promise.withResolvers<void>();
-  const run: Run = { ...base, done: done.promise, reply: null, ended: null };
+  const run: Run = { ...base, done: done.promise, reply: null, ended: null, broken: null };
   const finish = async () => {
     const result = await resultOf(run, { ...asked, signal }, needs);
     run.ended = { result, at: needs.clock.now(), chance: needs.chance() };
@@ -47,19 +54,26 @@ export function begin({ n, call, place, isLimited, ...asked }: Asked, needs: Nee
   return run;
 }
 
-type Asking = Pick<Asked, 'isHeld' | 'isStandIn'> & { readonly signal: AbortSignal };
+type Asking = Pick<Asked, 'isHeld' | 'isStandIn' | 'begun' | 'named'> & {
+  readonly signal: AbortSignal;
+};
 
 async function resultOf(run: Run, asking: Asking, needs: Needs): Promise<Result> {
   try {
-    const response = await needs.upstream.send(await run.call.compose(), asking.signal);
+    const request = await run.call.compose(asking.begun);
+    const response = await needs.upstream.send(request, asking.signal);
     const { status, headers } = response;
     const body: UpstreamReply['body'] = response.body;
     const at = needs.clock.now();
     const reply = { status, headers, body, begun: [], at, abort: run.abort };
     run.reply = reply;
     if (status >= 400) return refusalOf(reply, asking);
+    const nameIt = (generation: string) => asking.named(run.call.target, generation);
+    const name = generationName(headers);
+    if (name !== null) nameIt(name);
     if (!asking.isHeld || !body) return { kind: 'answer', reply };
-    return await begunAnswerOf(run, { ...reply, body }, needs);
+    const onGeneration = name === null ? nameIt : () => undefined;
+    return await begunAnswerOf(run, { ...reply, body }, { pause: needs.pause, onGeneration });
   } catch (cause) {
     return { kind: 'unreachable', cause };
   }
@@ -80,13 +94,13 @@ const retryAfterMsOf = (reply: UpstreamReply, now: Instant): number | null => {
 async function begunAnswerOf(
   run: Run,
   reply: UpstreamReply & { readonly body: ReadableStream<Uint8Array> },
-  { pause }: Needs,
+  needs: Pick<Needs, 'pause'> & { readonly onGeneration: (name: string) => void },
 ): Promise<Result> {
   const type = reply.headers.get('content-type') ?? '';
   const isEventStream = type.includes('text/event-stream');
   const { bytes, rest, sign } = await beginningOf(reply.body, {
+    ...needs,
     isEventStream,
-    pause,
     abort: run.abort,
   });
   const begun = { ...reply, begun: bytes, body: rest };

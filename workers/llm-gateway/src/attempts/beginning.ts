@@ -22,6 +22,8 @@ const HELD_JSON_MS_MAX = 20_000;
 
 type Needs = {
   readonly isEventStream: boolean;
+  /** Hears of the provider's name for the answer, once: a client may leave before it has shown anything. */
+  readonly onGeneration: (name: string) => void;
   /** Resolves after `ms`, or as soon as the signal fires. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Ends the exchange with the upstream. */
@@ -34,7 +36,7 @@ export const beginningOf = (body: ReadableStream<Uint8Array>, needs: Needs): Pro
 
 async function ofStream(body: ReadableStream<Uint8Array>, needs: Needs): Promise<Beginning> {
   const reader = body.getReader();
-  const sniffer = snifferOf();
+  const sniffer = snifferOf(needs.onGeneration);
   const bytes: Uint8Array[] = [];
   let held = 0;
   try {
@@ -56,14 +58,19 @@ async function ofStream(body: ReadableStream<Uint8Array>, needs: Needs): Promise
 }
 
 /** Remembers the first sign in whatever pieces a stream comes. */
-function snifferOf(): (bytes: Uint8Array) => Sign {
+function snifferOf(onGeneration: (name: string) => void): (bytes: Uint8Array) => Sign {
   const decoder = new TextDecoder();
   let sign: Sign = { kind: 'nothing' };
+  let name: string | null = null;
   const parser = createParser({
     onEvent({ data }) {
       if (sign.kind !== 'nothing') return;
       const json = parseJson(data);
-      if (json.ok) sign = signOf(json.value);
+      if (!json.ok) return;
+      sign = signOf(json.value);
+      if (name !== null || !isRecord(json.value) || typeof json.value['id'] !== 'string') return;
+      name = json.value['id'];
+      if (name !== '') onGeneration(name);
     },
   });
   return (bytes) => {

@@ -30,7 +30,7 @@ function next(
   tries: readonly Try[],
   targets: number,
 ): readonly [target: number, ms: number] | null {
-  const found = nextTry(tries, { targets, lateMs: LATE_MS });
+  const found = nextTry(tries, { targets, lateMs: LATE_MS, since: at(0) });
   return found && [found.target, Math.max(0, found.at - START)];
 }
 
@@ -87,7 +87,7 @@ test('whatever fails and however fast, no more begin than 2 in 1.5 s, 4 in 3 s a
         const tries: Try[] = [];
         let now = START;
         for (const { afterMs, ...failure } of failures) {
-          const found = nextTry(tries, { targets, lateMs: LATE_MS });
+          const found = nextTry(tries, { targets, lateMs: LATE_MS, since: at(0) });
           if (!found) break;
           const startedAt = Instant.parse(Math.max(now, found.at));
           now = startedAt + afterMs;

@@ -27,7 +27,7 @@ const BUDGETS = [
 ] as const;
 const TRIES_MAX = 6;
 const TRIES_OF_TARGET_MAX = 3;
-/** After the first one has begun, none begins later than this. */
+/** After there was none, none begins later than this. */
 const TRYING_MS_MAX = 30_000;
 const BACK_OFF_MS = 300;
 /** What a target asks to wait is waited for, up to here; beyond, it is not asked again. */
@@ -37,6 +37,8 @@ type Limits = {
   readonly targets: number;
   /** When a first token is late. */
   readonly lateMs: number;
+  /** Since when there is no answer. */
+  readonly since: Instant;
 };
 export type NextTry = { readonly target: number; readonly at: Instant };
 
@@ -44,16 +46,15 @@ export type NextTry = { readonly target: number; readonly at: Instant };
  * The next target to try, and when: at once for one that is untried, after some time for one that failed. One that is silent
  * is left running when the next begins. Null: there is nothing left to try.
  */
-export function nextTry(tries: readonly Try[], { targets, lateMs }: Limits): NextTry | null {
-  const [first] = tries;
-  if (!first) return { target: 0, at: Instant.parse(0) };
+export function nextTry(tries: readonly Try[], { targets, lateMs, since }: Limits): NextTry | null {
+  if (tries.length === 0) return { target: 0, at: Instant.parse(0) };
   if (tries.length >= TRIES_MAX) return null;
   const running = tries.filter(({ ended }) => ended === null);
   // The last target may take its time: models that think are slow by nature.
   if (running.some(({ isLimited }) => !isLimited)) return null;
   const lateAt = running.map(({ startedAt }) => startedAt + lateMs);
   const earliest = Math.max(...lateAt, budgetAt(tries.map(({ startedAt }) => startedAt)));
-  const latest = first.startedAt + TRYING_MS_MAX;
+  const latest = since + TRYING_MS_MAX;
   let best: NextTry | null = null;
   for (let target = 0; target < targets; target += 1) {
     const ready = readyAt(tries.filter((made) => made.target === target));

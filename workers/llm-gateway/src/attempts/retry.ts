@@ -1,3 +1,5 @@
+import type { Broken } from '../exchange.ts';
+
 /** Where else a request may be tried that somebody has not answered. */
 export type Retry = 'nowhere' | 'elsewhere' | 'anywhere';
 
@@ -18,3 +20,10 @@ const STATUSES_OF_GATEWAY: ReadonlySet<number> = new Set([401, 403, 404]);
  * From one that only steps in, nobody wants to hear that.
  */
 export const isOfGateway = (status: number): boolean => STATUSES_OF_GATEWAY.has(status);
+
+/**
+ * What has shown nothing may be asked again of who broke off, as any other call that came to nothing; unless that was silence,
+ * which may come again. Who broke off in the middle is not asked for the rest.
+ */
+export const retryAfterBreak = ({ begun, isStalled }: Pick<Broken, 'begun' | 'isStalled'>): Retry =>
+  begun === null && !isStalled ? 'anywhere' : 'elsewhere';

@@ -1,5 +1,6 @@
 import type { Instant } from '@gateway/worker-utils/time';
-import type { Call, FailedAttempt, Outcome, UpstreamReply } from '../exchange.ts';
+import type { Broken, Call, FailedAttempt, Outcome, UpstreamReply } from '../exchange.ts';
+import { generationName } from '../relay/generation-name.ts';
 import type { Try } from './next-try.ts';
 import { isOfGateway, type Retry } from './retry.ts';
 
@@ -17,7 +18,13 @@ export type Run = {
   /** From its headers on. */
   reply: UpstreamReply | null;
   ended: Ended | null;
+  /** It had become the answer, and then broke off. */
+  broken: BrokenOff | null;
 };
+type BrokenOff = { readonly at: Instant; readonly retry: Retry } & Pick<
+  Broken,
+  'generation' | 'usage'
+>;
 type Ended = { readonly result: Result; readonly at: Instant; readonly chance: number };
 
 export type Result =
@@ -33,11 +40,23 @@ export type Result =
   | { readonly kind: 'unreachable'; readonly cause: unknown };
 
 export const isRunning = ({ ended }: Run): boolean => ended === null;
-export const isAnswer = ({ ended }: Run): boolean => ended?.result.kind === 'answer';
+export const isAnswer = ({ ended, broken }: Run): boolean =>
+  ended?.result.kind === 'answer' && broken === null;
 
-export function tryOf({ place, startedAt, isLimited, ended }: Run): Try {
+/** Whether it has begun to answer with a stream. */
+export const isStream = ({ reply }: Run): boolean =>
+  reply !== null &&
+  reply.status < 400 &&
+  reply.headers.get('content-type')?.includes('text/event-stream') === true;
+
+export function tryOf({ place, startedAt, isLimited, ended, broken }: Run): Try {
   if (!ended) return { target: place, startedAt, isLimited, ended: null };
   const { result, at, chance } = ended;
+  if (broken) {
+    const { retry } = broken;
+    const end = { at: broken.at, retry, retryAfterMs: null, chance };
+    return { target: place, startedAt, isLimited, ended: end };
+  }
   const refusal = result.kind === 'refused' ? result : null;
   const retry = refusal?.retry ?? 'anywhere';
   const retryAfterMs = refusal?.retryAfterMs ?? null;
@@ -68,7 +87,7 @@ export function outcomeOf(run: Run, runs: readonly Run[], hasLeft: boolean): Out
     target: call.target,
     failures: others.map((other) => failureOf(other, hasLeft)),
   };
-  if (reply) return { ...facts, kind: 'answered', reply };
+  if (reply) return { ...facts, kind: 'answered', reply, rescue: null };
   const cause = ended?.result.kind === 'unreachable' ? ended.result.cause : null;
   return { ...facts, kind: 'exhausted', ending: hasLeft ? 'client-left' : 'unreachable', cause };
 }
@@ -79,13 +98,19 @@ const failureOf = (run: Run, hasLeft: boolean): FailedAttempt => ({
   startedAt: run.startedAt,
   ending: failedEndingOf(run, hasLeft),
   reply: run.reply,
+  generation: run.broken?.generation ?? (run.reply && generationName(run.reply.headers)),
+  usage: run.broken?.usage ?? null,
 });
 
-function failedEndingOf({ ended, isLimited }: Run, hasLeft: boolean): FailedAttempt['ending'] {
+function failedEndingOf(
+  { ended, broken, isLimited, reply }: Run,
+  hasLeft: boolean,
+): FailedAttempt['ending'] {
+  if (broken) return 'cut';
   if (!ended) return isLimited ? 'late' : 'outrun';
   const { result } = ended;
   if (result.kind === 'refused') return result.ending;
-  // Two may show their first token in the same turn: one of them is the answer.
-  if (result.kind === 'answer') return 'outrun';
+  // Two may show their first token in the same turn: one of them is the answer. A refusal is no end of an answer that broke.
+  if (result.kind === 'answer') return reply && reply.status >= 400 ? 'failed' : 'outrun';
   return hasLeft ? 'client-left' : 'unreachable';
 }

@@ -23,9 +23,13 @@ const withHaikuToolChoice: Fit = (draft, context) =>
     ? requiringToolCall(draft, context)
     : draft;
 
+/** From 4.6 on they refuse a request that ends with a begun answer; the earlier ones do while they reason. */
+const REFUSES_BEGUN = /claude-[a-z]+-(?:4\.[6-9]|4\.\d{2}|[5-9]|\d{2})/;
+
 export const anthropic: Family = {
   prefix: 'anthropic/',
   preferredProviders: ['amazon-bedrock', 'anthropic'],
+  goesOn: ({ resolved, chat }) => !REFUSES_BEGUN.test(resolved) && !isReasoning(chat),
   hosted: [],
   fits: [withToolStreaming, withCaching, withLegalToolCallIds, withHaikuToolChoice],
 };

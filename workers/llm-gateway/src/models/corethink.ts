@@ -3,6 +3,7 @@ import { type Family, hostedModel } from './model.ts';
 export const corethink: Family = {
   prefix: 'corethink:',
   preferredProviders: [],
+  goesOn: () => true,
   hosted: [
     hostedModel({
       id: 'corethink:free',

@@ -13,6 +13,7 @@ const shared = {
 export const gigaPotato: Family = {
   prefix: 'giga-potato',
   preferredProviders: [],
+  goesOn: () => true,
   hosted: [
     hostedModel({
       ...shared,

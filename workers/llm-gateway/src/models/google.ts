@@ -4,6 +4,7 @@ import type { Family } from './model.ts';
 export const google: Family = {
   prefix: 'google/',
   preferredProviders: [],
+  goesOn: () => true,
   hosted: [],
   fits: [
     (draft, context) =>

@@ -3,6 +3,7 @@ import { type Family, hostedModel } from './model.ts';
 export const minimax: Family = {
   prefix: 'minimax/',
   preferredProviders: ['minimax'],
+  goesOn: () => true,
   hosted: [
     hostedModel({
       id: 'minimax/minimax-m2.5:free',

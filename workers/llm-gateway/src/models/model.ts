@@ -1,6 +1,7 @@
 import { ModelId } from '@gateway/worker-utils/ids';
 import type { Fit } from '../composition/fit.ts';
 import type { ProviderId } from '../providers/registry.ts';
+import type { ChatRequest } from '../request/chat-request.ts';
 
 /** Everything the gateway knows about one maker's models. */
 export type Family = {
@@ -10,7 +11,10 @@ export type Family = {
   readonly hosted: readonly HostedModel[];
   /** What a request needs to be right for these models wherever they are served, in this order. */
   readonly fits: readonly Fit[];
+  /** Whether these models go on with an answer that is begun in the request. One that might not is not asked. */
+  readonly goesOn: (request: Begun) => boolean;
 };
+type Begun = { readonly resolved: ModelId; readonly chat: ChatRequest };
 
 /** A model that is served free of charge, on the house's account. */
 export type HostedModel = {

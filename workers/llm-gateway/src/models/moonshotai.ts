@@ -4,6 +4,7 @@ import { type Family, hostedModel } from './model.ts';
 export const moonshotai: Family = {
   prefix: 'moonshotai/',
   preferredProviders: ['moonshotai'],
+  goesOn: () => true,
   hosted: [
     hostedModel({
       id: 'moonshotai/kimi-k2.5:free',

@@ -4,6 +4,8 @@ import type { Family } from './model.ts';
 export const openai: Family = {
   prefix: 'openai/',
   preferredProviders: [],
+  // They take it for an earlier turn, and begin another answer.
+  goesOn: () => false,
   hosted: [],
   fits: [
     // The open-weight models are served by others, who don't all know a required tool choice.

@@ -15,6 +15,7 @@ const withOutputCapped: Fit = ({ chat, headers }) => {
 export const qwen: Family = {
   prefix: 'qwen/',
   preferredProviders: [],
+  goesOn: () => true,
   hosted: [],
   fits: [withOutputCapped],
 };

@@ -5,6 +5,7 @@ import { type Family, hostedModel } from './model.ts';
 export const xai: Family = {
   prefix: 'x-ai/',
   preferredProviders: [],
+  goesOn: () => true,
   hosted: [
     hostedModel({
       id: 'x-ai/grok-code-fast-1:optimized:free',

@@ -3,6 +3,7 @@ import { type Family, hostedModel } from './model.ts';
 export const zai: Family = {
   prefix: 'z-ai/',
   preferredProviders: ['z-ai'],
+  goesOn: () => true,
   hosted: [
     hostedModel({
       id: 'z-ai/glm-5:free',

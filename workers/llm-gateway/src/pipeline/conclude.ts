@@ -1,3 +1,4 @@
+import type { Named } from '../attempts/begin.ts';
 import type { Circuits } from '../attempts/circuits.ts';
 import type { Attempted, Reserved } from '../exchange.ts';
 import { isKeptWhole } from '../policy/request-log.ts';
@@ -10,32 +11,25 @@ export type Concluded = Relayed & { readonly exchange: Attempted };
 
 type Needs = Parameters<typeof attempt>[1] & Parameters<typeof relay>[1] & Traced;
 
-/**
- * From a reservation there is one way on, and it ends in a reading: nothing reserved is left unsettled.
- * @param onAttempted hears of the answer when it begins: one that is not streamed is whole before anything else is known.
- */
-export async function conclude(
-  reserved: Reserved,
-  needs: Needs,
-  onAttempted: (exchange: Attempted) => void,
-): Promise<Concluded> {
+/** From a reservation there is one way on, and it ends in a reading: nothing reserved is left unsettled. */
+export async function conclude(reserved: Reserved, needs: Needs, named: Named): Promise<Concluded> {
   const { trace } = needs;
-  const exchange = await trace.span(attempt.name, () => attempt(reserved, needs));
-  onAttempted(exchange);
+  const exchange = await trace.span(attempt.name, () => attempt(reserved, needs, named));
   const isReplyKept = isKeptWhole(exchange.caller);
-  const relaying = () => relay(exchange, needs, { isReplyKept });
+  const relaying = () => relay(exchange, needs, { isReplyKept, named });
   const relayed = await trace.span(relay.name, relaying, { until: readingOf });
   void relayed.reading.then((reading) => hear(exchange, reading, needs.circuits));
   return { exchange, ...relayed };
 }
 
-/** An answer that has begun well may still break off. */
+/** An answer that has begun well may still break off. Whoever was asked to go on with it has said so already. */
 function hear(
-  { outcome, model }: Attempted,
-  { ending, status }: Reading,
+  { model }: Attempted,
+  { ending, outcome, status }: Reading,
   circuits: Circuits,
 ): void {
   if (outcome.kind !== 'answered' || status === null || status >= 400) return;
+  if (outcome.rescue === null) return;
   const place = { target: outcome.target, model: model.resolved };
   if (ending === 'complete') circuits.hear(place, 'answered');
   if (ending === 'failed' || ending === 'cut') circuits.hear(place, 'failed');

@@ -2,6 +2,8 @@ import { parseJson } from '@gateway/worker-utils/json';
 import { isRecord } from '../request/chat-request.ts';
 import type { ErrorChunk } from './error-chunk.ts';
 
+type Fields = Readonly<Record<string, unknown>>;
+
 const END_OF_STREAM = '[DONE]';
 const END_EVENT = `data: ${END_OF_STREAM}\n\n`;
 
@@ -12,7 +14,17 @@ const END_EVENT = `data: ${END_OF_STREAM}\n\n`;
  * beginning of any JSON.
  */
 export function closeEvent(tail: Uint8Array, error: ErrorChunk): string | null {
-  const errorEvent = `data: ${JSON.stringify(error)}\n\n`;
+  const closed = closedAs(tail, error);
+  if (!closed) return null;
+  const errorEvent = closed.as === 'chunk' ? '' : `data: ${JSON.stringify(error)}\n\n`;
+  return `${closed.text}${errorEvent}${END_EVENT}`;
+}
+
+/** `chunk`: the half event has become that. `end`: the stream had said that it is over. `itself`: it was whole, or none. */
+type Closed = { readonly text: string; readonly as: 'chunk' | 'end' | 'itself' };
+
+/** Ends a half event, so that the next one can follow: as this chunk, where it is not known yet what it is. */
+export function closedAs(tail: Uint8Array, chunk: Fields): Closed | null {
   // Half a character needs no care: the next byte that is sent turns it into a replacement character.
   const lines = new TextDecoder().decode(tail).split(/\r\n|\r|\n/);
   const last = lines.at(-1) ?? '';
@@ -20,13 +32,12 @@ export function closeEvent(tail: Uint8Array, error: ErrorChunk): string | null {
   // `openai` parses the data of every event that has a name, also when it has no data.
   const isNamed = lines.some((line) => (valueOf(line, 'event') ?? '') !== '');
   if (data.length === 0 && !isNamed) {
-    return `${tail.byteLength === 0 ? '' : '\n\n'}${errorEvent}${END_EVENT}`;
+    return { text: tail.byteLength === 0 ? '' : '\n\n', as: 'itself' };
   }
-  const completed = completionOf(data.join('\n'), error);
+  const completed = completionOf(data.join('\n'), chunk);
   if (completed === null) return null;
-  const { missing, isError } = completed;
-  const closing = `${missing === '' ? '' : openingFor(last)}${missing}\n\n`;
-  return `${closing}${isError ? '' : errorEvent}${END_EVENT}`;
+  const { missing, as } = completed;
+  return { text: `${missing === '' ? '' : openingFor(last)}${missing}\n\n`, as };
 }
 
 /** What has to stand between the last line and more data. */
@@ -47,14 +58,13 @@ function valueOf(line: string, name: string): string | null {
 const AFTER_VALUE = ['', 'null', ':null', '"":null', '0'] as const;
 const AFTER_LITERAL = ['rue', 'ue', 'e', 'alse', 'lse', 'se', 'ull', 'll', 'l'] as const;
 
-/** `isError`: what is completed so is the error. */
-type Completion = { readonly missing: string; readonly isError: boolean };
+type Completion = { readonly missing: string; readonly as: Closed['as'] };
 
-function completionOf(data: string, error: ErrorChunk): Completion | null {
-  if (data.trim() === '') return { missing: JSON.stringify(error), isError: true };
+function completionOf(data: string, chunk: Fields): Completion | null {
+  if (data.trim() === '') return { missing: JSON.stringify(chunk), as: 'chunk' };
   // No event is a list: a bracket is the beginning of the end.
   if (END_OF_STREAM.startsWith(data)) {
-    return { missing: END_OF_STREAM.slice(data.length), isError: false };
+    return { missing: END_OF_STREAM.slice(data.length), as: 'end' };
   }
   const { string, closers } = openIn(data);
   const candidates =
@@ -63,15 +73,21 @@ function completionOf(data: string, error: ErrorChunk): Completion | null {
     const json = parseJson(`${data}${candidate}${closers}`);
     if (!json.ok) continue;
     if (!isRecord(json.value) || closers === '') {
-      return { missing: `${candidate}${closers}`, isError: false };
+      return { missing: `${candidate}${closers}`, as: 'itself' };
     }
     // Of two fields with one name, the last one counts.
     const comma = Object.keys(json.value).length === 0 ? '' : ',';
-    const fields = JSON.stringify(error).slice(1);
-    return { missing: `${candidate}${closers.slice(0, -1)}${comma}${fields}`, isError: true };
+    const fields = JSON.stringify({ ...withdrawn(json.value, chunk), ...chunk }).slice(1);
+    return { missing: `${candidate}${closers.slice(0, -1)}${comma}${fields}`, as: 'chunk' };
   }
   return null;
 }
+
+/** Half an error, or half a bill, is neither. */
+const withdrawn = (half: Fields, chunk: Fields): Fields =>
+  Object.fromEntries(
+    ['error', 'usage'].flatMap((name) => (name in half && !(name in chunk) ? [[name, null]] : [])),
+  );
 
 type Open = {
   /** What ends the string that is open. */

@@ -2,6 +2,7 @@ import { parseJson } from '@gateway/worker-utils/json';
 import { createParser } from 'eventsource-parser';
 import type { KeptText } from './kept-text.ts';
 import { END_OF_STREAM } from './rewriter.ts';
+import type { Watcher } from './shown.ts';
 import { count, emptyTally, type Tally } from './tally.ts';
 
 /** Reads a tally off the bytes of an answer, in whatever pieces they come. */
@@ -11,16 +12,24 @@ export type Meter = {
   readonly end: () => Tally;
 };
 
-/** @param onGeneration hears of the provider's name for the answer, once, as soon as it is known. */
-export function sseMeter(kept: KeptText, onGeneration: (name: string) => void): Meter {
+type Needs = {
+  readonly kept: KeptText;
+  readonly watcher: Watcher;
+  /** Hears of the provider's name for the answer, once, as soon as it is known. */
+  readonly onGeneration: (name: string) => void;
+};
+
+export function sseMeter({ kept, watcher, onGeneration }: Needs): Meter {
   const decoder = new TextDecoder();
   let tally = emptyTally;
   const parser = createParser({
     onEvent({ data }) {
-      if (data === END_OF_STREAM) return;
+      if (data === END_OF_STREAM) return watcher.close();
       const json = parseJson(data);
+      const value = json.ok ? json.value : null;
       const known = tally.generation;
-      tally = count(tally, json.ok ? json.value : null);
+      tally = count(tally, value);
+      watcher.see(value);
       if (known === null && tally.generation !== null) onGeneration(tally.generation);
     },
   });

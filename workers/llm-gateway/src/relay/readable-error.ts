@@ -14,7 +14,7 @@ export async function readableErrorOf(
   if (model.hosted) {
     const call = calls.find(({ target }) => target === outcome.target);
     // Composed again: to hold every request for as long as its answer takes would cost more.
-    const request = await call?.compose().catch(() => null);
+    const request = await call?.compose(null).catch(() => null);
     const tokens = tokensAskedFor(request && 'body' in request ? request.body : '', chat);
     const { contextTokens } = model.hosted;
     if (tokens >= contextTokens) {

@@ -1,4 +1,5 @@
 import type { Instant } from '@gateway/worker-utils/time';
+import type { Outcome } from '../exchange.ts';
 import type { Tally } from './tally.ts';
 
 /**
@@ -16,6 +17,10 @@ export type Reading = {
   /** Of the upstream; null when there was no answer. */
   readonly status: number | null;
   readonly headersAt: Instant | null;
+  /** When the client's answer began: with another attempt, where that broke off. */
+  readonly begunAt: Instant | null;
+  /** Told of the attempt that ended the answer. */
+  readonly outcome: Outcome;
   readonly endedAt: Instant;
   /** The beginning of what the upstream said with an error status, as it said it: 4096 characters at most. */
   readonly errorText: string | null;

@@ -1,10 +1,14 @@
 import { joinBytes } from '@gateway/worker-utils/bytes';
-import { closeEvent } from './close-event.ts';
-import type { ErrorChunk } from './error-chunk.ts';
+import { closedAs, closeEvent } from './close-event.ts';
+import { carryOn } from './carry-on.ts';
+import { type ErrorChunk } from './error-chunk.ts';
 import { emptyTail, extendTail, type Tail } from './tail.ts';
-import type { UpstreamReply } from '../exchange.ts';
+import type { Broken, UpstreamReply } from '../exchange.ts';
 import type { Ending } from './reading.ts';
 import { keptReply, type KeptText } from './kept-text.ts';
+import { isSent, type Pumped } from './pump.ts';
+import { type Identity, placeToGoOn, type Watcher, watcherOf } from './shown.ts';
+import type { Fields } from '../rewrite/shown.ts';
 import type { Passage, Passed, Pause } from './relay.ts';
 import { firstPace, isAhead, type Pace, paceAfter } from './pace.ts';
 import { type Meter, sseMeter } from './meter.ts';
@@ -24,8 +28,14 @@ export type StreamNeeds = {
   readonly pause: Pause;
   readonly isReplyKept: boolean;
   readonly onGeneration: (name: string) => void;
-  /** What a client is told when the answer was cut. */
-  readonly errorOf: (tally: Tally) => ErrorChunk;
+  /** What a client is told when the answer was cut, under the name that it knows. */
+  readonly errorOf: (known: Identity | null, tally: Tally) => ErrorChunk;
+  /** Whether somebody else could go on in the middle of a text. */
+  readonly keepsText: boolean;
+  /** What an answer is called that has not said it. */
+  readonly unnamed: () => Identity;
+  /** Another answer in the place of one that has broken off, or for the rest of it. */
+  readonly rescue: (broken: Broken) => Promise<UpstreamReply | null>;
 };
 
 /**
@@ -34,7 +44,8 @@ export type StreamNeeds = {
  */
 export function relayStream(reply: UpstreamReply, needs: StreamNeeds): Passage {
   const kept = keptReply(needs.isReplyKept);
-  const meter = sseMeter(kept, needs.onGeneration);
+  const watcher = watcherOf(needs);
+  const meter = sseMeter({ kept, watcher, onGeneration: needs.onGeneration });
   if (!reply.body) {
     const facts = { tally: meter.end(), ending: 'cut', errorText: null, replyText: null } as const;
     return { body: null, end: Promise.resolve(facts) };
@@ -52,7 +63,7 @@ export function relayStream(reply: UpstreamReply, needs: StreamNeeds): Passage {
   void watch({ life, reply, pause: needs.pause, ended: metered.signal });
   return {
     body: readable,
-    end: endOf({ passing, metering, writable, kept, ...needs }),
+    end: endOf({ passing, metering, life, writable, watcher, kept }, needs),
   };
 }
 
@@ -141,20 +152,59 @@ function nextBuffer({ buffer, byteLength }: Uint8Array<ArrayBuffer>, pace: Pace)
 type Ends = {
   readonly passing: Promise<Piped>;
   readonly metering: Promise<Metered>;
+  readonly life: Life;
   readonly writable: WritableStream<Uint8Array>;
-  readonly left: AbortSignal;
+  readonly watcher: Watcher;
   readonly kept: KeptText;
-  readonly errorOf: (tally: Tally) => ErrorChunk;
 };
 
-async function endOf(ends: Ends): Promise<Passed> {
+async function endOf(ends: Ends, needs: StreamNeeds): Promise<Passed> {
   const [passed, { tally, tail }] = await Promise.all([ends.passing, ends.metering]);
-  const hasClientLeft = passed === 'client-left' || ends.left.aborted;
+  const { life, watcher, kept, writable } = ends;
+  const hasClientLeft = passed === 'client-left' || needs.left.aborted;
   const ending = verdictOf(tally, hasClientLeft);
-  const words = ending === 'cut' && tail.bytes ? closeEvent(tail.bytes, ends.errorOf(tally)) : null;
-  await conclude(ends.writable, ending, words).catch(() => undefined);
-  return { tally, ending, errorText: null, replyText: ends.kept.text() };
+  const pumped = { tally, isClientThere: !hasClientLeft, isStalled: life.isStalled };
+  if (ending === 'cut' && tail.bytes && placeToGoOn(watcher.shown()) !== undefined) {
+    const carried = await carriedOn(pumped, { ...ends, tail: tail.bytes }, needs);
+    if (carried) return carried;
+  }
+  const error = needs.errorOf(watcher.shown().identity, tally);
+  const words = ending === 'cut' && tail.bytes ? closeEvent(tail.bytes, error) : null;
+  await conclude(writable, ending, words).catch(() => undefined);
+  return { tally, ending, errorText: null, replyText: kept.text() };
 }
+
+/** From here on JavaScript touches every event. Null where the half event says that it was the last one. */
+async function carriedOn(
+  pumped: Pumped,
+  {
+    tail,
+    watcher,
+    writable,
+    kept,
+  }: Pick<Ends, 'watcher' | 'writable' | 'kept'> & { tail: Uint8Array },
+  needs: StreamNeeds,
+): Promise<Passed | null> {
+  const blank = blankChunk(watcher.shown().identity ?? needs.unnamed());
+  const closed = closedAs(tail, blank);
+  if (!closed || closed.as === 'end') return null;
+  if (closed.as === 'chunk') watcher.see(blank);
+  const writer = writable.getWriter();
+  const isClientThere = await isSent(writer, closed.text);
+  const carrying = { writer, watcher, kept, chunk: asItIs };
+  return carryOn({ ...pumped, isClientThere }, carrying, needs);
+}
+
+const asItIs = (chunk: Fields): Fields => chunk;
+
+/** What becomes of the half event where an answer broke off. */
+const blankChunk = ({ id, created, model }: Identity) => ({
+  id,
+  object: 'chat.completion.chunk',
+  created,
+  model,
+  choices: [{ index: 0, delta: { content: '' }, finish_reason: null }],
+});
 
 /** An answer that broke off must not look like a whole one: it says so, or the transfer breaks off too. */
 async function conclude(

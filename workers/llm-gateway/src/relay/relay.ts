@@ -1,5 +1,7 @@
 import type { Clock } from '@gateway/worker-utils/time';
-import type { Attempted, UpstreamReply } from '../exchange.ts';
+import type { Named } from '../attempts/begin.ts';
+import { canBeBegun } from '../composition/begun-answer.ts';
+import type { Attempted, Broken, UpstreamReply } from '../exchange.ts';
 import { isStealth } from '../models/catalogue.ts';
 import { badGateway, temporarilyUnavailable, written } from '../render.ts';
 import { withoutAccount } from '../rewrite/account.ts';
@@ -8,21 +10,19 @@ import { errorChunk } from './error-chunk.ts';
 import { generationName } from './generation-name.ts';
 import { priced } from './priced.ts';
 import { publicHeadersOf } from './public-headers.ts';
-import { type Ending, type Reading, readingOf } from './reading.ts';
+import { type Reading, readingOf } from './reading.ts';
 import { readableErrorOf } from './readable-error.ts';
 import { relayError } from './relay-error.ts';
 import { relayJson } from './relay-json.ts';
 import { relayRewritten } from './relay-rewritten.ts';
 import { relayStream, type StreamNeeds } from './relay-stream.ts';
 import { retryAfterOf } from './retry-after.ts';
-import { emptyTally } from './tally.ts';
+import { emptyTally, type Tally } from './tally.ts';
 
 /** The client's response, and what is read off it. There is no way to get the first without the second. */
 export type Relayed = {
   readonly response: Response;
   readonly reading: Promise<Reading>;
-  /** The provider's name for the answer, as soon as it is known. Null: it ended without one. */
-  readonly generation: Promise<string | null>;
 };
 
 /** A body on its way to the client, and what it turns out to be when it has ended. */
@@ -35,51 +35,95 @@ export type Passed = Pick<Reading, 'tally' | 'ending' | 'errorText' | 'replyText
 /** Resolves after `ms`, or as soon as the signal fires. */
 export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
 type Needs = { readonly clock: Clock; readonly pause: Pause };
-/** Whether the text of the reply is wanted afterwards. It costs memory, so that few ask for it. */
-type Wishes = { readonly isReplyKept: boolean };
+type Wishes = {
+  /** Whether the text of the reply is wanted afterwards. It costs memory, so that few ask for it. */
+  readonly isReplyKept: boolean;
+  readonly named: Named;
+};
 
 export async function relay(
   exchange: Attempted,
   needs: Needs,
-  { isReplyKept }: Wishes,
+  { isReplyKept, named }: Wishes,
 ): Promise<Relayed> {
   const { outcome, arrival, model } = exchange;
-  if (outcome.kind === 'exhausted') return unanswered(outcome.ending, needs);
+  if (outcome.kind === 'exhausted') return unanswered(outcome, needs);
 
   const { reply } = outcome;
-  const rewriting = rewritingOf(exchange);
-  const named = Promise.withResolvers<string | null>();
-  const fromHeader = generationName(reply.headers);
-  if (fromHeader !== null) named.resolve(fromHeader);
+  const course = courseOf(outcome);
   const passage = await passageOf(reply, {
     left: arrival.left,
     pause: needs.pause,
     heldMs: needs.clock.now() - reply.at,
     isReplyKept,
-    rewriting,
-    onGeneration: named.resolve,
-    errorOf: ({ generation }) =>
+    keepsText: mayGoOn(exchange),
+    rewriting: rewritingOf(exchange),
+    onGeneration(name) {
+      const { target, reply: current } = course.told();
+      if (generationName(current.headers) === null) named(target, name);
+    },
+    rescue: course.rescue,
+    unnamed: () => ({
+      id: generationName(reply.headers) ?? arrival.id,
+      created: Math.floor(needs.clock.now() / 1000),
+      model: model.resolved,
+    }),
+    errorOf: (known, { generation }) =>
       errorChunk({
-        id: (isStealth(model) ? null : generation) ?? arrival.id,
+        id: known?.id ?? (isStealth(model) ? null : generation) ?? arrival.id,
         model: model.resolved,
         at: needs.clock.now(),
       }),
   });
-  const reading = passage.end.then((passed) => {
-    // An answer that broke off before its first event can still be asked for by the name in its header.
-    const generation = passed.tally.generation ?? fromHeader;
-    named.resolve(generation);
-    return readingOf({
+  const reading = passage.end.then((passed) =>
+    readingOf({
       ...passed,
-      tally: { ...passed.tally, generation, usage: priced(passed.tally.usage, outcome.target) },
-      status: reply.status,
-      headersAt: reply.at,
+      ...course.end(passed.tally),
+      begunAt: reply.at,
       endedAt: needs.clock.now(),
-    });
-  });
+    }),
+  );
   const response = await responseOf(exchange, { reply, body: passage.body }, needs);
-  return { response, reading, generation: named.promise };
+  return { response, reading };
 }
+
+type Answered = Extract<Attempted['outcome'], { kind: 'answered' }>;
+
+/** Which attempt a client's answer comes from: it may have to be another one. */
+function courseOf(first: Answered) {
+  let told = first;
+  let passedOn = first.reply;
+  return {
+    told: () => told,
+    rescue: async (broken: Broken): Promise<UpstreamReply | null> => {
+      const outcome = await told.rescue?.(broken);
+      if (outcome?.kind !== 'answered') return null;
+      told = outcome;
+      if (outcome.rescue === null) return null;
+      passedOn = outcome.reply;
+      return outcome.reply;
+    },
+    /** What is told of the last one. Where nothing of it was passed on, its name is all that is known. */
+    end(read: Tally) {
+      const { reply, target } = told;
+      const tally = reply === passedOn ? read : emptyTally;
+      // An answer that broke off before its first event can still be asked for by the name in its header.
+      const generation = tally.generation ?? generationName(reply.headers);
+      return {
+        tally: { ...tally, generation, usage: priced(tally.usage, target) },
+        status: reply.status,
+        headersAt: reply.at,
+        outcome: told,
+      };
+    },
+  };
+}
+
+/** Whether another target could be asked for the rest of an answer. */
+const mayGoOn = ({ calls, chat, model }: Attempted): boolean =>
+  calls.length > 1 &&
+  canBeBegun(chat) &&
+  (model.family?.goesOn({ resolved: model.resolved, chat }) ?? true);
 
 type Shown = { readonly reply: UpstreamReply; readonly body: Passage['body'] };
 
@@ -106,11 +150,15 @@ async function responseOf(
   return new Response(body, { status, headers });
 }
 
-function unanswered(ending: Ending, { clock }: Needs): Relayed {
-  const facts = { status: null, headersAt: null, endedAt: clock.now() };
+function unanswered(
+  outcome: Exclude<Attempted['outcome'], { kind: 'answered' }>,
+  { clock }: Needs,
+): Relayed {
+  const facts = { status: null, headersAt: null, begunAt: null, endedAt: clock.now(), outcome };
+  const { ending } = outcome;
   const passed = { tally: emptyTally, ending, errorText: null, replyText: null };
   const reading = Promise.resolve(readingOf({ ...facts, ...passed }));
-  return { response: written(badGateway), reading, generation: Promise.resolve(null) };
+  return { response: written(badGateway), reading };
 }
 
 type PassageNeeds = StreamNeeds & Parameters<typeof relayJson>[1];

@@ -3,9 +3,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { shownChunk } from '../rewrite/shown.ts';
 import { keptReply } from './kept-text.ts';
+import { watcherOf } from './shown.ts';
 import { rewriterOf } from './rewriter.ts';
 
-const needs = { kept: keptReply(false), onGeneration: () => undefined };
+const needs = {
+  kept: keptReply(false),
+  watcher: watcherOf({ keepsText: false }),
+  onGeneration: () => undefined,
+};
 const rewritten = (pieces: readonly Uint8Array[]) => {
   const chunk = (fields: Readonly<Record<string, unknown>>) => shownChunk(fields, 'public:free');
   const rewriter = rewriterOf({ ...needs, chunk });

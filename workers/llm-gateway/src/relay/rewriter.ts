@@ -1,13 +1,14 @@
 import { parseJson } from '@gateway/worker-utils/json';
 import { createParser } from 'eventsource-parser';
 import { isRecord } from '../request/chat-request.ts';
-import type { Rewriting } from '../rewrite/rewriting.ts';
+import type { Fields } from '../rewrite/shown.ts';
 import type { KeptText } from './kept-text.ts';
+import type { Watcher } from './shown.ts';
 import { count, emptyTally, type Tally } from './tally.ts';
 
 export const END_OF_STREAM = '[DONE]';
 /** Keeps a connection alive, whatever the upstream's own says. */
-const COMMENT = ': KILO PROCESSING\n\n';
+export const COMMENT = ': KILO PROCESSING\n\n';
 
 /** Turns the events of a stream into those that the client gets, in whatever pieces they come. */
 export type Rewriter = {
@@ -19,26 +20,33 @@ export type Rewriter = {
   readonly tally: () => Tally;
 };
 
-type Needs = Pick<Rewriting, 'chunk'> & {
+type Needs = {
+  /** What the client gets for a chunk. Null: nothing. */
+  readonly chunk: (chunk: Fields) => Fields | null;
   readonly kept: KeptText;
+  /** Sees what the client gets. */
+  readonly watcher: Watcher;
   /** Hears of the provider's name for the answer, once, as soon as it is known. */
   readonly onGeneration: (name: string) => void;
 };
 
-export function rewriterOf({ chunk, kept, onGeneration }: Needs): Rewriter {
+export function rewriterOf({ chunk, kept, watcher, onGeneration }: Needs): Rewriter {
   const decoder = new TextDecoder();
   let tally = emptyTally;
   let shown = '';
   const parser = createParser({
     onEvent({ data }) {
-      if (data.trim() === END_OF_STREAM) return;
+      if (data.trim() === END_OF_STREAM) return watcher.close();
       const json = parseJson(data);
       const value = json.ok ? json.value : null;
       const known = tally.generation;
       tally = count(tally, value);
       if (known === null && tally.generation !== null) onGeneration(tally.generation);
       // One that can't be read is left out, and counted: a client would break off at it.
-      if (isRecord(value)) shown += `data: ${JSON.stringify(chunk(value))}\n\n`;
+      const told = isRecord(value) ? chunk(value) : null;
+      if (told === null) return;
+      watcher.see(told);
+      shown += `data: ${JSON.stringify(told)}\n\n`;
     },
     onComment() {
       shown += COMMENT;

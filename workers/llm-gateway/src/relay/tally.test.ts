@@ -4,10 +4,15 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { keptReply } from './kept-text.ts';
 import { sseMeter, tallyOfJson } from './meter.ts';
+import { watcherOf } from './shown.ts';
 import { count, emptyTally, isFinished } from './tally.ts';
 
 const read = (text: string) => {
-  const meter = sseMeter(keptReply(false), () => undefined);
+  const meter = sseMeter({
+    kept: keptReply(false),
+    watcher: watcherOf({ keepsText: false }),
+    onGeneration: () => undefined,
+  });
   meter.feed(new TextEncoder().encode(text));
   return meter.end();
 };

@@ -8,11 +8,11 @@ const IDLE_WATCHES_MAX = 25;
 const WATCHES_MAX = 600;
 
 /** Of the upstream. Only while somebody reads can it be said to be late: a slow client is no sign of it. */
-export type Life = { reads: number; isReading: boolean };
-export const newLife = (): Life => ({ reads: 0, isReading: false });
+export type Life = { reads: number; isReading: boolean; isStalled: boolean };
+export const newLife = (): Life => ({ reads: 0, isReading: false, isStalled: false });
 
 type Watched = {
-  readonly life: Readonly<Life>;
+  readonly life: Life;
   readonly reply: Pick<UpstreamReply, 'abort'>;
   readonly pause: Pause;
   readonly ended: AbortSignal;
@@ -28,5 +28,6 @@ export async function watch({ life, reply, pause, ended }: Watched): Promise<voi
     idle = life.isReading && life.reads === reads ? idle + 1 : 0;
     ({ reads } = life);
   }
+  life.isStalled = true;
   reply.abort();
 }

@@ -52,10 +52,12 @@ type LogLine = {
 };
 
 export function effectsOf(
-  exchange: Attempted,
+  begun: Attempted,
   reading: Reading,
   classified: Promise<number | null>,
 ): readonly Effect[] {
+  // Everything is told of the attempt that ended the answer, where another one had begun it.
+  const exchange = { ...begun, outcome: reading.outcome };
   const settlement = settlementOf(exchange, reading);
   const cost = abuseCostOf(settlement);
   const row = loggedRequestOf(exchange, reading);

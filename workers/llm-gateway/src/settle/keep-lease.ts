@@ -1,7 +1,7 @@
-import type { Attempted, Reserved } from '../exchange.ts';
+import type { Named } from '../attempts/begin.ts';
+import type { Reserved } from '../exchange.ts';
 import type { Question } from '../ledger/question.ts';
 import { isCharged } from '../policy/is-charged.ts';
-import { generationName } from '../relay/generation-name.ts';
 import type { Pause } from '../relay/relay.ts';
 import { questionAbout } from './generation.ts';
 
@@ -13,51 +13,45 @@ export type Leases = {
   readonly leaseMs: number;
 };
 
-type Running = {
-  /** Where the answer began: its header may name it long before it has come. */
-  readonly attempted: Promise<Attempted>;
-  readonly concluding: Promise<{
-    /** The provider's name for the answer. Null: it ended without one. */
-    readonly generation: Promise<string | null>;
-    readonly reading: Promise<unknown>;
-  }>;
+export type Lease = {
+  /**
+   * Tells what the provider calls the answer that runs now, as soon as anybody knows, so that its cost can be asked if nobody
+   * comes back: of one that is held, too, and of one that takes the place of another.
+   */
+  readonly named: Named;
+  /** Tells that somebody still cares, for as long as it runs. Never rejects. */
+  readonly kept: (running: Promise<unknown>) => Promise<void>;
 };
+
+type Needs = { readonly leases: Leases; readonly pause: Pause };
 
 /** So many words in the time of a lease: two may fail to arrive. */
 const RENEWALS = 3;
 
-/**
- * Tells the ledger, for as long as an exchange runs, that somebody still cares; and, as soon as it is known, what the
- * provider calls the answer, so that its cost can be asked if nobody does any more. Never rejects.
- */
-export async function keepLease(
-  exchange: Reserved,
-  running: Running,
-  needs: { readonly leases: Leases; readonly pause: Pause },
-): Promise<void> {
-  if (!isCharged(exchange)) return;
-  const ended = new AbortController();
-  const following = follow(running, needs.leases)
-    .catch(() => undefined)
-    .finally(() => ended.abort());
-  for (;;) {
-    await needs.pause(needs.leases.leaseMs / RENEWALS, ended.signal);
-    if (ended.signal.aborted) break;
-    await needs.leases.renew(exchange);
-  }
-  await following;
+export function leaseOf(exchange: Reserved, { leases, pause }: Needs): Lease {
+  if (!isCharged(exchange)) return { named: () => undefined, kept: async () => undefined };
+  let last: Question | null = null;
+  // One after the other: the ledger believes the last one.
+  let told = Promise.resolve();
+  return {
+    named(target, generation) {
+      const question = questionAbout(target, generation, false);
+      if (!question || isSame(question, last)) return;
+      last = question;
+      told = told.then(() => leases.attach(exchange, question)).catch(() => undefined);
+    },
+    async kept(running) {
+      const ended = new AbortController();
+      void running.catch(() => undefined).finally(() => ended.abort());
+      for (;;) {
+        await pause(leases.leaseMs / RENEWALS, ended.signal);
+        if (ended.signal.aborted) break;
+        await leases.renew(exchange);
+      }
+      await told;
+    },
+  };
 }
 
-async function follow({ attempted, concluding }: Running, leases: Leases): Promise<void> {
-  const exchange = await Promise.race([attempted, concluding.then(() => attempted)]);
-  const { outcome } = exchange;
-  // An error is no answer, whatever name came with it: no provider has a record of what it cost.
-  if (outcome.kind === 'answered' && outcome.reply.status < 400) {
-    const name = generationName(outcome.reply.headers) ?? (await (await concluding).generation);
-    const question = name === null ? null : questionAbout(outcome.target, name, false);
-    if (question) await leases.attach(exchange, question);
-  }
-  await (
-    await concluding
-  ).reading;
-}
+const isSame = (a: Question, b: Question | null): boolean =>
+  a.provider === b?.provider && a.generation === b.generation;

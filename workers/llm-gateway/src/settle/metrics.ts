@@ -35,7 +35,7 @@ export function metricsOf(exchange: Attempted, reading: Reading): ApiMetricsInpu
       .flatMap(({ tool_calls: calls }) => (Array.isArray(calls) ? calls.filter(isRecord) : []))
       .map(toolLabel),
     ttfbMs:
-      reading.headersAt === null ? completeRequestMs : Math.max(0, reading.headersAt - arrival.at),
+      reading.begunAt === null ? completeRequestMs : Math.max(0, reading.begunAt - arrival.at),
     completeRequestMs,
     statusCode: reading.status ?? UNANSWERED_STATUS,
     ...(reading.tally.usage && { tokens: tokensOf(reading.tally.usage) }),

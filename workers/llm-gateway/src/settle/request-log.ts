@@ -23,7 +23,7 @@ export function loggedRequestOf(
   const call = calls.find(({ target }) => target === outcome.target);
   return async () => {
     if (!call) return null;
-    const sent = await call.compose();
+    const sent = await call.compose(null);
     // What the SDK was asked, where it wrote the body itself: endpoint and key are not in it.
     const body = sent.kind === 'http' ? sent.body : JSON.stringify(sent.options);
     const { request, reply } = redacted(body, reading.replyText);

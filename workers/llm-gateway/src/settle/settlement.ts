@@ -5,6 +5,7 @@ import type { Attempted, Composed, FailedAttempt } from '../exchange.ts';
 import { isStealth } from '../models/catalogue.ts';
 import { isCharged } from '../policy/is-charged.ts';
 import type { Ending, Reading } from '../relay/reading.ts';
+import type { Usage } from '../relay/tally.ts';
 import { isStreamed, toolsOf } from '../request/chat-request.ts';
 import { type PromptInfo, promptInfoOf } from '../request/prompt-info.ts';
 import { costOrZero, reportedCostOf } from './cost.ts';
@@ -162,26 +163,37 @@ function factsOf(exchange: Composed) {
 /** All calls that were made, in the order in which they began. */
 function attemptsOf({ outcome }: Attempted, { tally, ...reading }: Reading): readonly Attempt[] {
   const { n, target, startedAt, failures } = outcome;
-  const reported = reportedCostOf(tally.usage);
   const told: Attempt = {
     ...callOf({ n, target }),
     status: reading.status,
     ending: reading.ending,
     first_byte_ms: sinceOrNull(startedAt, reading.headersAt),
     generation_id: tally.generation,
-    upstream_cost: reported.kind === 'reported' ? reported.cost : null,
+    upstream_cost: learntCostOf(tally.usage),
   };
   return [...failures.map(failedAttemptOf), told].toSorted((a, b) => a.n - b.n);
 }
 
-const failedAttemptOf = ({ ending, reply, startedAt, ...call }: FailedAttempt): Attempt => ({
+const failedAttemptOf = ({
+  ending,
+  reply,
+  startedAt,
+  generation,
+  usage,
+  ...call
+}: FailedAttempt): Attempt => ({
   ...callOf(call),
   status: reply?.status ?? null,
   ending,
   first_byte_ms: sinceOrNull(startedAt, reply?.at ?? null),
-  generation_id: reply?.headers.get('x-generation-id') ?? null,
-  upstream_cost: null,
+  generation_id: generation,
+  upstream_cost: learntCostOf(usage),
 });
+
+function learntCostOf(usage: Usage | null): MicroUsd | null {
+  const reported = reportedCostOf(usage);
+  return reported.kind === 'reported' ? reported.cost : null;
+}
 
 const callOf = ({ n, target }: Pick<FailedAttempt, 'n' | 'target'>) => ({
   n,

@@ -1,5 +1,6 @@
 import { ok, type Result } from '@gateway/worker-utils/result';
 import type { Draft, FitContext } from '../composition/fit.ts';
+import { withBegunAnswer } from '../composition/begun-answer.ts';
 import { withHostedModel } from '../composition/hosted-model.ts';
 import { withPreferredProviders } from '../composition/preferred-providers.ts';
 import { withPseudonyms } from '../composition/pseudonyms.ts';
@@ -37,7 +38,15 @@ export function compose(exchange: Routed, needs: Needs): Result<Composed, Refusa
   const callTo = (target: Target): Result<Call, Refusal> =>
     target.kind === 'custom-llm'
       ? customCallOf(repaired, target, needs)
-      : ok({ target, compose: () => upstreamRequest(repaired, target, needs) });
+      : ok({
+          target,
+          compose: (begun) =>
+            upstreamRequest(
+              { ...repaired, chat: withBegunAnswer(repaired.chat, begun) },
+              target,
+              needs,
+            ),
+        });
   const [first, ...rest] = exchange.plan;
   const firstCall = callTo(first);
   if (!firstCall.ok) return firstCall;

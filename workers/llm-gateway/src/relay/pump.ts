@@ -1,0 +1,91 @@
+import type { UpstreamReply } from '../exchange.ts';
+import type { Fields } from '../rewrite/shown.ts';
+import type { ErrorChunk } from './error-chunk.ts';
+import type { KeptText } from './kept-text.ts';
+import type { Ending } from './reading.ts';
+import type { Pause } from './relay.ts';
+import { END_OF_STREAM, rewriterOf } from './rewriter.ts';
+import type { Watcher } from './shown.ts';
+import type { Tally } from './tally.ts';
+import { type Life, newLife, watch } from './watch.ts';
+
+export type Writer = WritableStreamDefaultWriter<Uint8Array>;
+
+type Needs = {
+  readonly pause: Pause;
+  readonly writer: Writer;
+  readonly kept: KeptText;
+  readonly watcher: Watcher;
+  /** What the client gets for a chunk. Null: nothing. */
+  readonly chunk: (chunk: Fields) => Fields | null;
+  readonly onGeneration: (name: string) => void;
+};
+
+export type Pumped = {
+  readonly tally: Tally;
+  readonly isClientThere: boolean;
+  readonly isStalled: boolean;
+};
+
+/** Passes a stream on event by event, each as the client is to get it. It is read no faster than the client reads. */
+export async function pump(reply: UpstreamReply, needs: Needs): Promise<Pumped> {
+  const life = newLife();
+  const ended = new AbortController();
+  void watch({ life, reply, pause: needs.pause, ended: ended.signal });
+  const { writer } = needs;
+  const rewriter = rewriterOf(needs);
+  const reader = reply.body?.getReader();
+  let isClientThere = await isSent(writer, reply.begun.map(rewriter.feed).join(''));
+  for (let isOpen = true; isOpen && isClientThere;) {
+    const bytes = await next(reader, life);
+    isOpen = bytes !== null;
+    isClientThere = await isSent(writer, bytes ? rewriter.feed(bytes) : rewriter.end());
+  }
+  ended.abort();
+  if (!isClientThere) reply.abort();
+  return { tally: rewriter.tally(), isClientThere, isStalled: life.isStalled };
+}
+
+/** Null when there is no more to come, because it ended or because it broke off. */
+async function next(
+  reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
+  life: Life,
+): Promise<Uint8Array | null> {
+  if (!reader) return null;
+  life.isReading = true;
+  try {
+    const { done, value } = await reader.read();
+    life.reads += 1;
+    return done ? null : value;
+  } catch {
+    return null;
+  } finally {
+    life.isReading = false;
+  }
+}
+
+/** Waits until the client has taken it. False when the client has left. */
+export async function isSent(writer: Writer, text: string): Promise<boolean> {
+  if (text === '') return true;
+  try {
+    await writer.write(new TextEncoder().encode(text));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Exactly one end, whether the upstream sent one or not. */
+export function lastWords(ending: Ending, error: () => ErrorChunk): string {
+  const end = `data: ${END_OF_STREAM}\n\n`;
+  switch (ending) {
+    case 'complete':
+    case 'failed':
+      return end;
+    case 'cut':
+    case 'unreachable':
+      return `data: ${JSON.stringify(error())}\n\n${end}`;
+    case 'client-left':
+      return '';
+  }
+}
