@@ -7,10 +7,10 @@ import { endProcess } from '@gateway/local/end-process';
 import { tieToUs } from '@gateway/local/lifeline';
 import { startPortkey } from '@gateway/local/portkey';
 import { startPostgres } from '@gateway/local/postgres';
+import { type ProxyName, proxyNames, startProxy } from '@gateway/local/proxies';
 import { bundle } from '@gateway/local/workers';
 import { z } from 'zod';
 import { type Gateway, startGateway } from './gateways.ts';
-import { type ProxyName, proxyNames, startProxy } from './proxies.ts';
 
 /** What a run measures, on ports that the system gave. */
 export type Servers = {

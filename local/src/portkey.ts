@@ -32,9 +32,16 @@ export type PortkeyTarget = {
 const hostOf = ({ provider, url }: PortkeyTarget): string =>
   provider === 'openrouter' ? url.replace(/\/v1$/, '') : url;
 
+/** What its configuration says beside that the targets are tried in turn, in its words. */
+export type PortkeySettings = {
+  readonly strategy?: object;
+  readonly request_timeout?: number;
+};
+
 /** The headers that say so: the second and further targets are tried where those before have failed. */
 export function portkeyHeaders(
   targets: readonly [PortkeyTarget, ...PortkeyTarget[]],
+  { strategy, ...settings }: PortkeySettings = {},
 ): Readonly<Record<string, string>> {
   const [first, ...further] = targets;
   if (further.length === 0) {
@@ -45,7 +52,8 @@ export function portkeyHeaders(
     };
   }
   const config = {
-    strategy: { mode: 'fallback' },
+    ...settings,
+    strategy: { mode: 'fallback', ...strategy },
     targets: targets.map((target) => ({
       provider: target.provider,
       custom_host: hostOf(target),

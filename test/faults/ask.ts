@@ -32,7 +32,7 @@ export type Failure = {
 /** The SDK's error for a status of its own: the type of its fields is open there. */
 const Refused = z.object({ status: z.number(), headers: z.instanceof(Headers) });
 
-const WAIT_MS_MAX = 90_000;
+const WAIT_MS_MAX = 60_000;
 const messages = [{ role: 'user' as const, content: 'Tell me about the river.' }];
 
 /** Asks as an agent does, but once: what an SDK would try again must be seen. */

@@ -16,20 +16,13 @@ export type FaultWorld = {
 
 const USD = 10;
 
-export async function startFaultWorld({
-  folder,
-  signal,
-}: {
-  readonly folder: string;
-  readonly signal: AbortSignal;
-}): Promise<FaultWorld> {
+export async function startFaultWorld(folder: string): Promise<FaultWorld> {
   const stack = await startStack({
     folder,
     port: 0,
     environment: { NEXTAUTH_SECRET_PROD: TOKEN_SECRET },
     isDurable: false,
     say: (line) => process.stderr.write(`${line}\n`),
-    signal,
   });
   const { simulator, url, databaseUrl, stop } = stack;
   if (!simulator) throw new Error('The faults need the simulator.');

@@ -31,7 +31,7 @@ const rowOf = ({ fault, observed, books, problems }: Outcome, whole: string): re
 ];
 
 /** In a caller's words. */
-const seenIn = (observed: readonly Observed[], whole: string): string =>
+export const seenIn = (observed: readonly Observed[], whole: string): string =>
   countedWords(observed.map(({ saw }) => wordsOf(saw, whole)));
 
 function wordsOf(saw: Observed['saw'], whole: string): string {
@@ -61,7 +61,7 @@ const callsIn = (observed: readonly Observed[]): string =>
   );
 
 /** The slowest of them. */
-const timeOf = (observed: readonly Observed[]): string =>
+export const timeOf = (observed: readonly Observed[]): string =>
   `${(Math.max(...observed.map(({ saw }) => saw.endedAt - saw.startedAt)) / 1000).toFixed(1)} s`;
 
 /** `a, 3 × b`, in the order in which they came. */

@@ -64,8 +64,13 @@ const expectations: Readonly<Record<FaultName, Expectation>> = {
 };
 
 /** All faults at once, each with a model of its own, so that none is in another's way. */
-export const outcomesOf = (subject: Subject, stage: Stage): Promise<readonly Outcome[]> =>
-  Promise.all(faultNames.map(async (fault) => outcomeOf(fault, await subject.newcomer(), stage)));
+export async function outcomesOf(subject: Subject, stage: Stage): Promise<readonly Outcome[]> {
+  // One that has just been started would be slow in everything that it does for the first time.
+  await ask((await subject.newcomer()).door, 'sim/answer');
+  const callers = faultNames.map(async (fault) => ({ fault, caller: await subject.newcomer() }));
+  const ready = await Promise.all(callers);
+  return Promise.all(ready.map(({ fault, caller }) => outcomeOf(fault, caller, stage)));
+}
 
 async function outcomeOf(fault: FaultName, caller: Caller, stage: Stage): Promise<Outcome> {
   // Of a maker whose models go on with a begun answer.
@@ -82,11 +87,13 @@ async function outcomeOf(fault: FaultName, caller: Caller, stage: Stage): Promis
 const SETTLED_MS_MAX = 30_000;
 const SETTLED_POLL_MS = 250;
 
-async function settled(judge: () => Promise<Outcome>): Promise<Outcome> {
+type Judged = Outcome & { readonly isSettled: boolean };
+
+async function settled(judge: () => Promise<Judged>): Promise<Outcome> {
   const deadline = performance.now() + SETTLED_MS_MAX;
   for (;;) {
-    const outcome = await judge();
-    if (outcome.problems.length === 0 || performance.now() > deadline) return outcome;
+    const { isSettled, ...outcome } = await judge();
+    if (isSettled || performance.now() > deadline) return outcome;
     await sleep(SETTLED_POLL_MS);
   }
 }
@@ -101,15 +108,17 @@ async function judged(
   fault: FaultName,
   { saw, caller, modelEnd }: Seen,
   { simulator, whole }: Stage,
-): Promise<Outcome> {
+): Promise<Judged> {
   const starts = saw.map(({ startedAt }) => startedAt);
   const calls = callsOfEach(callsFor(simulator, modelEnd), starts);
   const observed = saw.map((each, index) => ({ saw: each, calls: calls[index] ?? [] }));
   const books = (await caller.books?.()) ?? null;
+  const ofBooks = books ? bookProblems(books, observed) : [];
   const problems = [
     ...observed.flatMap((each) => problemsOf(each, expectations[fault], whole)),
     ...(fault === 'outage' ? circuitProblems(observed) : []),
-    ...(books ? bookProblems(books, observed) : []),
+    ...ofBooks,
   ];
-  return { fault, observed, books, problems: [...new Set(problems)] };
+  const isSettled = ofBooks.length === 0;
+  return { fault, observed, books, problems: [...new Set(problems)], isSettled };
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from '@gateway/local/capnp';
-import { startWorkerd, type Workerd } from '@gateway/local/workerd';
+import { text } from './capnp.ts';
+import { startWorkerd, type Workerd } from './workerd.ts';
 
 // The least that a gateway on workerd can do: the limits to measure against.
 
