@@ -14,7 +14,7 @@ const USAGE = `npm run bench -- [ledger | growth] [--quick] [--publish] [--busy-
 ledger         what holding and settling cost, against a gateway that does neither
 growth         how the cost grows: with requests, streams, bodies, payers, labels, and what waits for Postgres
 --quick        in a minute and a half, and rougher
---publish      puts tables and charts into docs
+--publish      puts tables and charts into docs; not those of the ledger alone
 --busy-anyway  measures also where others use the machine; the figures say so
 --json         where the figures go (.local/bench.json, .local/bench-growth.json)`;
 
@@ -30,9 +30,13 @@ const Arguments = z.object({
 
 const docs = fileURLToPath(new URL('../../docs', import.meta.url));
 
+/** Over what `progress` has left, where somebody looks. */
+const overwritten = process.stderr.isTTY ? '\r\x1b[K' : '';
+const say = (line: string): void => void process.stderr.write(`${overwritten}${line}\n`);
+
 /** A line that is written over, where somebody looks; now and then a line, where the output is kept. */
 function progress(done: number, all: number, what: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${done} of ${all}  ${what}`);
+  if (process.stderr.isTTY) process.stderr.write(`${overwritten}${done} of ${all}  ${what}`);
   else if (done % 10 === 0) process.stderr.write(`${done} of ${all}  ${what}\n`);
 }
 
@@ -43,30 +47,30 @@ async function main(): Promise<number> {
     return 2;
   }
   const { values, positionals } = parsed.data;
+  const [what = 'whole'] = positionals;
   const busy = await howBusy();
   if (busy !== null && !values['busy-anyway']) {
     console.error(`The machine is busy: ${busy}. Nothing was measured.`);
     return 1;
   }
-  const [what = 'whole'] = positionals;
   const ended = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => ended.abort());
   const report = await run(
     {
       what: whatOf(what, values.quick ? 'quick' : 'whole'),
-      say: (line) => process.stderr.write(`${line}\n`),
+      say,
       progress,
     },
     ended.signal,
   );
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  process.stderr.write(overwritten);
   console.log(report.text);
 
   const file = resolve(values.json ?? `.local/bench${what === 'whole' ? '' : `-${what}`}.json`);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, JSON.stringify(report.json, null, 2));
   console.log(`\nThe figures are in ${file}`);
-  if (values.publish) {
+  if (values.publish && what !== 'ledger') {
     publish(docs, report.pages, report.charts);
     console.log(`Tables and charts are in ${docs}`);
   }

@@ -1,5 +1,14 @@
 import { execFile, spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -9,11 +18,17 @@ import { tieToUs } from './lifeline.ts';
 
 // Portkey's gateway as it is published: what the same questions are put to when something is compared.
 
-const VERSION = '1.15.2';
 /** Its own packages and their lock: nothing of ours depends on them. */
 const wanted = fileURLToPath(new URL('../portkey', import.meta.url));
 const installed = fileURLToPath(new URL('../../.local/portkey', import.meta.url));
-const home = join(installed, VERSION);
+/** Another lock is another place: what is there is what the lock says. */
+const home = join(
+  installed,
+  createHash('sha256')
+    .update(readFileSync(join(wanted, 'package-lock.json')))
+    .digest('hex')
+    .slice(0, 16),
+);
 
 export type Portkey = {
   readonly url: string;
