@@ -20,6 +20,9 @@ const Told = z.object({
   ),
 });
 
+/** It starts two gateways: only a guard. */
+const TEST_MS_MAX = 300_000;
+
 // Linux alone tells what a process has used.
 test.runIf(process.platform === 'linux')(
   'a run in small tells of everything that was asked, for people, for programs, and for the pages',
@@ -65,4 +68,5 @@ test.runIf(process.platform === 'linux')(
       expect(readFileSync(join(docs, 'performance', file), 'utf8')).toMatch(/^<svg .*<\/svg>\n$/s);
     }
   },
+  TEST_MS_MAX,
 );
