@@ -1,9 +1,16 @@
 import { parseJson } from '@gateway/worker-utils/json';
 import { createOpenRouter } from '@openrouter/ai-sdk-provider';
 import { APICallError, generateText, stepCountIs, streamText, tool } from 'ai';
-import OpenAI, { APIUserAbortError, AuthenticationError, NotFoundError } from 'openai';
+import OpenAI, {
+  APIUserAbortError,
+  AuthenticationError,
+  InternalServerError,
+  NotFoundError,
+  RateLimitError,
+} from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { detailsSaid, detailsSent } from '../support/reasoning.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -13,6 +20,7 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 const messages = [{ role: 'user' as const, content: 'Hello!' }];
+const microdollars = (usd: number) => Math.round(usd * 1_000_000);
 const delivered = () => {
   const entry = world.simulator.log().at(-1);
   if (!entry) throw new Error('Nothing was delivered.');
@@ -51,6 +59,55 @@ describe('openai', () => {
     expect(call?.type === 'function' && parseJson(call.function.arguments).ok).toBe(true);
   });
 
+  test('does a task with two tools, and pays for the three answers', async () => {
+    const person = await world.newcomer(10);
+    const before = world.simulator.log().length;
+    let written = '';
+    const properties = { path: { type: 'string' } };
+    const readParameters = { type: 'object', properties, required: ['path'] };
+    const writeParameters = {
+      type: 'object',
+      properties: { ...properties, content: { type: 'string' } },
+      required: ['path', 'content'],
+    };
+    const runner = clientOf(person.token).chat.completions.runTools({
+      model: 'sim/task',
+      messages,
+      stream: true,
+      tools: [
+        {
+          type: 'function',
+          function: {
+            name: 'read',
+            description: 'Reads a file.',
+            parameters: readParameters,
+            function: () => 'TODO: water the plants',
+          },
+        },
+        {
+          type: 'function',
+          function: {
+            name: 'write',
+            description: 'Writes a file.',
+            parameters: writeParameters,
+            function: (text: string) => {
+              written = text;
+              return 'Written.';
+            },
+          },
+        },
+      ],
+    });
+    expect(await runner.finalContent()).not.toBe('');
+    expect(JSON.parse(written)).toEqual({ path: 'done.txt', content: 'water the plants' });
+    const costs = world.simulator
+      .log()
+      .slice(before)
+      .map(({ cost }) => microdollars(cost));
+    expect(costs).toHaveLength(3);
+    expect((await person.rows(3)).map(({ cost }) => cost)).toEqual(costs);
+  });
+
   test('an abort reaches the upstream', async () => {
     const { token } = await world.newcomer(10);
     const stream = await clientOf(token).chat.completions.create({
@@ -81,6 +138,9 @@ describe('openai', () => {
       error: { buyCreditsUrl: 'https://app.kilo.ai/profile', balance: 0 },
     });
     await expect(create(token, 'z-ai/glm-5:free')).rejects.toThrow(NotFoundError);
+    const rich = await world.newcomer(10);
+    await expect(create(rich.token, 'sim/status~code=429')).rejects.toThrow(RateLimitError);
+    await expect(create(rich.token, 'sim/status~code=402')).rejects.toThrow(InternalServerError);
     const aborted = clientOf(token).chat.completions.create(
       { model: 'minimax/minimax-m2.5:free', messages },
       { signal: AbortSignal.abort() },
@@ -126,12 +186,38 @@ describe('@openrouter/ai-sdk-provider', () => {
     expect(await person.rows(2)).toHaveLength(2);
   });
 
-  test('passes reasoning and its signature through', async () => {
-    const { token } = await world.newcomer(10);
-    const result = streamText({ model: modelOf(token, 'sim/reasoning'), prompt: 'Think.' });
-    expect(await result.reasoningText).not.toBe('');
-    expect(await result.text).not.toBe('');
-  });
+  test.each(['details', 'encrypted'])(
+    'the reasoning of each turn of a task (%s) goes back to the provider as it came',
+    async (as) => {
+      const { token } = await world.newcomer(10);
+      const before = world.simulator.log().length;
+      let written = '';
+      const result = streamText({
+        model: modelOf(token, `sim/task~reasoning=8~reasoning-as=${as}`),
+        prompt: 'Think, and do it.',
+        stopWhen: stepCountIs(5),
+        tools: {
+          read: tool({
+            inputSchema: z.object({ path: z.string() }),
+            execute: async () => 'TODO: water the plants',
+          }),
+          write: tool({
+            inputSchema: z.object({ path: z.string(), content: z.string() }),
+            execute: async ({ content }) => {
+              written = content;
+            },
+          }),
+        },
+      });
+      expect(await result.text).not.toBe('');
+      expect(written).toBe('water the plants');
+      const turns = world.simulator.log().slice(before);
+      expect(turns).toHaveLength(3);
+      const said = turns.map(detailsSaid);
+      expect(said.every(({ length }) => length > 0)).toBe(true);
+      expect(turns.map(detailsSent)).toEqual([[], said.slice(0, 1), said.slice(0, 2)]);
+    },
+  );
 
   test('an abort reaches the upstream', async () => {
     const { token } = await world.newcomer(10);
@@ -147,18 +233,20 @@ describe('@openrouter/ai-sdk-provider', () => {
     expect((await world.simulator.ended(delivered().sequence)).ending).toBe('client-left');
   });
 
-  test('raises an APICallError with our status and body', async () => {
-    const { token } = await world.newcomer(0);
-    const asked = generateText({
-      model: modelOf(token, 'openai/gpt-5.2'),
-      prompt: 'Hi',
-      maxRetries: 0,
-    });
+  test.each([
+    [401, 'nonsense', 'openai/gpt-5.2', 'You need to sign in to use this model.'],
+    [402, 0, 'openai/gpt-5.2', 'Paid Model - Credits Required'],
+    [404, 10, 'z-ai/glm-5:free', 'The alpha period for this model has ended.'],
+    [429, 10, 'sim/status~code=429', 'rate-limited'],
+    [503, 10, 'sim/status~code=402', 'The service is temporarily unavailable.'],
+  ])('raises an APICallError with our status and body (%i)', async (status, usd, model, told) => {
+    const token = typeof usd === 'string' ? usd : (await world.newcomer(usd)).token;
+    const asked = generateText({ model: modelOf(token, model), prompt: 'Hi', maxRetries: 0 });
     await expect(asked).rejects.toSatisfy(
       (error) =>
         APICallError.isInstance(error) &&
-        error.statusCode === 402 &&
-        error.responseBody?.includes('Paid Model - Credits Required') === true,
+        error.statusCode === status &&
+        error.responseBody?.includes(told) === true,
     );
   });
 });

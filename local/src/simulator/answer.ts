@@ -38,8 +38,8 @@ export function answerOf(request: ChatRequest, scenario: Scenario): Answer {
   const { settings } = scenario;
   const seed = settings.seed ?? TEXT_SEED;
   const tokensMax = tokensMaxOf(request);
-  // The reasoning is another text than the answer, and as reproducible.
-  const reasoning = wordsOf('plain', seed + 1, settings.reasoning);
+  // The reasoning is another text than the answer, and than that of the last turn, and as reproducible.
+  const reasoning = wordsOf('plain', seed + 1 + resultsOf(request).length, settings.reasoning);
   const calls = callsOf(request, scenario);
   if (calls.length > 0) return { reasoning, content: [], calls, finish: 'tool_calls' };
   if (settings.mb > 0) {

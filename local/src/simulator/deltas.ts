@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Answer, ToolCall } from './answer.ts';
 import type { Settings } from './settings.ts';
 
@@ -68,13 +69,12 @@ const summaryDetail = (summary: string) => ({
 export const encryptedTextOf = (words: readonly string[]): string =>
   Buffer.from(words.join('')).toString('base64');
 
-const encryptedDetail = (words: readonly string[]) => ({
-  type: 'reasoning.encrypted',
-  data: encryptedTextOf(words),
-  id: 'rs_simulated',
-  format: 'openai-responses-v1',
-  index: 0,
-});
+/** Each has an id of its own: there are clients that send one back only once. */
+function encryptedDetail(words: readonly string[]) {
+  const data = encryptedTextOf(words);
+  const id = `rs_${createHash('sha256').update(data).digest('hex').slice(0, 24)}`;
+  return { type: 'reasoning.encrypted', data, id, format: 'openai-responses-v1', index: 0 };
+}
 
 /** The message of an answer that is not streamed. */
 export function messageOf(answer: Answer, settings: Settings): object {

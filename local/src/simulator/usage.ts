@@ -10,7 +10,12 @@ export type Usage = {
   readonly cost: number;
   readonly is_byok: boolean;
   readonly prompt_tokens_details: { readonly cached_tokens: number };
-  readonly cost_details: { readonly upstream_inference_cost: number };
+  /** What the inference cost upstream, and of which parts it is made: OpenRouter's own client wants these. */
+  readonly cost_details: {
+    readonly upstream_inference_cost: number;
+    readonly upstream_inference_prompt_cost: number;
+    readonly upstream_inference_completions_cost: number;
+  };
   readonly completion_tokens_details: { readonly reasoning_tokens: number };
 };
 
@@ -36,11 +41,9 @@ export function expectedUsage(
   const price = priceOf(request.model);
   const promptTokens = promptTokensOf(request);
   const cachedTokens = Math.min(settings?.cached ?? 0, promptTokens);
-  const nano =
-    (promptTokens - cachedTokens) * price.prompt +
-    cachedTokens * price.cached +
-    completionTokens * price.completion;
-  const charged = nano / NANO_USD_PER_USD;
+  const promptNano = (promptTokens - cachedTokens) * price.prompt + cachedTokens * price.cached;
+  const completionNano = completionTokens * price.completion;
+  const charged = (promptNano + completionNano) / NANO_USD_PER_USD;
   const isByok = settings?.byok === 'yes';
   const upstream =
     settings?.upstream === undefined || settings.upstream === 'none'
@@ -53,7 +56,11 @@ export function expectedUsage(
     cost: validCost(settings?.cost) ?? (isByok ? upstream / OWN_KEY_SHARE : charged),
     is_byok: isByok,
     prompt_tokens_details: { cached_tokens: cachedTokens },
-    cost_details: { upstream_inference_cost: upstream },
+    cost_details: {
+      upstream_inference_cost: upstream,
+      upstream_inference_prompt_cost: promptNano / NANO_USD_PER_USD,
+      upstream_inference_completions_cost: completionNano / NANO_USD_PER_USD,
+    },
     completion_tokens_details: {
       reasoning_tokens: Math.min(
         completionTokens,
