@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { cline } from '../support/cline.ts';
 import { kilo } from '../support/kilo-cli.ts';
 import { opencode } from '../support/opencode.ts';
 import { customerOf, passerBy } from '../support/customer.ts';
+import { leaveTask } from '../support/task.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 // Published programs finish what they were asked, show what is in their way, and are billed what was delivered.
@@ -20,15 +18,6 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop());
 afterEach(() => world.simulator.stand({ scenario: null }));
-
-/** What has to be done, and the look at what was. */
-function leaveTask(folder: string) {
-  const word = randomUUID();
-  writeFileSync(join(folder, 'notes.txt'), `A list.\nTODO: ${word}\n`);
-  return () => {
-    expect(readFileSync(join(folder, 'done.txt'), 'utf8').trim()).toBe(word);
-  };
-}
 
 describe.each(clients)('$name', (client) => {
   test('reads a file, writes another and says that it is done, for the price of the answers', async (context) => {
