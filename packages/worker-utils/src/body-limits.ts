@@ -30,14 +30,14 @@ const [COMMA, COLON, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [
 ];
 
 /**
- * Refuses what would cost too much to parse, before it is parsed. Strings are skipped by `indexOf`, which is native:
- * a prompt of 20 MB costs little more than reading it once. Text that is not JSON passes: the parser refuses it.
+ * Refuses what would cost too much to parse, before it is parsed. Strings are skipped by `indexOf`, which is native, and
+ * for text twice as fast as for bytes. Text that is not JSON passes: the parser refuses it.
  */
-export function limitHitBy(body: Uint8Array): BodyLimit | null {
+export function limitHitBy(body: string): BodyLimit | null {
   let structural = 0;
   let depth = 0;
   for (let at = 0; at < body.length; at++) {
-    switch (body[at]) {
+    switch (body.charCodeAt(at)) {
       case QUOTE:
         at = endOfString(body, at);
         break;
@@ -55,7 +55,6 @@ export function limitHitBy(body: Uint8Array): BodyLimit | null {
       case COLON:
         structural++;
         break;
-      case undefined:
       default:
         // A number, a word, a blank, or no JSON at all.
         break;
@@ -68,17 +67,17 @@ export function limitHitBy(body: Uint8Array): BodyLimit | null {
 }
 
 /** Index of the closing quote, or the end of the body. */
-function endOfString(body: Uint8Array, open: number): number {
+function endOfString(body: string, open: number): number {
   let close = open;
   do {
-    close = body.indexOf(QUOTE, close + 1);
+    close = body.indexOf('"', close + 1);
     if (close === -1) return body.length;
   } while (isEscaped(body, close));
   return close;
 }
 
-function isEscaped(body: Uint8Array, at: number): boolean {
+function isEscaped(body: string, at: number): boolean {
   let backslashes = 0;
-  while (body[at - 1 - backslashes] === BACKSLASH) backslashes++;
+  while (body.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
   return backslashes % 2 === 1;
 }

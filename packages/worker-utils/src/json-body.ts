@@ -14,9 +14,10 @@ export async function jsonBody(
 ): Promise<Result<unknown, BodyFlaw>> {
   const bytes = await readWithin(request, bytesMax);
   if (!bytes) return tooLarge({ kind: 'bytes', bytesMax });
-  const limit = limitHitBy(bytes);
+  const text = new TextDecoder().decode(bytes);
+  const limit = limitHitBy(text);
   if (limit) return tooLarge(limit);
-  const json = parseJson(new TextDecoder().decode(bytes));
+  const json = parseJson(text);
   return json.ok ? json : err({ kind: 'not-json' });
 }
 

@@ -1,17 +1,12 @@
-import { parseJson } from '@gateway/worker-utils/json';
 import { err, ok, type Result } from '@gateway/worker-utils/result';
 import type { Parsed, Received } from '../exchange.ts';
 import type { Refusal } from '../refusal.ts';
+import { bodyJsonOf } from '../request/body-json.ts';
 import { ChatRequest } from '../request/chat-request.ts';
 
-const utf8 = new TextDecoder();
-
 export function parse({ arrival, bytes }: Received): Result<Parsed, Refusal> {
-  const json = parseJson(utf8.decode(bytes));
-  if (!json.ok || typeof json.value !== 'object' || json.value === null) {
-    const position = json.ok ? 0 : json.error.position;
-    return err({ kind: 'body-unreadable', body: bytes, position });
-  }
+  const json = bodyJsonOf(bytes);
+  if (!json.ok) return json;
   const chat = ChatRequest.safeParse(json.value);
   return chat.success
     ? ok({ arrival, chat: withUsageAskedFor(chat.data) })

@@ -1,4 +1,4 @@
-import { BODY_BYTES_MAX, limitHitBy } from '@gateway/worker-utils/body-limits';
+import { BODY_BYTES_MAX } from '@gateway/worker-utils/body-limits';
 import type { ExchangeId } from '@gateway/worker-utils/ids';
 import { readWithin } from '@gateway/worker-utils/read-within';
 import { err, ok, type Result } from '@gateway/worker-utils/result';
@@ -61,13 +61,10 @@ async function bodyOf(request: Request, bytesMax: number): Promise<Result<Uint8A
   const sent = await readWithin(request, bytesMax);
   if (!sent) return tooLarge;
   const bytes = decoded(sent, encoding.value, bytesMax);
-  if (!bytes.ok) {
-    return bytes.error === 'too-large'
-      ? tooLarge
-      : err({ kind: 'body-unreadable', body: sent, position: null });
-  }
-  const limit = limitHitBy(bytes.value);
-  return limit ? err({ kind: 'body-too-large', limit }) : bytes;
+  if (bytes.ok) return bytes;
+  return bytes.error === 'too-large'
+    ? tooLarge
+    : err({ kind: 'body-unreadable', body: sent, position: null });
 }
 
 const doorOf = (name: string | undefined): Door =>
