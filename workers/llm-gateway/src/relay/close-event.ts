@@ -83,11 +83,12 @@ function completionOf(data: string, chunk: Fields): Completion | null {
   return null;
 }
 
-/** Half an error, or half a bill, is neither. */
-const withdrawn = (half: Fields, chunk: Fields): Fields =>
-  Object.fromEntries(
-    ['error', 'usage'].flatMap((name) => (name in half && !(name in chunk) ? [[name, null]] : [])),
-  );
+/** Half an error, or half a bill, is neither. Clients want a name for a provider, even an empty one. */
+const withdrawn = (half: Fields, chunk: Fields): Fields => ({
+  ...('error' in half && !('error' in chunk) && { error: null }),
+  ...('usage' in half && { usage: null }),
+  ...(half['provider'] === null && { provider: '' }),
+});
 
 type Open = {
   /** What ends the string that is open. */
