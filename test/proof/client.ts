@@ -7,6 +7,8 @@ export type Asking = {
   readonly model: string;
   readonly isStreamed: boolean;
   readonly leaves: Leaving;
+  /** Whether it names an Idempotency-Key. */
+  readonly isKeyed?: boolean;
 };
 type Leaving =
   | { readonly kind: 'never' }
@@ -55,19 +57,38 @@ export async function runClient(sent: Sent): Promise<void> {
   await left;
 }
 
-function post({ url, payer, exchange, token, model, isStreamed }: Sent) {
+function post(sent: Sent) {
+  const { url, payer, exchange } = sent;
   const { promise: response, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const request: ClientRequest = requestTo(`${url}/api/openrouter/chat/completions`, {
     method: 'POST',
     agent: false,
-    headers: { authorization: `Bearer ${token}`, 'x-proof': `${payer} ${exchange}` },
+    headers: { ...headersOf(sent), 'x-proof': `${payer} ${exchange}` },
   });
   request.on('response', resolve);
   request.on('error', reject);
-  const messages = [{ role: 'user', content: `${payer} ${exchange}` }];
-  request.end(JSON.stringify({ model, stream: isStreamed, messages }));
+  request.end(bodyOf(sent));
   return { request, response };
 }
+
+type Said = Pick<Sent, 'payer' | 'exchange'>;
+
+export const headersOf = ({
+  token,
+  payer,
+  exchange,
+  isKeyed,
+}: Said & Pick<Sent, 'token' | 'isKeyed'>) => ({
+  authorization: `Bearer ${token}`,
+  ...(isKeyed && { 'idempotency-key': `${payer}/${exchange}` }),
+});
+
+export const bodyOf = ({ model, isStreamed, payer, exchange }: Said & Asking): string =>
+  JSON.stringify({
+    model,
+    stream: isStreamed,
+    messages: [{ role: 'user', content: `${payer} ${exchange}` }],
+  });
 
 async function leaveInTime(
   { controller, payer, leaves }: Sent,

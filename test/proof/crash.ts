@@ -1,8 +1,11 @@
-import { isOver, startRun } from './run.ts';
+import type { Delivered } from '@gateway/local/simulator';
+import { bodyOf, headersOf } from './client.ts';
+import { isOver, type Run, startRun } from './run.ts';
 import type { Point, Told } from './controller.ts';
 import type { Verdict } from './crossing.ts';
 import type { Ending } from './endings.ts';
-import { deliveredTo, type Expected, expectedOf } from './expected.ts';
+import { deliveredTo, type Expected, expectedOf, microdollarsOf } from './expected.ts';
+import type { Payer } from './payer.ts';
 import { type ProofWorld, until } from './proof-world.ts';
 import { problemsOf } from './problems.ts';
 
@@ -34,18 +37,82 @@ export async function healthyTrace(world: ProofWorld, ending: Ending): Promise<r
   return told();
 }
 
+type Aimed = Pick<Case, 'ending' | 'point'>;
+
 /** Crashes once for many exchanges, each of them stopped at a point of its own. */
 export async function crash(
   world: ProofWorld,
   victim: Victim,
-  cases: readonly Pick<Case, 'ending' | 'point'>[],
+  cases: readonly Aimed[],
 ): Promise<readonly Outcome[]> {
-  const { controller, simulator } = world;
+  const { runs, atCrash, hit } = await crashAt(world, victim, cases);
+  // Where Postgres was away for a moment, the exchange goes on: what becomes durable after the crash counts as well.
+  const traceOf = (id: string) =>
+    victim === 'postgres' ? world.controller.told(id) : (atCrash.get(id) ?? []);
+  return judged(world, runs, ({ ending, point, payer }) => ({
+    ending,
+    point,
+    victim,
+    isHit: hit.has(payer.id),
+    expected: () => expectedOf(traceOf(payer.id), deliveredTo(world.simulator, payer.id)),
+  }));
+}
+
+/**
+ * The same, and then each of them is sent again. However much a provider has said to the dead gateway, there is one row, and
+ * what it charges is one whole answer. All whole answers to one request cost the same.
+ */
+export async function crashAndRepeat(
+  world: ProofWorld,
+  cases: readonly Aimed[],
+): Promise<readonly Outcome[]> {
+  const { runs, hit } = await crashAt(world, 'workerd', cases);
+  const answers = new Map(
+    await Promise.all(
+      runs.map(
+        async ({ payer, ending }) => [payer.id, await repeat(world, payer, ending)] as const,
+      ),
+    ),
+  );
+  const outcomes = await judged(world, runs, ({ ending, point, payer }) => ({
+    ending,
+    point,
+    victim: 'workerd',
+    isHit: hit.has(payer.id),
+    expected: () => ({ rows: 1, used: costOfOne(deliveredTo(world.simulator, payer.id)) }),
+  }));
+  return outcomes.map((outcome) => ({
+    ...outcome,
+    problem: outcome.problem ?? problemOf(answers.get(outcome.payer) ?? ''),
+  }));
+}
+
+async function repeat(world: ProofWorld, { id, token }: Payer, ending: Ending): Promise<string> {
+  const said = { ...ending, payer: id, exchange: '1' };
+  const response = await fetch(`${world.url}/api/openrouter/chat/completions`, {
+    method: 'POST',
+    headers: headersOf({ ...said, token }),
+    body: bodyOf(said),
+  });
+  return `${response.status} ${await response.text()}`;
+}
+
+const problemOf = (answer: string): string | null =>
+  answer.startsWith('200 ') && answer.endsWith('data: [DONE]\n\n') ? null : `told ${answer}`;
+
+/** None is whole yet: what is expected then comes true for nobody. */
+const costOfOne = (delivered: readonly Delivered[]): number =>
+  microdollarsOf(delivered.filter(({ ending }) => ending === 'complete').slice(0, 1)) || Number.NaN;
+
+type Stopped = Aimed & Run;
+
+async function crashAt(world: ProofWorld, victim: Victim, cases: readonly Aimed[]) {
+  const { controller } = world;
   const payers = await world.payers(
     cases.map(({ ending }) => ending.payer ?? 'user'),
     CREDIT_USD,
   );
-  const runs = payers.flatMap((payer, index) => {
+  const runs: readonly Stopped[] = payers.flatMap((payer, index) => {
     const one = cases[index];
     if (!one) return [];
     controller.aim(payer.id, one.point);
@@ -69,22 +136,25 @@ export async function crash(
     () => `${victim} is back`,
   );
   await Promise.all(runs.map(({ client }) => client));
+  return { runs, atCrash, hit };
+}
 
-  // Where Postgres was away for a moment, the exchange goes on: what becomes durable after the crash counts as well.
-  const traceOf = (id: string) =>
-    victim === 'postgres' ? controller.told(id) : (atCrash.get(id) ?? []);
-  const checks = runs.map(({ payer }) => ({
-    payer,
-    expected: () => expectedOf(traceOf(payer.id), deliveredTo(simulator, payer.id)),
-  }));
+type Judgement = Omit<Outcome, 'payer' | 'expected' | 'problem'> & {
+  readonly expected: () => Expected;
+};
+
+/** Waits until the books are right, or will not be. */
+async function judged(
+  world: ProofWorld,
+  runs: readonly Stopped[],
+  judgementOf: (run: Stopped) => Judgement,
+): Promise<readonly Outcome[]> {
+  const checks = runs.map((run) => ({ payer: run.payer, ...judgementOf(run) }));
   const problems = await problemsOf(world, checks);
-  return runs.map(({ ending, point, payer }, index) => ({
-    ending,
-    point,
-    victim,
+  return checks.map(({ payer, expected, ...judgement }) => ({
+    ...judgement,
     payer: payer.id,
-    expected: checks[index]?.expected() ?? { rows: 0, used: 0 },
-    isHit: hit.has(payer.id),
+    expected: expected(),
     problem: problems.get(payer.id) ?? null,
   }));
 }

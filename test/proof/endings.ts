@@ -7,6 +7,7 @@ export type Ending = Asking & { readonly name: string; readonly payer?: Payer['k
 const stays = { isStreamed: true, leaves: { kind: 'never' } } as const;
 const leaves = (events: number) =>
   ({ isStreamed: true, leaves: { kind: 'in-silence', events } }) as const;
+const keyed = { ...stays, isKeyed: true } as const;
 
 export const endings: readonly Ending[] = [
   { ...stays, name: 'complete', model: 'sim/answer~tokens=2~processing=1' },
@@ -49,6 +50,12 @@ export const endings: readonly Ending[] = [
     ...stays,
     name: 'begun once more',
     model: 'sim/cut~after=1~reasoning=2~tokens=2~processing=0~on=api',
+  },
+  { ...keyed, name: 'complete, under a key', model: 'sim/answer~tokens=2~processing=1' },
+  {
+    ...keyed,
+    name: 'upstream cut, under a key',
+    model: 'sim/cut~after=2~tokens=4~processing=0',
   },
   { ...stays, name: 'failed over', model: 'sim/status~code=500~on=api~tokens=2~processing=0' },
 ];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Told } from '../proof/controller.ts';
-import { type Case, crash, healthyTrace, type Outcome, type Victim } from '../proof/crash.ts';
+import { type Case, crash, crashAndRepeat, healthyTrace, type Outcome } from '../proof/crash.ts';
 import { type Ending, endings } from '../proof/endings.ts';
 import { type ProofWorld, startProofWorld, until } from '../proof/proof-world.ts';
 import { isOver, startRun } from '../proof/run.ts';
@@ -42,11 +42,8 @@ test.each(['workerd', 'postgres'] as const)(
       told.map(({ point }) => ({ ending, victim, point })),
     );
     const drawn = IS_WHOLE ? shuffled(all) : shuffled(all).slice(0, BATCH);
-    const outcomes = await crashAll(victim, drawn);
-    expect(outcomes.filter(({ problem }) => problem !== null).map(described)).toEqual([]);
-    const unmet = missed(drawn, outcomes).map(keyOf);
-    const isFew = unmet.length <= drawn.length * MISSED_MAX;
-    expect(isFew ? [] : unmet).toEqual([]);
+    const outcomes = await crashAll((cases) => crash(world, victim, cases), drawn);
+    const unmet = expectRight(drawn, outcomes);
 
     // Once more when all is over: what was right must not have become wrong.
     const accounts = await world.accounts(outcomes.map(({ payer }) => payer));
@@ -58,6 +55,33 @@ test.each(['workerd', 'postgres'] as const)(
   },
   TEST_MS_MAX,
 );
+
+test(
+  'wherever workerd is killed, who sends a request under a key again gets one whole answer, for one row and one charge',
+  async () => {
+    const all = traces
+      .filter(({ ending }) => ending.name === 'complete, under a key')
+      .flatMap(({ ending, told }) =>
+        told.map(({ point }) => ({ ending, victim: 'workerd', point }) as const),
+      );
+    const drawn = IS_WHOLE ? shuffled(all) : shuffled(all).slice(0, BATCH);
+    const outcomes = await crashAll((cases) => crashAndRepeat(world, cases), drawn);
+    const unmet = expectRight(drawn, outcomes);
+    console.log(
+      `workerd killed at ${drawn.length - unmet.length} of ${all.length} points of a request that is sent again: ${outcomes.length} whole answers, as many charges (seed ${SEED})`,
+    );
+  },
+  TEST_MS_MAX,
+);
+
+/** Returns the points that were not met. */
+function expectRight(drawn: readonly Case[], outcomes: readonly Outcome[]): readonly string[] {
+  expect(outcomes.filter(({ problem }) => problem !== null).map(described)).toEqual([]);
+  const unmet = missed(drawn, outcomes).map(keyOf);
+  const isFew = unmet.length <= drawn.length * MISSED_MAX;
+  expect(isFew ? [] : unmet).toEqual([]);
+  return unmet;
+}
 
 test('the points are crossings of every place, down to a commit and a statement', () => {
   const places = new Set(traces.flatMap(({ told }) => told.map(({ place }) => place)));
@@ -89,12 +113,15 @@ test('an answer that is not streamed is named in the ledger while it is still on
 });
 
 /** A point that an exchange did not come by is tried again. */
-async function crashAll(victim: Victim, drawn: readonly Case[]): Promise<readonly Outcome[]> {
+async function crashAll(
+  crashing: (cases: readonly Case[]) => Promise<readonly Outcome[]>,
+  drawn: readonly Case[],
+): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const left = missed(drawn, outcomes);
     for (let at = 0; at < left.length; at += BATCH) {
-      outcomes.push(...(await crash(world, victim, left.slice(at, at + BATCH))));
+      outcomes.push(...(await crashing(left.slice(at, at + BATCH))));
     }
   }
   return outcomes;

@@ -1,13 +1,14 @@
 import { appWith } from '../../../workers/llm-gateway/src/app.ts';
 import { needsFrom } from '../../../workers/llm-gateway/src/wiring.ts';
 import type { ProofEnv } from './proof-env.ts';
+import { aboutIn } from './recorded-completion.ts';
 import { recordedNeeds } from './recorded-needs.ts';
 import { announceTo, type Recorder, recorderOf } from './recorder.ts';
 
-export { Completion } from '../../../workers/llm-gateway/src/index.ts';
 export { LedgerIndex } from '../../../workers/llm-gateway/src/adapters/ledger-index.ts';
 export { RateLimiter } from '../../../workers/llm-gateway/src/adapters/rate-limiter.ts';
 export { SharedCircuit } from '../../../workers/llm-gateway/src/adapters/shared-circuit.ts';
+export { RecordedCompletion as Completion } from './recorded-completion.ts';
 export { RecordedLedger as Ledger } from './recorded-ledger.ts';
 
 // The gateway as it is deployed, but that a test is told of whatever it asks of the outside, before and after, and may keep
@@ -22,8 +23,7 @@ export default {
     if (name !== undefined) {
       return Response.json(await env.LEDGER.getByName(name).view());
     }
-    const [asker = '', exchange = ''] = (request.headers.get('x-proof') ?? '').split(' ');
-    const about = { payer: asker, exchange, place: 'gateway' } as const;
+    const about = { ...aboutIn(request.headers), place: 'gateway' } as const;
     const recorder = recorderOf(announceTo(env.PROOF_URL, about));
     const app = appWith((bindings, origin) => {
       const needs = needsFrom(bindings, origin);
