@@ -27,28 +27,8 @@ export async function cline(): Promise<Client> {
       return {
         folder,
         begin(prompt, model) {
-          const provider = {
-            provider: PROVIDER,
-            apiKey: token ?? 'anonymous',
-            model,
-            baseUrl: `${url}/api/openrouter`,
-          };
-          const file_ = join(settings, 'providers.json');
-          writeFileSync(
-            file_,
-            JSON.stringify({
-              version: 1,
-              lastUsedProvider: PROVIDER,
-              modes: {},
-              providers: {
-                [PROVIDER]: {
-                  settings: provider,
-                  tokenSource: 'manual',
-                  updatedAt: '2026-01-01T00:00:00.000Z',
-                },
-              },
-            }),
-          );
+          const configuration = JSON.stringify(configurationOf({ url, token, model }));
+          writeFileSync(join(settings, 'providers.json'), configuration);
           return launch({ file, args: ['--json', prompt], folder, environment: { HOME: home } });
         },
         async remove() {
@@ -59,6 +39,26 @@ export async function cline(): Promise<Client> {
     },
   };
 }
+
+type Wanted = { readonly url: string; readonly token: string | null; readonly model: string };
+
+const configurationOf = ({ url, token, model }: Wanted) => ({
+  version: 1,
+  lastUsedProvider: PROVIDER,
+  modes: {},
+  providers: {
+    [PROVIDER]: {
+      settings: {
+        provider: PROVIDER,
+        apiKey: token ?? 'anonymous',
+        model,
+        baseUrl: `${url}/api/openrouter`,
+      },
+      tokenSource: 'manual',
+      updatedAt: '2026-01-01T00:00:00.000Z',
+    },
+  },
+});
 
 const Result = z.object({ type: z.literal('run_result'), text: z.string() });
 

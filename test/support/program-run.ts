@@ -7,8 +7,6 @@ type Run = {
   readonly errors: string;
 };
 export type Running = {
-  /** What it has written so far. */
-  readonly soFar: () => string;
   /** As Ctrl-C in a terminal does: for the program and all that it has started. */
   readonly interrupt: () => void;
   /** Once it has ended, and nothing is left of what it started. */
@@ -50,17 +48,20 @@ export function launch({ file, args, folder, environment, input = '' }: Launch):
   // One that ends early does not read its input.
   child.stdin.on('error', () => undefined).end(input);
   const signal = (name: NodeJS.Signals | 0) => signalGroup(child.pid, name);
+  // Who ends the tests ends it too.
+  const kill = () => signal('SIGKILL');
+  process.once('exit', kill);
   const ended = new Promise<Run>((resolve, reject) => {
-    const timer = setTimeout(() => signal('SIGKILL'), RUN_MS_MAX);
+    const timer = setTimeout(kill, RUN_MS_MAX);
     child.once('error', reject);
     child.once('close', (code, killedBy) => {
       clearTimeout(timer);
+      process.off('exit', kill);
       if (killedBy === 'SIGKILL') reject(new Error(`It did not end: ${output}${errors}`));
       else resolve({ code, output, errors });
     });
   });
   return {
-    soFar: () => output + errors,
     interrupt: () => signal('SIGINT'),
     ended: ended.then(async (run) => {
       await leftAlone(signal);

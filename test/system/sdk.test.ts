@@ -11,6 +11,7 @@ import OpenAI, {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { detailsSaid, detailsSent } from '../support/reasoning.ts';
+import type { Person } from '../support/newcomer.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -26,6 +27,15 @@ const delivered = () => {
   if (!entry) throw new Error('Nothing was delivered.');
   return entry;
 };
+
+/** That the upstream has noticed, and that the client pays for what had come until then. */
+async function expectLeft(sequence: number, person: Person): Promise<void> {
+  const { ending, cost } = await world.simulator.ended(sequence);
+  expect(ending).toBe('client-left');
+  expect(cost).toBeGreaterThan(0);
+  const charged = async () => (await person.rows(1)).map((row) => row.cost);
+  await expect.poll(charged).toEqual([microdollars(cost)]);
+}
 
 describe('openai', () => {
   const clientOf = (apiKey: string) =>
@@ -108,9 +118,9 @@ describe('openai', () => {
     expect((await person.rows(3)).map(({ cost }) => cost)).toEqual(costs);
   });
 
-  test('an abort reaches the upstream', async () => {
-    const { token } = await world.newcomer(10);
-    const stream = await clientOf(token).chat.completions.create({
+  test('an abort reaches the upstream, and what had come is charged', async () => {
+    const person = await world.newcomer(10);
+    const stream = await clientOf(person.token).chat.completions.create({
       model: 'sim/answer~tokens=1000~delay=20',
       messages,
       stream: true,
@@ -121,7 +131,7 @@ describe('openai', () => {
       chunks += 1;
       if (chunks === 2) stream.controller.abort();
     }
-    expect((await world.simulator.ended(sequence)).ending).toBe('client-left');
+    await expectLeft(sequence, person);
   });
 
   test('raises the classes that it has for our refusals', async () => {
@@ -219,18 +229,18 @@ describe('@openrouter/ai-sdk-provider', () => {
     },
   );
 
-  test('an abort reaches the upstream', async () => {
-    const { token } = await world.newcomer(10);
+  test('an abort reaches the upstream, and what had come is charged', async () => {
+    const person = await world.newcomer(10);
     const leaving = new AbortController();
     const result = streamText({
-      model: modelOf(token, 'sim/answer~tokens=1000~delay=20'),
+      model: modelOf(person.token, 'sim/answer~tokens=1000~delay=20'),
       prompt: 'Hello!',
       abortSignal: leaving.signal,
       onError: () => undefined,
     });
     for await (const _part of result.textStream) break;
     leaving.abort();
-    expect((await world.simulator.ended(delivered().sequence)).ending).toBe('client-left');
+    await expectLeft(delivered().sequence, person);
   });
 
   test.each([
