@@ -11,12 +11,9 @@ export async function answer<Request extends Asked>(
   completion: Completion<Request>,
   request: Request,
 ): Promise<Response | KeyRefusal> {
-  const { ports, asking } = completion;
-  const { listener, identity, body } = request;
-  asking.add(listener);
-  const [bodyHash, seal] = await Promise.all([hashOf(body), ports.sealFor(identity)]);
-  // Who has left by now must not begin an answer.
-  if (!asking.delete(listener)) throw new Error('Nobody waits for the answer.');
+  const { ports } = completion;
+  const { listener } = request;
+  const { bodyHash, seal } = await prepared(completion, request);
 
   // Decided and written in one turn: of two who ask at once, the second one joins.
   const kept = ports.store.load();
@@ -32,6 +29,21 @@ export async function answer<Request extends Asked>(
       return told(replayed(completion, verdict.kept, seal), listener);
     case 'join':
       return told(verdict.running, listener);
+  }
+}
+
+/** Rejects where who asks has left by now: nobody may be there to begin an answer for. */
+async function prepared<Request extends Asked>(
+  { asking, ports }: Completion<Request>,
+  { listener, identity, body }: Request,
+): Promise<{ readonly bodyHash: string; readonly seal: Seal }> {
+  asking.add(listener);
+  try {
+    const [bodyHash, seal] = await Promise.all([hashOf(body), ports.sealFor(identity)]);
+    if (!asking.has(listener)) throw new Error('Nobody waits for the answer.');
+    return { bodyHash, seal };
+  } finally {
+    asking.delete(listener);
   }
 }
 

@@ -66,7 +66,8 @@ async function follow<Request extends Asked>(
     await settled;
   } catch (cause) {
     ports.log.error('answer under a key failed', { cause });
-    recording.end = 'broken';
+    if (completion.running?.recording === recording) completion.running = null;
+    if (recording.end === 'open') recording.end = 'broken';
     change(recording);
   }
 }

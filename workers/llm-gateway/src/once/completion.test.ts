@@ -284,6 +284,24 @@ describe('when the object has died', () => {
   });
 });
 
+test('an answer that can not be noted as whole is told as one that broke off, and is made anew under the same exchange', async () => {
+  const object = keyObject();
+  const response = await ask(object);
+  object.made[0]?.say(encoder.encode('all'));
+  object.disk.sql.all(
+    "CREATE TRIGGER full BEFORE INSERT ON kept BEGIN SELECT raise(ABORT, 'full'); END",
+  );
+  object.made[0]?.end(true);
+  await expect(response.text()).rejects.toThrow('broke off');
+  object.disk.sql.all('DROP TRIGGER full');
+
+  const again = await ask(object);
+  object.made[1]?.say(encoder.encode('all of it'));
+  object.made[1]?.end(true);
+  expect(await again.text()).toBe('all of it');
+  expect(object.made[1]?.exchange).toBe(object.made[0]?.exchange);
+});
+
 describe('a day later', () => {
   async function answered(): Promise<KeyObject> {
     const object = keyObject();

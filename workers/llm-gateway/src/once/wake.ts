@@ -14,7 +14,8 @@ export async function wake<Request extends Asked>(completion: Completion<Request
     await running.done;
   }
   const deleteAt = store.load()?.deleteAt ?? clock.now();
-  const isIdle = completion.running === null && completion.open.size === 0;
+  const isIdle =
+    completion.running === null && completion.open.size === 0 && completion.asking.size === 0;
   if (isIdle && deleteAt <= clock.now()) return ports.erase();
   const next = unheardUntil(completion);
   if (next !== null) wakeAt(next);
