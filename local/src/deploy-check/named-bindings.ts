@@ -3,6 +3,8 @@ import { join } from 'node:path';
 
 type Names = { readonly named: ReadonlySet<string>; readonly words: ReadonlySet<string> };
 
+/** What code does without where it is not there. */
+const OPTIONAL = /^\s*readonly (?<field>[A-Z][A-Z0-9_]+)\?:/gm;
 /** Fields of types of bindings, and of `env`. What the gateway asks of its generated `Env` is checked by the compiler. */
 const NAMED = /\benv\.(?<of>[A-Z][A-Z0-9_]+)\b|^\s*readonly (?<field>[A-Z][A-Z0-9_]+)\??:/gm;
 const WORDS = /\b[A-Z][A-Z0-9_]+\b/g;
@@ -11,8 +13,9 @@ export function namesIn(source: string): Names {
   const named = [...source.matchAll(NAMED)].map(
     ({ groups }) => groups?.['of'] ?? groups?.['field'],
   );
+  const optional = new Set([...source.matchAll(OPTIONAL)].map(({ groups }) => groups?.['field']));
   return {
-    named: new Set(named.filter((name) => name !== undefined)),
+    named: new Set(named.filter((name) => name !== undefined && !optional.has(name))),
     words: new Set(source.match(WORDS)),
   };
 }
