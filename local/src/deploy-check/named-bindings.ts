@@ -15,7 +15,9 @@ export function namesIn(source: string): Names {
   );
   const optional = new Set([...source.matchAll(OPTIONAL)].map(({ groups }) => groups?.['field']));
   return {
-    named: new Set(named.filter((name) => name !== undefined && !optional.has(name))),
+    named: new Set(
+      named.filter((name) => name !== undefined).filter((name) => !optional.has(name)),
+    ),
     words: new Set(source.match(WORDS)),
   };
 }
