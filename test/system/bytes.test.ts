@@ -1,6 +1,8 @@
 import { sseOf } from '@gateway/local/simulator';
+import { parseJson } from '@gateway/worker-utils/json';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../support/launcher.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -67,3 +69,18 @@ test('a bad event in a good stream costs nothing but itself', async () => {
     expect(await person.rows(1)).toMatchObject([{ cost, has_error: false, finish_reason: 'stop' }]);
   }
 });
+
+test('whoever asks once more, where an event was no JSON, is not given such a one again', async () => {
+  const body = { ...hello, model: 'sim/malformed~of=20' };
+  const { token } = await world.newcomer(10);
+  const dataOf = (text: string) =>
+    text.split('\n').flatMap((line) => (line.startsWith('data: {') ? [line.slice(6)] : []));
+  const first = await (await world.ask({ token, body })).text();
+  expect(dataOf(first).every(isJson)).toBe(false);
+  await eventually(async () => {
+    const again = await (await world.ask({ token, body })).text();
+    return again.match(/\[DONE\]/g)?.length === 1 && dataOf(again).every(isJson);
+  }, 'a stream without it');
+});
+
+const isJson = (data: string): boolean => parseJson(data).ok;

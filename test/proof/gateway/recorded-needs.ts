@@ -16,6 +16,7 @@ export function recordedNeeds(
     clock: { now: inline(needs.clock.now) },
     chance: inline(needs.chance),
     circuits: { inOrder: inline(needs.circuits.inOrder), hear: inline(needs.circuits.hear) },
+    garbled: { isKnown: inline(needs.garbled.isKnown), hear: inline(needs.garbled.hear) },
     exchangeIds: { next: inline(needs.exchangeIds.next) },
     randomId: inline(needs.randomId),
     isBlacklisted: inline(needs.isBlacklisted),

@@ -1,5 +1,4 @@
 import type { Named } from '../attempts/begin.ts';
-import type { Circuits } from '../attempts/circuits.ts';
 import type { Attempted, Reserved } from '../exchange.ts';
 import { isKeptWhole } from '../policy/request-log.ts';
 import type { Reading } from '../relay/reading.ts';
@@ -18,20 +17,21 @@ export async function conclude(reserved: Reserved, needs: Needs, named: Named): 
   const isReplyKept = isKeptWhole(exchange.caller);
   const relaying = () => relay(exchange, needs, { isReplyKept, named });
   const relayed = await trace.span(relay.name, relaying, { until: readingOf });
-  void relayed.reading.then((reading) => hear(exchange, reading, needs.circuits));
+  void relayed.reading.then((reading) => hear(exchange, reading, needs));
   return { exchange, ...relayed };
 }
 
 /** An answer that has begun well may still break off. Whoever was asked to go on with it has said so already. */
 function hear(
   { model }: Attempted,
-  { ending, outcome, status }: Reading,
-  circuits: Circuits,
+  { ending, outcome, status, tally }: Reading,
+  { circuits, garbled }: Needs,
 ): void {
   if (outcome.kind !== 'answered' || status === null || status >= 400) return;
   if (outcome.rescue === null) return;
   const place = { target: outcome.target, model: model.resolved };
   if (ending === 'complete') circuits.hear(place, 'answered');
+  if (ending === 'complete' && tally.unreadableEvents > 0) garbled.hear(place);
   if (ending === 'failed' || ending === 'cut') circuits.hear(place, 'failed');
 }
 

@@ -7,7 +7,7 @@ import type { Passage } from './relay.ts';
 import type { StreamNeeds } from './relay-stream.ts';
 import { watcherOf } from './shown.ts';
 
-type Needs = StreamNeeds & { readonly rewriting: Rewriting };
+type Needs = StreamNeeds & { readonly rewriting: Pick<Rewriting, 'chunk'> };
 
 /** Passes an event stream on with every event rewritten, and read as it came. */
 export function relayRewritten(reply: UpstreamReply, needs: Needs): Passage {

@@ -5,8 +5,10 @@ import type { Attempted, Broken, UpstreamReply } from '../exchange.ts';
 import { isStealth } from '../models/catalogue.ts';
 import { badGateway, temporarilyUnavailable, written } from '../render.ts';
 import { withoutAccount } from '../rewrite/account.ts';
+import type { Fields } from '../rewrite/shown.ts';
 import { rewritingOf } from '../rewrite/rewriting.ts';
 import { errorChunk } from './error-chunk.ts';
+import type { Garbled } from './garbled.ts';
 import { generationName } from './generation-name.ts';
 import { priced } from './priced.ts';
 import { publicHeadersOf } from './public-headers.ts';
@@ -34,7 +36,7 @@ export type Passed = Pick<Reading, 'tally' | 'ending' | 'errorText' | 'replyText
 
 /** Resolves after `ms`, or as soon as the signal fires. */
 export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
-type Needs = { readonly clock: Clock; readonly pause: Pause };
+type Needs = { readonly clock: Clock; readonly pause: Pause; readonly garbled: Garbled };
 type Wishes = {
   /** Whether the text of the reply is wanted afterwards. It costs memory, so that few ask for it. */
   readonly isReplyKept: boolean;
@@ -58,6 +60,7 @@ export async function relay(
     isReplyKept,
     keepsText: mayGoOn(exchange),
     rewriting: rewritingOf(exchange),
+    isGarbled: needs.garbled.isKnown({ target: outcome.target, model: model.resolved }),
     onGeneration(name) {
       const { target, reply: current } = course.told();
       if (generationName(current.headers) === null) named(target, name);
@@ -161,7 +164,7 @@ function unanswered(
   return { response: written(badGateway), reading };
 }
 
-type PassageNeeds = StreamNeeds & Parameters<typeof relayJson>[1];
+type PassageNeeds = StreamNeeds & Parameters<typeof relayJson>[1] & { readonly isGarbled: boolean };
 
 /** By what was sent, not by what was asked for: a refused stream is answered with JSON. */
 function passageOf(reply: UpstreamReply, needs: PassageNeeds): Passage | Promise<Passage> {
@@ -171,5 +174,11 @@ function passageOf(reply: UpstreamReply, needs: PassageNeeds): Passage | Promise
   }
   const type = reply.headers.get('content-type') ?? '';
   if (!type.includes('text/event-stream')) return relayJson(reply, needs);
-  return rewriting ? relayRewritten(reply, { ...needs, rewriting }) : relayStream(reply, needs);
+  if (rewriting) return relayRewritten(reply, { ...needs, rewriting });
+  return needs.isGarbled
+    ? relayRewritten(reply, { ...needs, rewriting: asItIs })
+    : relayStream(reply, needs);
 }
+
+/** What can be read of a stream is passed on, and nothing else. */
+const asItIs = { chunk: (chunk: Fields) => chunk };

@@ -8,6 +8,7 @@ import { upstreamsOf } from '../adapters/upstreams.ts';
 import type { Circuit } from '../attempts/circuit.ts';
 import { circuitsIn } from '../attempts/circuits.ts';
 import { keyChainOf } from '../own-keys/key-chain.ts';
+import { garbledIn } from '../relay/garbled.ts';
 import type { House } from './house.ts';
 
 /** Keeps the worker alive for what a request does not wait for. */
@@ -15,6 +16,8 @@ export type Background = (work: Promise<void>) => void;
 
 /** What this isolate knows of who does not answer. */
 const circuits = new Map<string, Circuit>();
+/** And of who sends what is no JSON. */
+const garbled = new Map<string, number>();
 
 /** Where requests go, and with which keys. */
 export function routingFrom(
@@ -49,6 +52,7 @@ export function routingFrom(
       systemClock,
       othersOf({ objects: house.sharedCircuits, background, log }),
     ),
+    garbled: garbledIn(garbled, systemClock),
     chance: systemChance,
     ...upstreamsOf({ lend, log, trace, background, pause }),
     mayEndpointsBePrivate: env.ENVIRONMENT === 'development',
