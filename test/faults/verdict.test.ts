@@ -3,7 +3,15 @@ import { expect, test } from 'vitest';
 import type { Failure, Saw } from './ask.ts';
 import type { Call } from './calls.ts';
 import { circuitProblems } from './outage.ts';
-import { answerOf, failover, isHammered, late, problemsOf } from './verdict.ts';
+import {
+  answerOf,
+  failover,
+  isHammered,
+  late,
+  problemsOf,
+  problemsOfAll,
+  wholeWhenAskedAgain,
+} from './verdict.ts';
 
 const WHOLE = 'the river carried small boats';
 const saw = (more: Partial<Saw> = {}): Saw => ({
@@ -64,6 +72,21 @@ test('what is wrong with an answer is told, and nothing where all is right', () 
     'a silent gateway was asked again',
     'the gateways were hammered',
   ]);
+});
+
+test('a caller whose library throws at an event must get the whole answer when it asks again', () => {
+  const thrown = {
+    saw: saw({ text: 'the river', finish: null, failure: broken }),
+    calls: [call()],
+  };
+  const whole = { saw: saw(), calls: [call()] };
+  const problems = (...observed: readonly (typeof whole)[]) =>
+    problemsOfAll(observed, wholeWhenAskedAgain, WHOLE);
+  expect(problems(whole)).toEqual([]);
+  expect(problems(thrown, whole)).toEqual([]);
+  expect(problems(thrown, thrown)).toEqual(['asked again, the caller got: broken']);
+  const part = { saw: saw({ text: 'the river' }), calls: [call()] };
+  expect(problems(part, whole)).toEqual(['the caller got: truncated']);
 });
 
 /** Twenty requests, four seconds apart: which of them ask the gateway that is down for a minute first? */

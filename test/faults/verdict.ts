@@ -14,6 +14,8 @@ export function answerOf({ failure, text, finish }: Saw, whole: string): Answer 
 export type Expectation = {
   /** Any of them is right. */
   readonly answers: readonly Answer[];
+  /** Of the last request, where a caller asks more than once. */
+  readonly lastAnswer?: Answer;
   readonly withinMs: number;
   readonly firstTokenMs?: number;
   /** Of an error before the first byte. */
@@ -45,6 +47,12 @@ export const refused = {
 } as const;
 export const untouched = { answers: ['whole'], withinMs: FAILOVER_MS_MAX, calls: 1 } as const;
 export const rescue = { answers: ['whole'], withinMs: RESCUE_MS_MAX } as const;
+/** A caller's library may throw at what is no event; then it asks again, and that must be enough. */
+export const wholeWhenAskedAgain = {
+  answers: ['whole', 'broken', 'said'],
+  withinMs: FAILOVER_MS_MAX,
+  lastAnswer: 'whole',
+} as const;
 export const rescueOrError = { answers: ['whole', 'said'], withinMs: RESCUE_MS_MAX } as const;
 
 const BUDGETS = [
@@ -92,6 +100,23 @@ export function problemsOf(
     isHammered(calls.map(({ at }) => at)) && 'the gateways were hammered',
     ...namingProblems({ saw, calls }),
   ].filter((problem) => problem !== false);
+}
+
+/** Of a caller that asked once or more. */
+export function problemsOfAll(
+  observed: readonly Observed[],
+  expectation: Expectation,
+  whole: string,
+): readonly string[] {
+  const { lastAnswer } = expectation;
+  const last = observed.at(-1);
+  const answer = last && answerOf(last.saw, whole);
+  return [
+    ...observed.flatMap((each) => problemsOf(each, expectation, whole)),
+    ...(lastAnswer === undefined || answer === lastAnswer
+      ? []
+      : [`asked again, the caller got: ${answer}`]),
+  ];
 }
 
 /** The headers are sent when the first of them begins: a rescue comes later. */

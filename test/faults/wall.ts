@@ -9,11 +9,12 @@ import {
   failover,
   late,
   type Observed,
-  problemsOf,
+  problemsOfAll,
   refused,
   rescue,
   rescueOrError,
   untouched,
+  wholeWhenAskedAgain,
 } from './verdict.ts';
 
 /** A gateway that is put before the wall. */
@@ -54,7 +55,7 @@ const expectations: Readonly<Record<FaultName, Expectation>> = {
   'late-first-token': late,
   cut: rescue,
   silent: { ...rescue, callsOfPrimary: 1 },
-  malformed: rescue,
+  malformed: wholeWhenAskedAgain,
   'no-done': untouched,
   'context-length': refused,
   'content-policy': refused,
@@ -76,11 +77,15 @@ async function outcomeOf(fault: FaultName, caller: Caller, stage: Stage): Promis
   // Of a maker whose models go on with a begun answer.
   const modelEnd = `wall-${fault}~tag=${stage.tag}`;
   const model = `deepseek/${modelEnd}`;
-  const saw =
-    fault === 'outage'
-      ? await askThroughOutage(caller.door, model)
-      : [await ask(caller.door, model)];
+  const saw = await sawOf(fault, caller.door, model);
   return settled(() => judged(fault, { saw, caller, modelEnd }, stage));
+}
+
+async function sawOf(fault: FaultName, door: Door, model: string): Promise<readonly Saw[]> {
+  if (fault === 'outage') return askThroughOutage(door, model);
+  const first = await ask(door, model);
+  const isAskedAgain = fault === 'malformed' && first.failure !== null;
+  return isAskedAgain ? [first, await ask(door, model)] : [first];
 }
 
 /** What happens after an answer is not waited for by the caller. */
@@ -115,7 +120,7 @@ async function judged(
   const books = (await caller.books?.()) ?? null;
   const ofBooks = books ? bookProblems(books, observed) : [];
   const problems = [
-    ...observed.flatMap((each) => problemsOf(each, expectations[fault], whole)),
+    ...problemsOfAll(observed, expectations[fault], whole),
     ...(fault === 'outage' ? circuitProblems(observed) : []),
     ...ofBooks,
   ];
