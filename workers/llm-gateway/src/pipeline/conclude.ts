@@ -31,7 +31,8 @@ function hear(
   if (outcome.rescue === null) return;
   const place = { target: outcome.target, model: model.resolved };
   if (ending === 'complete') circuits.hear(place, 'answered');
-  if (ending === 'complete' && tally.unreadableEvents > 0) garbled.hear(place);
+  // Whoever breaks off at it has left.
+  if (tally.unreadableEvents > 0) garbled.hear(place);
   if (ending === 'failed' || ending === 'cut') circuits.hear(place, 'failed');
 }
 
