@@ -97,7 +97,7 @@ test('tools are told that are offered, and that were called before', async () =>
 
 test.each([
   ['sim/vercel', 'complete', 200, 1],
-  ['sim/cut~after=6~of=12', 'cut', 200, 1],
+  ['sim/cut~after=6~of=12', 'cut', 200, 2],
   ['sim/error~after=3', 'failed', 200, 1],
   ['sim/status~code=402', 'failed', 402, 2],
   ['sim/status~code=503', 'failed', 503, 6],
