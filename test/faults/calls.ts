@@ -1,12 +1,10 @@
 import type { Delivered, Simulator } from '@gateway/local/simulator';
+import { gatewayAt } from '../support/attempts.ts';
 
 /** What a gateway was asked, as that gateway knows it. */
 export type Call = Pick<Delivered, 'at' | 'status' | 'tokens' | 'ending' | 'cost'> & {
   readonly gateway: string;
 };
-
-/** The simulator plays both, each at an address of its own. */
-const gateways: Readonly<Record<string, string>> = { api: 'openrouter', vercel: 'vercel' };
 
 /** All calls for models whose names end so, in order. A gateway may know a model by another maker. */
 export const callsFor = (simulator: Simulator, modelEnd: string): readonly Call[] =>
@@ -14,8 +12,7 @@ export const callsFor = (simulator: Simulator, modelEnd: string): readonly Call[
     .log()
     .filter(({ model }) => model.endsWith(modelEnd))
     .map(({ path, at, status, tokens, ending, cost }) => {
-      const base = path.split('/')[1] ?? '';
-      return { gateway: gateways[base] ?? base, at, status, tokens, ending, cost };
+      return { gateway: gatewayAt(path), at, status, tokens, ending, cost };
     });
 
 /** For requests one after the other, the calls that each has caused. */

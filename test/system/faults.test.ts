@@ -1,6 +1,5 @@
-import { ask as question } from '@gateway/db/inspect';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import { type Attempt, attemptsOf, gatewayAt } from '../support/attempts.ts';
 import { eventually } from '../support/launcher.ts';
 import { startWorld, type World } from '../support/world.ts';
 
@@ -15,10 +14,7 @@ afterEach(() => world.simulator.reset());
 
 const messages = [{ role: 'user', content: 'Hello!' }];
 const microdollars = (usd: number) => Math.round(usd * 1_000_000);
-/** Of the simulator, which plays both gateways. */
-const gateways: Readonly<Record<string, string>> = { api: 'openrouter', vercel: 'vercel' };
-const asked = () =>
-  world.simulator.log().map(({ path }) => gateways[path.split('/')[1] ?? ''] ?? path);
+const asked = () => world.simulator.log().map(({ path }) => gatewayAt(path));
 
 type Saw = {
   readonly person: Awaited<ReturnType<World['newcomer']>>;
@@ -58,22 +54,6 @@ async function wholeAnswer(): Promise<string> {
   return whole;
 }
 
-const Attempt = z.object({
-  n: z.number(),
-  provider: z.string(),
-  status: z.number().nullable(),
-  ending: z.string(),
-  generation_id: z.string().nullable(),
-  upstream_cost: z.coerce.number().nullable(),
-});
-type Attempt = z.infer<typeof Attempt>;
-const attemptsOf = (usage: string) =>
-  question(
-    world.databaseUrl,
-    { text: 'select * from gateway.attempts where usage_id = $1 order by n', values: [usage] },
-    Attempt,
-  );
-
 /** Charged is the answer that the client got, and nothing else: of all attempts, one. */
 async function expectCharge({ person }: Saw, attempts: readonly Partial<Attempt>[]): Promise<void> {
   const last = world.simulator.log().findLast(({ ending }) => ending === 'complete');
@@ -83,7 +63,7 @@ async function expectCharge({ person }: Saw, attempts: readonly Partial<Attempt>
   const [row, ...others] = await person.rows(1);
   expect(row).toMatchObject({ cost, has_error: false, provider: attempts.at(-1)?.provider });
   expect(others).toEqual([]);
-  expect(await attemptsOf(row?.id ?? '')).toMatchObject(attempts);
+  expect(await attemptsOf(world.databaseUrl, row?.id ?? '')).toMatchObject(attempts);
 }
 
 describe('an answer that OpenRouter does not give comes from Vercel, once and whole', () => {
@@ -248,7 +228,7 @@ test('a cost that the answer does not tell is asked of the gateway that answered
   await eventually(async () => (await person.rows(1))[0]?.cost === cost, 'the row');
   const [row] = await person.rows(1);
   expect(row).toMatchObject({ provider: 'vercel', message_id: answered?.generationId });
-  expect(await attemptsOf(row?.id ?? '')).toMatchObject([
+  expect(await attemptsOf(world.databaseUrl, row?.id ?? '')).toMatchObject([
     { n: 1, generation_id: failed?.generationId, upstream_cost: null },
     { n: 2, generation_id: answered?.generationId, upstream_cost: cost },
   ]);

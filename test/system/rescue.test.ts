@@ -1,7 +1,7 @@
 import type { Delivered } from '@gateway/local/simulator';
-import { ask as question } from '@gateway/db/inspect';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { attemptsOf } from '../support/attempts.ts';
 import { eventually } from '../support/launcher.ts';
 import { startWorld, type World } from '../support/world.ts';
 
@@ -81,20 +81,6 @@ async function whole(tokens: number): Promise<string> {
   return text;
 }
 
-const Attempt = z.object({
-  n: z.number(),
-  provider: z.string(),
-  status: z.number().nullable(),
-  ending: z.string(),
-  generation_id: z.string().nullable(),
-  upstream_cost: z.coerce.number().nullable(),
-});
-const attemptsOf = (usage: string) =>
-  question(
-    world.databaseUrl,
-    { text: 'select * from gateway.attempts where usage_id = $1 order by n', values: [usage] },
-    Attempt,
-  );
 function delivered(): readonly [Delivered, Delivered] {
   const [first, second, ...others] = world.simulator.log();
   if (!first || !second || others.length > 0) throw new Error('There were not two calls.');
@@ -129,7 +115,7 @@ async function expectCharge({ person }: Saw): Promise<void> {
     message_id: completing.generationId,
     finish_reason: 'stop',
   });
-  expect(await attemptsOf(row?.id ?? '')).toMatchObject([
+  expect(await attemptsOf(world.databaseUrl, row?.id ?? '')).toMatchObject([
     { n: 1, provider: 'openrouter', ending: 'cut', generation_id: broken.generationId },
     {
       n: 2,
@@ -284,7 +270,7 @@ describe('what nobody can go on with ends with an error, once, and costs what th
     await eventually(async () => (await saw.person.used()) === cost, `the charge of ${cost}`);
     const [row] = await saw.person.rows(1);
     expect(row).toMatchObject({ has_error: true, provider: 'openrouter' });
-    expect(await attemptsOf(row?.id ?? '')).toMatchObject([
+    expect(await attemptsOf(world.databaseUrl, row?.id ?? '')).toMatchObject([
       { n: 1, ending: 'cut', status: 200 },
       ...(calls === 1 ? [] : [{ n: 2, ending: 'failed', status: 400 }]),
     ]);
@@ -330,7 +316,7 @@ describe('a client that leaves while its answer is gone on with', () => {
       await eventually(async () => (await person.used()) === cost, `the charge of ${cost}`);
       const rows = await person.rows(1);
       expect(rows).toMatchObject([{ has_error: true, message_id: ran.generationId, cost }]);
-      expect(await attemptsOf(rows[0]?.id ?? '')).toHaveLength(2);
+      expect(await attemptsOf(world.databaseUrl, rows[0]?.id ?? '')).toHaveLength(2);
     },
   );
 });

@@ -1,18 +1,9 @@
 import { ModelId } from '@gateway/worker-utils/ids';
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
-import type { Target } from '../exchange.ts';
 import type { Circuit, Knowledge } from './circuit.ts';
 import { circuitsIn } from './circuits.ts';
-
-const openrouter: Target = { kind: 'house', provider: 'openrouter' };
-const vercel: Target = { kind: 'house', provider: 'vercel' };
-const model = ModelId.parse('maker/model');
-const callTo = (target: Target) => ({
-  target,
-  compose: () => Promise.reject(new Error('Nothing is sent here.')),
-});
-const calls = [callTo(openrouter), callTo(vercel)];
+import { calls, model, openrouter, vercel } from '../testing/house-calls.ts';
 
 /** OpenRouter is away from `downFrom` until `downUntil`; a request comes every so many seconds. */
 function day({ every, until, down }: { every: number; until: number; down: [number, number] }) {

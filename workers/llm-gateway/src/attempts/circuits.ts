@@ -1,6 +1,6 @@
 import type { ModelId } from '@gateway/worker-utils/ids';
 import type { Clock, Instant } from '@gateway/worker-utils/time';
-import type { Call, Target } from '../exchange.ts';
+import type { Call } from '../exchange.ts';
 import {
   type Circuit,
   failed,
@@ -10,11 +10,11 @@ import {
   type Knowledge,
   probed,
 } from './circuit.ts';
+import { type Place, placeName, PLACES_MAX } from './place.ts';
 import type { News } from './shared-circuit.ts';
 
 /** `answering`: its first token has come. `answered`: all of it has. */
 type Heard = 'failed' | 'answering' | 'answered';
-type Place = { readonly target: Target; readonly model: ModelId };
 
 /** Who does not answer is not asked first any more, until it does again. */
 export type Circuits = {
@@ -30,9 +30,6 @@ export type Others = {
 };
 const nobody: Others = { tell: () => undefined, ask: () => undefined };
 
-/** Clients name models: without a limit they could name more than fits. */
-const PLACES_MAX = 1000;
-
 /** Keeps plain values alone, so that requests can share them. */
 export function circuitsIn(
   memory: Map<string, Circuit>,
@@ -44,11 +41,11 @@ export function circuitsIn(
     else memory.delete(key);
   };
   const tell = (place: Place, news: News): void => {
-    if (isOfHouse(place)) others.tell(keyOf(place), news);
+    if (isOfHouse(place)) others.tell(placeName(place), news);
   };
   /** Of one that is well, nobody is asked. */
   const consult = (place: Place, now: Instant): void => {
-    const key = keyOf(place);
+    const key = placeName(place);
     const circuit = memory.get(key);
     if (!circuit || !isOfHouse(place) || !isToBeAsked(circuit, now)) return;
     keep(key, { ...circuit, askedAt: now });
@@ -63,17 +60,17 @@ export function circuitsIn(
       if (!first || rest.length === 0) return calls;
       const now = clock.now();
       for (const { target } of calls) consult({ target, model }, now);
-      const isLast = ({ target }: Call) => isOpen(memory.get(keyOf({ target, model })), now);
+      const isLast = ({ target }: Call) => isOpen(memory.get(placeName({ target, model })), now);
       const ordered = [...calls.filter((call) => !isLast(call)), ...calls.filter(isLast)];
       const chosen = { target: ordered[0]?.target ?? first.target, model };
-      const circuit = memory.get(keyOf(chosen));
+      const circuit = memory.get(placeName(chosen));
       const next = circuit && probed(circuit, now);
-      if (next) keep(keyOf(chosen), next);
+      if (next) keep(placeName(chosen), next);
       if (next !== circuit) tell(chosen, 'probing');
       return ordered;
     },
     hear(place, heard) {
-      const key = keyOf(place);
+      const key = placeName(place);
       const circuit = memory.get(key);
       // A token shows that it is back, but not that it will not break off once more.
       const isOver = heard === 'answered' || (heard === 'answering' && circuit?.openUntil);
@@ -92,6 +89,4 @@ export function circuitsIn(
   };
 }
 
-/** An own key or an endpoint of somebody's own says nothing of the house's, and nothing to others. */
-const keyOf = ({ target, model }: Place): string => `${target.kind} ${target.provider} ${model}`;
 const isOfHouse = ({ target }: Place): boolean => target.kind === 'house';

@@ -1,21 +1,13 @@
-import { ModelId } from '@gateway/worker-utils/ids';
 import { Instant } from '@gateway/worker-utils/time';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Target } from '../exchange.ts';
 import { PROBE_MS } from './circuit.ts';
 import { circuitsIn, type Others } from './circuits.ts';
+import { calls, model } from '../testing/house-calls.ts';
 import { knowledgeOf, type News, type Shared, sharedBy } from './shared-circuit.ts';
 
 const START = 1_800_000_000_000;
-const openrouter: Target = { kind: 'house', provider: 'openrouter' };
-const vercel: Target = { kind: 'house', provider: 'vercel' };
-const model = ModelId.parse('maker/model');
-const callTo = (target: Target) => ({
-  target,
-  compose: () => Promise.reject(new Error('Nothing is sent here.')),
-});
-const calls = [callTo(openrouter), callTo(vercel)];
 
 /** Isolates of one gateway, and what lies between them. `lost` says of each message whether it is. */
 function isolates(count: number, lost: () => boolean = () => false) {

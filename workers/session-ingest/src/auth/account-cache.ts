@@ -1,3 +1,4 @@
+import { keepNewest } from '@gateway/worker-utils/keep-newest';
 import type { UserId } from '@gateway/worker-utils/ids';
 import type { Clock, Instant } from '@gateway/worker-utils/time';
 import type { Account } from './token-holder.ts';
@@ -29,9 +30,7 @@ export const cachedAccount =
     }
     const readAt = clock.now();
     const account = await read(user);
-    cache.delete(user);
-    if (account !== null) cache.set(user, { account, readAt });
-    const [oldest] = cache.keys();
-    if (cache.size > ACCOUNTS_MAX && oldest !== undefined) cache.delete(oldest);
+    if (account === null) cache.delete(user);
+    else keepNewest(cache, [user, { account, readAt }], ACCOUNTS_MAX);
     return account;
   };
