@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/launcher.ts';
 import { o11yStandIns } from '../support/o11y-stand-ins.ts';
 import { startSink } from '../support/sink.ts';
+import { slowClient } from '../support/slow-client.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 // What is told of each exchange to the worker that counts.
@@ -15,7 +16,7 @@ beforeAll(async () => {
   await away.close();
   const listen = 'ingestApiMetrics(told) { console.log(JSON.stringify({ told })); }';
   world = await startWorld(
-    { CORETHINK_BASE_URL: away.url },
+    { CORETHINK_BASE_URL: away.url, COMPLETION_UNREAD_SECONDS: '1' },
     { standIns: { o11y: standIns.write('listens', listen) } },
   );
 });
@@ -122,6 +123,18 @@ test('a request that no provider answered is told too', async () => {
     ending: 'unreachable',
     inferenceProvider: '',
   });
+});
+
+test('who left before a provider had answered is told as such, not as an error of the provider', async () => {
+  const person = await world.newcomer(10);
+  const calls = world.simulator.log().length;
+  // With a key it is the object of that key that ends the call, at once and for certain, as Cloudflare's edge does.
+  const headers = { 'idempotency-key': crypto.randomUUID() };
+  const body = { model: 'sim/never', messages };
+  const client = slowClient({ url: world.url, token: person.token, body, headers });
+  await eventually(() => world.simulator.log().length > calls, 'the call to the provider');
+  client.resetAndDestroy();
+  expect(await metricOf(person.id)).toMatchObject({ ending: 'client-left', statusCode: 499 });
 });
 
 test('callers without an account are told by their pseudonym, and what is refused is not told', async () => {

@@ -10,8 +10,9 @@ import {
   toolsOf,
 } from '../request/chat-request.ts';
 
-/** What stands in for the status of an upstream that gave none. */
+/** What stands in for the status of an upstream that gave none: it failed, or its client did not wait for it. */
 const UNANSWERED_STATUS = 502;
+const CLIENT_LEFT_STATUS = 499;
 
 export function metricsOf(exchange: Attempted, reading: Reading): ApiMetricsInput {
   const { arrival, caller, chat, model, outcome } = exchange;
@@ -37,12 +38,15 @@ export function metricsOf(exchange: Attempted, reading: Reading): ApiMetricsInpu
     ttfbMs:
       reading.begunAt === null ? completeRequestMs : Math.max(0, reading.begunAt - arrival.at),
     completeRequestMs,
-    statusCode: reading.status ?? UNANSWERED_STATUS,
+    statusCode: reading.status ?? unansweredStatus(reading),
     ...(reading.tally.usage && { tokens: tokensOf(reading.tally.usage) }),
     ending: reading.ending,
     attempts: outcome.failures.length + 1,
   };
 }
+
+const unansweredStatus = ({ ending }: Reading): number =>
+  ending === 'client-left' ? CLIENT_LEFT_STATUS : UNANSWERED_STATUS;
 
 const tokensOf = ({ inputTokens, outputTokens, cacheHitTokens }: Usage) => ({
   inputTokens,

@@ -57,11 +57,16 @@ test('what the first columns leave out comes after them', () => {
 });
 
 test.each([
-  [399, '0'],
-  [400, '1'],
-])('status %i has the error flag %s', (statusCode, flag) => {
-  expect(apiMetricsPoint({ ...metrics, statusCode }).blobs[3]).toBe(flag);
-  expect(apiMetricsRow({ ...metrics, statusCode }, Instant.parse(0)).is_error).toBe(flag === '1');
+  [399, 'failed', '0'],
+  [400, 'failed', '1'],
+  [499, 'failed', '1'],
+  // Nobody but the client ended it.
+  [499, 'client-left', '0'],
+  [500, 'client-left', '1'],
+] as const)('status %i, ended as %s, has the error flag %s', (statusCode, ending, flag) => {
+  const ended = { ...metrics, statusCode, ending };
+  expect(apiMetricsPoint(ended).blobs[3]).toBe(flag);
+  expect(apiMetricsRow(ended, Instant.parse(0)).is_error).toBe(flag === '1');
 });
 
 test('a long model id is cut to 96 bytes, between characters, so that the point is not dropped', () => {

@@ -2,6 +2,7 @@ import type { ApiMetrics } from '@gateway/worker-utils/api-metrics';
 import { cutToBytes } from './cut-to-bytes.ts';
 import { blobOf, type DataPoint, flagOf, indexOf } from './data-point.ts';
 import { CLIENT_NAME } from './client-name.ts';
+import { isError } from './is-error.ts';
 
 /** Names of tools are the caller's own: many of them must not cost the point. */
 const TOOLS_BYTES_MAX = 700;
@@ -15,7 +16,7 @@ export function apiMetricsPoint(metrics: ApiMetrics): DataPoint {
       blobOf(metrics.provider),
       blobOf(metrics.resolvedModel),
       CLIENT_NAME,
-      flagOf(metrics.statusCode >= 400),
+      flagOf(isError(metrics)),
       blobOf(metrics.inferenceProvider),
       flagOf(metrics.userByok),
       // What the first six leave out; older points do not have it.

@@ -1,6 +1,7 @@
 import type { ApiMetrics } from '@gateway/worker-utils/api-metrics';
 import type { Instant } from '@gateway/worker-utils/time';
 import { CLIENT_NAME } from './client-name.ts';
+import { isError } from './is-error.ts';
 
 /** A row of the stream: the columns it always had, then what they leave out. A column without a value is left out. */
 export function apiMetricsRow(metrics: ApiMetrics, now: Instant) {
@@ -9,7 +10,7 @@ export function apiMetricsRow(metrics: ApiMetrics, now: Instant) {
     provider: metrics.provider,
     resolved_model: metrics.resolvedModel,
     client_name: CLIENT_NAME,
-    is_error: metrics.statusCode >= 400,
+    is_error: isError(metrics),
     inference_provider: metrics.inferenceProvider,
     user_byok: metrics.userByok,
     ttfb_ms: metrics.ttfbMs,

@@ -68,6 +68,18 @@ test('slow first bytes are counted among successes alone, exactly at the thresho
   ]);
 });
 
+test('who left before an answer is no error, and has waited so long for a first byte', () => {
+  const { sql, write } = store();
+  write({ statusCode: 499, ending: 'client-left', ttfbMs: 9_000 });
+  write({ statusCode: 499, ending: 'client-left', ttfbMs: 20 });
+  expect(countEmbedded(sql, { kind: 'error_rate' }, ago(60_000))).toEqual([
+    { ...dimension, total: 2, bad: 0 },
+  ]);
+  expect(countEmbedded(sql, { kind: 'ttfb', thresholdMs: 2_000 }, ago(60_000))).toEqual([
+    { ...dimension, total: 2, bad: 1 },
+  ]);
+});
+
 test.each([
   [0, 0],
   [99, 99],

@@ -10,7 +10,7 @@ type Counter<Total> = {
 const requestCounters: readonly Counter<RequestTotal>[] = [
   {
     name: 'llm_gateway_requests_total',
-    help: 'Exchanges, by the status of the upstream that answered; 5xx where none did.',
+    help: 'Exchanges, by the status of the upstream that answered. Where none did: 5xx, or 4xx where the client left.',
     valueOf: ({ requests }) => requests,
   },
   {
@@ -116,7 +116,7 @@ const FIRST_BYTE = 'llm_gateway_first_byte_seconds';
 function histogramLines(totals: readonly FirstByteTotal[]): readonly string[] {
   const byDimension = Map.groupBy(totals, (total) => labelsOf(dimensionLabels(total)));
   return [
-    ...headOf(FIRST_BYTE, 'Time to the first byte of answers that succeeded.', 'histogram'),
+    ...headOf(FIRST_BYTE, 'Time to the first byte of what did not fail.', 'histogram'),
     ...[...byDimension.values()].flatMap(histogramOf),
   ];
 }

@@ -3,6 +3,7 @@ import type { Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
 import { CLIENT_NAME } from '../ingest/client-name.ts';
 import { cutToBytes } from '../ingest/cut-to-bytes.ts';
+import { isError } from '../ingest/is-error.ts';
 import type { Sql } from '@gateway/worker-utils/sql';
 import { firstByteBounds } from './first-byte-bounds.ts';
 import { roundedTtfb } from './rounded-ttfb.ts';
@@ -15,19 +16,19 @@ const OTHER_MODEL = 'other';
 
 export function writeEmbedded(sql: Sql, metrics: ApiMetrics, now: Instant): void {
   const dimension = dimensionOf(sql, metrics);
-  const isError = metrics.statusCode >= 400;
+  const hasFailed = isError(metrics);
   sql.all(
     `INSERT INTO bucket (at, dimension, is_error, user_byok, ttfb_ms, requests) VALUES (?, ?, ?, ?, ?, 1)
      ON CONFLICT DO UPDATE SET requests = requests + 1`,
     now - (now % MINUTE_MS),
     dimension,
-    Number(isError),
+    Number(hasFailed),
     Number(metrics.userByok),
     // How fast an error came is asked by nobody.
-    isError ? 0 : roundedTtfb(metrics.ttfbMs),
+    hasFailed ? 0 : roundedTtfb(metrics.ttfbMs),
   );
   addToTotals(sql, dimension, metrics);
-  if (!isError) addFirstByte(sql, dimension, metrics.ttfbMs);
+  if (!hasFailed) addFirstByte(sql, dimension, metrics.ttfbMs);
 }
 
 function addToTotals(sql: Sql, dimension: number, metrics: ApiMetrics): void {
