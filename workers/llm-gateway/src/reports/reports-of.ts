@@ -1,4 +1,6 @@
 import type { Attempted, Target } from '../exchange.ts';
+import type { Provider } from '../providers/provider.ts';
+import { providers } from '../providers/registry.ts';
 import type { Reading } from '../relay/reading.ts';
 import { isStreamed } from '../request/chat-request.ts';
 import { reportedCostOf } from '../settle/cost.ts';
@@ -18,8 +20,12 @@ const UNCACHED_TOKENS_MAX = 100_000;
 /** What is odd about an answer that we pay for. Each of these has once been money that went astray. */
 export function suspicionsOf({ exchange, reading, settlement }: Seen): readonly Report[] {
   const { tally, ending, status } = reading;
+  const { target } = exchange.outcome;
   const isAnswer = status !== null && status < 400;
-  if (!isAnswer || exchange.outcome.target.kind !== 'house') return [];
+  if (!isAnswer || target.kind !== 'house') return [];
+  const { tariff }: Provider = providers[target.provider];
+  // A price by tariff is ours: nothing that its provider says could fit to it.
+  const told = tariff === null ? tally.usage : null;
   const streamed = isStreamed(exchange.chat);
   const part = streamed ? 'sse_processing' : 'string_processing';
   const noticed: readonly (Suspicion | false)[] = [
@@ -31,11 +37,11 @@ export function suspicionsOf({ exchange, reading, settlement }: Seen): readonly 
         ? warning('SUSPICIOUS: No usage chunk in stream', 'usage_processing')
         : alarm('SUSPICIOUS: No usage information', part)),
     !streamed &&
-      Boolean(tally.usage?.cost) &&
-      tally.usage?.isByok === null &&
+      Boolean(told?.cost) &&
+      told?.isByok === null &&
       alarm('SUSPICIOUS: is_byok is null', part),
-    tally.usage !== null &&
-      !isCostConsistent(tally.usage) &&
+    told !== null &&
+      !isCostConsistent(told) &&
       alarm("SUSPICIOUS: openrouters cost accounting doesn't make sense", 'sse_processing'),
     reportedCostOf(tally.usage).kind === 'absurd' &&
       alarm('SUSPICIOUS: a cost that can not be', part),
