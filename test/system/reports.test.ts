@@ -114,6 +114,24 @@ test.each([
   expect(logged(id)[0]).toContain('"level":"info"');
 });
 
+test.each([true, false])(
+  'an answer that we price by a tariff is no alarm: its provider says nothing of a cost (streamed: %s)',
+  async (stream) => {
+    world.simulator.stand({
+      scenario: 'answer~cost=none~byok=none~upstream=none',
+      base: 'mistral',
+    });
+    const person = await world.newcomer(10);
+    const body = { model: 'mistralai/codestral-2508', prompt: 'const a', suffix: ';', stream };
+    const path = '/api/fim/completions';
+    await (await world.ask({ path, token: person.token, body })).text();
+    const [row] = await person.rows(1);
+    expect(row?.cost).toBeGreaterThan(0);
+    await eventually(() => logged(row?.id).length > 0, 'the line of the exchange');
+    expect(logged(row?.id)).toHaveLength(1);
+  },
+);
+
 test('an answer whose cost nobody can tell is an alarm', async () => {
   const { id } = await askWith('sim/no-usage~looks=9~looks-code=403');
   const found = () =>
@@ -122,6 +140,20 @@ test('an answer whose cost nobody can tell is an alarm', async () => {
   expect(found()).toMatchObject([
     { level: 'error', tags: { source: 'openrouter_generation_fetch' } },
   ]);
+});
+
+test("a record that does not tell what the house's own key was charged is an alarm, and charged by the fee", async () => {
+  const { person, id } = await askWith('sim/no-usage~byok=yes~upstream=none');
+  const message = 'SUSPICIOUS: openrouter missing upstream_inference_cost';
+  const found = () => eventsOf(id).filter((event) => event.message === message);
+  await eventually(() => found().length > 0, 'the alarm');
+  expect(found()).toMatchObject([
+    { level: 'error', tags: { source: 'openrouter_generation_fetch' } },
+  ]);
+  // The fee is a twentieth.
+  const price = Math.round((world.simulator.log().at(-1)?.usage?.cost ?? 0) * 20 * 1_000_000);
+  expect(price).toBeGreaterThan(0);
+  await eventually(async () => (await person.used()) === price, 'the charge');
 });
 
 test('a body that is no JSON is told by its size, its hash and where reading ended, never by its text', async () => {

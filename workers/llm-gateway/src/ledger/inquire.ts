@@ -1,7 +1,11 @@
 import { type Desk, type GenerationAnswer, keep, schedule } from './desk.ts';
 import { confirmed, type Entry, unanswered } from './entry.ts';
-import { confirmedBy } from '../settle/generation.ts';
-import { differingCostReport, unknownCostReport } from '../reports/settlement-reports.ts';
+import { confirmedBy, isPriceGuessed } from '../settle/generation.ts';
+import {
+  differingCostReport,
+  guessedPriceReport,
+  unknownCostReport,
+} from '../reports/settlement-reports.ts';
 import { isLate, nextAsk, type StoredQuestion } from './question.ts';
 
 const AT_ONCE_MAX = 20;
@@ -45,6 +49,7 @@ function answered(desk: Desk, { entry, question }: Asked, answer: GenerationAnsw
       isCostKnown,
     });
     if (differs) void report(differingCostReport(settlement));
+    if (isPriceGuessed(answer.generation)) void report(guessedPriceReport(settlement));
     return confirmed(entry, settlement);
   }
   const next = answer.kind === 'silent' ? nextAsk(question, clock.now()) : null;

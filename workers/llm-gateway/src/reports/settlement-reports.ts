@@ -55,6 +55,16 @@ export const differingCostReport = (exchange: SettledExchange): Report => ({
   facts: { ...facts(exchange), generation: exchange.message_id },
 });
 
+/** The record of an answer on a key of the house's own tells OpenRouter's fee alone: its price was worked out from that. */
+export const guessedPriceReport = (exchange: SettledExchange): Report => ({
+  level: 'error',
+  message: `SUSPICIOUS: ${exchange.provider} missing upstream_inference_cost`,
+  source: `${exchange.provider}_generation_fetch`,
+  isTracked: true,
+  user: exchange.kilo_user_id,
+  facts: { ...facts(exchange), generation: exchange.message_id },
+});
+
 /** So much is owed that its payer has to wait. */
 export const backlogReport = (refused: SettledExchange, owed: number): Report => ({
   level: 'error',

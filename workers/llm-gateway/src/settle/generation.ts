@@ -1,6 +1,6 @@
 import type { SettledExchange } from '@gateway/db';
 import { generationPriceUsd } from '@gateway/worker-utils/generation-price';
-import { microUsdOf, zeroMicroUsd } from '@gateway/worker-utils/money';
+import { type MicroUsd, microUsdOf, zeroMicroUsd } from '@gateway/worker-utils/money';
 import { z } from 'zod';
 import type { Attempted, Target } from '../exchange.ts';
 import { type Question } from '../ledger/question.ts';
@@ -72,6 +72,14 @@ type Known = {
   readonly isCostKnown: boolean;
 };
 
+/** Negative where writing into the cache cost more than reading from it saved. */
+const discountIn = ({ cache_discount: discount }: Generation['data']): MicroUsd | null =>
+  discount === null || discount === undefined ? null : microUsdOf(discount);
+
+/** On a key of the house's own, the price is only told by what the inference provider took: without it, it is a guess. */
+export const isPriceGuessed = ({ data }: Generation): boolean =>
+  data.is_byok === true && (data.upstream_inference_cost ?? null) === null;
+
 /** The settlement with what the provider's record tells. `differs`: it tells another cost than the answer did. */
 export function confirmedBy(
   settlement: SettledExchange,
@@ -80,7 +88,6 @@ export function confirmedBy(
 ): { readonly settlement: SettledExchange; readonly differs: boolean } {
   const price = microUsdOf(generationPriceUsd(data));
   const { metadata } = settlement;
-  const discount = data.cache_discount ?? null;
   const marketCost = isCostKnown ? metadata.market_cost : price;
   const counts = {
     input_tokens: data.native_tokens_prompt,
@@ -94,8 +101,9 @@ export function confirmedBy(
       ...(!isCostKnown && { ...counts, cost: isCharged ? price : zeroMicroUsd }),
       // Of one that nobody came back to tell of, it may be another one than was asked first.
       provider,
-      cache_discount: discount === null ? null : microUsdOf(discount),
+      cache_discount: isCharged ? discountIn(data) : zeroMicroUsd,
       inference_provider: data.provider_name ?? settlement.inference_provider,
+      message_id: settlement.message_id ?? generation,
       lookups: {
         ...settlement.lookups,
         finish_reason: data.finish_reason ?? settlement.lookups.finish_reason ?? null,

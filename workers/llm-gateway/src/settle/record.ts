@@ -1,4 +1,5 @@
 import type { SettledExchange } from '@gateway/db';
+import { zeroMicroUsd } from '@gateway/worker-utils/money';
 import { revisions } from '../ledger/entry.ts';
 import type { Settlement } from './settlement.ts';
 
@@ -19,7 +20,8 @@ export function recordOf(settlement: Settlement): SettledExchange {
     provider: settlement.provider,
     model: settlement.model,
     requested_model: settlement.requestedModel,
-    cache_discount: null,
+    // Who pays nothing was spared nothing.
+    cache_discount: settlement.isCharged ? null : zeroMicroUsd,
     has_error: settlement.hasError,
     inference_provider: settlement.inferenceProvider,
     project_id: settlement.project,
