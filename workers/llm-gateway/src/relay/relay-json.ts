@@ -84,7 +84,8 @@ function judged(chunks: readonly Uint8Array[], needs: Needs): Judged {
   const shown = shownOf(value, needs);
   return {
     shown: shown === value ? bytes : new TextEncoder().encode(JSON.stringify(shown)),
-    passed: { ...facts, ending: tally.isFailed ? 'failed' : 'complete' },
+    // An answer names its model. What does not is an error in some shape that nobody knows.
+    passed: { ...facts, ending: tally.isFailed || tally.model === null ? 'failed' : 'complete' },
   };
 }
 

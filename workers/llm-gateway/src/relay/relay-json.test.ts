@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { Instant } from '@gateway/worker-utils/time';
+import { relayJson } from './relay-json.ts';
+
+const replyOf = (text: string) => ({
+  status: 200,
+  headers: new Headers({ 'content-type': 'application/json' }),
+  begun: [],
+  body: new Blob([text]).stream(),
+  at: Instant.parse(0),
+  abort: () => undefined,
+});
+const needs = {
+  left: new AbortController().signal,
+  pause: () => new Promise<void>(() => undefined),
+  heldMs: 0,
+  isReplyKept: false,
+  rewriting: null,
+};
+async function relayed(text: string) {
+  const { body, end } = await relayJson(replyOf(text), needs);
+  const { ending } = await end;
+  return { ending, shown: body instanceof Uint8Array ? new TextDecoder().decode(body) : body };
+}
+
+test.each([
+  ['{"id":"gen-1","model":"m","choices":[]}', 'complete'],
+  // As they came, but no answers: nothing that counts them may take them for one.
+  ['{"detail":"Not found"}', 'failed'],
+  ['{"model":null,"choices":[]}', 'failed'],
+  ['{"model":"m","error":{"code":402}}', 'failed'],
+])('%s is passed on as it came, and is %s', async (text, ending) => {
+  expect(await relayed(text)).toEqual({ ending, shown: text });
+});
+
+test.each(['', '{"model":"m"', '[]', 'null', '"text"', '<html>'])(
+  '%j is no reply: nothing is shown of it',
+  async (text) => {
+    expect(await relayed(text)).toEqual({ ending: 'cut', shown: null });
+  },
+);
