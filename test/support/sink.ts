@@ -18,7 +18,12 @@ type Received = {
 };
 export type Behaviour =
   | 'silent'
-  | { readonly status: number; readonly body?: unknown; readonly delayMs?: number };
+  | {
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: unknown;
+      readonly delayMs?: number;
+    };
 
 export async function startSink(first: Behaviour = { status: 200, body: {} }): Promise<Sink> {
   const received: Received[] = [];
@@ -32,9 +37,9 @@ export async function startSink(first: Behaviour = { status: 200, body: {} }): P
       const { url = '', headers } = request;
       received.push({ path: url, headers, text, json: json.ok ? json.value : null });
       if (behaviour === 'silent') return;
-      const { status, body = {}, delayMs = 0 } = behaviour;
+      const { status, headers: told, body = {}, delayMs = 0 } = behaviour;
       setTimeout(() => {
-        response.writeHead(status, { 'content-type': 'application/json' });
+        response.writeHead(status, { 'content-type': 'application/json', ...told });
         response.end(typeof body === 'string' ? body : JSON.stringify(body));
       }, delayMs);
     });

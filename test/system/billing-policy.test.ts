@@ -108,17 +108,31 @@ describe('client left', () => {
     await expectCharge(person, microdollars(cost), { cancelled: true, has_error: true });
   });
 
-  test('of a provider that keeps no records, and told no cost: 0', async () => {
-    const leaving = new AbortController();
-    const asking = world.ask({
-      body: { model: 'corethink:free', messages, stream: true },
-      signal: leaving.signal,
+  test('and the provider does not tell what it took: 0', async () => {
+    const person = await leave('sim/answer~tokens=2000~delay=10~looks=9~looks-code=403');
+    const { generationId } = await world.simulator.ended(lastDelivered().sequence);
+    const looks = () =>
+      world.simulator.looks().filter((look) => look.generationId === generationId);
+    await eventually(() => looks().length === 1, 'the question');
+    await expectCharge(person, 0, { market_cost: 0, cancelled: true, has_error: true });
+    expect(await person.used()).toBe(0);
+  });
+
+  test('of a provider that keeps no records, before its price was known: 0', async () => {
+    world.simulator.stand({
+      scenario: 'answer~tokens=2000~delay=10',
+      base: 'mistral',
+      requests: 1,
     });
-    await (await asking).body?.getReader().read();
+    const person = await world.newcomer(10);
+    const leaving = new AbortController();
+    const body = { model: 'mistralai/codestral-2508', prompt: 'const a', stream: true };
+    const asked = { path: '/api/fim/completions', token: person.token, body };
+    const response = await world.ask({ ...asked, signal: leaving.signal });
+    await response.body?.getReader().read();
     leaving.abort();
-    const { generationId } = lastDelivered();
-    await eventually(() => world.workerLines.some((line) => line.includes('"anon:')), 'the line');
-    expect(world.simulator.looks().some((look) => look.generationId === generationId)).toBe(false);
+    await expectCharge(person, 0, { provider: 'mistral', cancelled: true, has_error: true });
+    expect(await person.used()).toBe(0);
   });
 });
 

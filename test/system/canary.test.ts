@@ -37,6 +37,14 @@ const said = {
     metadata: { anything: canary('metadata') },
   },
 };
+/** Of a provider's answers. */
+const replied = {
+  'content-type': `application/json; charset=${canary('reply-type')}`,
+  'request-id': canary('reply-id'),
+  'set-cookie': canary('reply-cookie'),
+  'retry-after': canary('reply-wait'),
+  'x-ratelimit-remaining': canary('reply-limit'),
+};
 const ownKey = canary('own-key');
 const badToken = canary('bad-token');
 const PROMPTS = [canary('prompt'), canary('system-prompt')];
@@ -91,7 +99,7 @@ beforeAll(async () => {
   await eventually(() => told.sinks.sentry.received().length >= 4, 'the reports');
   await eventually(async () => (await loggedWhole()).length > 0, 'the request log');
   await member.rows(1);
-  await person.rows(3);
+  await person.rows(5);
 });
 afterAll(async () => {
   await world.stop();
@@ -115,11 +123,17 @@ async function sayEverything(person: { readonly token: string }): Promise<void> 
   expect(await say(person.token, `{"model":"${PAID}",${canary('no-json')}}`)).toBe(400);
   for (const status of [500, 402]) {
     const error = { message: canary('error'), code: canary('code'), type: canary('type') };
-    provider.behave({ status, body: { error, user_id: canary('account') } });
+    provider.behave({ status, headers: replied, body: { error, user_id: canary('account') } });
     await say(person.token, { ...said.body, model: 'corethink:free' });
   }
-  provider.behave({ status: 200, body: `${canary('broken-reply')}{` });
-  await say(person.token, { ...said.body, model: 'corethink:free', stream: true });
+  const free = { ...said.body, model: 'corethink:free', stream: true };
+  provider.behave({ status: 200, headers: replied, body: `${canary('broken-reply')}{` });
+  await say(person.token, free);
+  const headers = { ...replied, 'content-type': `text/event-stream; ${canary('stream-type')}` };
+  const error = `{"error":{"message":"${canary('streamed-error')}","code":"${canary('code')}"}}`;
+  const body = `: ${canary('comment')}\n\ndata: ${canary('no-event')}{\n\ndata: ${error}\n\n`;
+  provider.behave({ status: 200, headers, body });
+  await say(person.token, free);
 }
 
 const Whole = z.looseObject({ request: z.unknown(), response: z.string().nullable() });

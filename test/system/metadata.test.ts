@@ -44,9 +44,9 @@ test.each<[string, object, Readonly<Record<string, string>>, object]>([
     { http_user_agent: 'u'.repeat(500) },
   ],
   [
-    'coordinates that are no numbers',
+    'coordinates of its own telling, which are not believed',
     {},
-    { 'x-vercel-ip-latitude': 'NaN', 'x-vercel-ip-longitude': 'Infinity' },
+    { 'x-vercel-ip-latitude': '52.5', 'x-vercel-ip-longitude': '13.4' },
     { http_x_vercel_ip_latitude: null, http_x_vercel_ip_longitude: null },
   ],
   [

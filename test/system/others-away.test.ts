@@ -54,6 +54,22 @@ describe('everybody that is told of a request', () => {
     await everythingGoesOn();
   });
 
+  test('takes 20 seconds: an answer has come to its end before the first of them is given up', async () => {
+    const person = await world.newcomer(10);
+    const body = { model: PAID, messages, stream: true };
+    const asked = () => told.sinks.abuse.received().length;
+    told.behave({ status: 200, delayMs: 20_000 });
+    const [questions, lines] = [asked(), world.workerLines.length];
+    const response = await world.ask({ token: person.token, body });
+    expect((await response.text()).endsWith('data: [DONE]\n\n')).toBe(true);
+    const givenUp = () =>
+      world.workerLines.slice(lines).filter((line) => line.includes('no abuse verdict'));
+    expect(givenUp()).toEqual([]);
+    await eventually(() => givenUp().length > 0, 'the line of who was given up');
+    expect(asked()).toBe(questions + 1);
+    expect(await person.rows(1)).toMatchObject([{ has_error: false }]);
+  });
+
   test('never answers', async () => {
     told.behave('silent');
     await everythingGoesOn();

@@ -84,6 +84,21 @@ describe.concurrent('an upstream', () => {
     expect(await person.rows(1)).toMatchObject([{ has_error: false, output_tokens: 24 }]);
   });
 
+  test('that takes so long is ended by a client that leaves then', async () => {
+    const model = 'sim/answer~tokens=600~delay=1000~comments=1';
+    const person = await world.newcomer(10);
+    const leaving = new AbortController();
+    const body = { model, messages };
+    const response = await world.ask({ token: person.token, body, signal: leaving.signal });
+    expect(response.status).toBe(200);
+    leaving.abort();
+    const { cost, ending } = await world.simulator.ended(deliveredFor(model).sequence);
+    expect(ending).toBe('client-left');
+    expect(await person.rows(1)).toMatchObject([{ has_error: true, cancelled: true }]);
+    const charge = Math.round(cost * 1_000_000);
+    await eventually(async () => (await person.used()) === charge, 'the charge');
+  });
+
   test('that takes so long, and breaks off, is a transfer that breaks off', async () => {
     const { person, response } = await asked({
       model: 'sim/cut~tokens=22~delay=1000~comments=1',

@@ -1,7 +1,10 @@
 import { ExchangeId, OrganizationId } from '@gateway/worker-utils/ids';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Consequence } from './consequence.ts';
-import { performConsequences } from './perform-consequences.ts';
+import { performConsequences, type Performers } from './perform-consequences.ts';
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
 
 const mailTo = (recipient: string): Consequence => ({
   kind: 'low-balance-mail',
@@ -11,22 +14,40 @@ const mailTo = (recipient: string): Consequence => ({
   recipients: [recipient],
 });
 
+/** All are done at once; mails as a test says. */
+const performersWith = (mail: Performers['low-balance-mail']): Performers => ({
+  'first-usage': () => Promise.resolve(),
+  'kilo-pass-bonus': () => Promise.resolve(),
+  'auto-top-up': () => Promise.resolve(),
+  'low-balance-mail': mail,
+});
+
 test('a consequence that fails takes no other with it, and is reported', async () => {
   const sent: string[] = [];
   const failed: unknown[] = [];
   await performConsequences([mailTo('a'), mailTo('b')], {
-    performers: {
-      'first-usage': () => Promise.resolve(),
-      'kilo-pass-bonus': () => Promise.resolve(),
-      'auto-top-up': () => Promise.resolve(),
-      'low-balance-mail': ({ recipients }) => {
-        if (recipients[0] === 'a') throw new Error('no mail');
-        sent.push(...recipients);
-        return Promise.resolve();
-      },
-    },
+    performers: performersWith(({ recipients }) => {
+      if (recipients[0] === 'a') throw new Error('no mail');
+      sent.push(...recipients);
+      return Promise.resolve();
+    }),
     reportFailure: (kind, cause) => failed.push([kind, String(cause)]),
   });
   expect(sent).toEqual(['b']);
   expect(failed).toEqual([['low-balance-mail', 'Error: no mail']]);
+});
+
+test('a consequence that hangs is given up after ten seconds, and reported', async () => {
+  const failed: unknown[] = [];
+  const performed = performConsequences([mailTo('a')], {
+    performers: performersWith(() => new Promise(() => undefined)),
+    reportFailure: (kind, cause) => failed.push([kind, String(cause)]),
+  });
+  await vi.advanceTimersByTimeAsync(9_999);
+  expect(failed).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  await performed;
+  expect(failed).toEqual([
+    ['low-balance-mail', 'TimeoutError: low-balance-mail took longer than 10000 ms'],
+  ]);
 });
