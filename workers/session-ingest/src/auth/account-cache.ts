@@ -1,7 +1,7 @@
 import { keepNewest } from '@gateway/worker-utils/keep-newest';
 import type { UserId } from '@gateway/worker-utils/ids';
 import type { Clock, Instant } from '@gateway/worker-utils/time';
-import type { Account } from './token-holder.ts';
+import type { Account, TokenHolderNeeds } from './token-holder.ts';
 
 /** So long a revoked token or a blocked user may still be let in. */
 const KEPT_MS = 10_000;
@@ -18,16 +18,15 @@ type Needs = {
 };
 
 /**
- * Remembers accounts for a moment. An isolate's memory, not KV: a CLI sends its batches within seconds of each other, and a KV
- * entry would outlive a revocation. Who is not let in is always read anew, so that a new user or a lifted block counts at once.
+ * Remembers accounts for a moment: a CLI sends its batches within seconds of each other (docs/decisions/0022). What is
+ * remembered lets in, and never refuses: a new user, a lifted block and a token that replaces a revoked one count at once.
  */
 export const cachedAccount =
-  ({ cache, clock, read }: Needs) =>
-  async (user: UserId): Promise<Account | null> => {
+  ({ cache, clock, read }: Needs): TokenHolderNeeds['account'] =>
+  async (user, letsIn) => {
     const known = cache.get(user);
-    if (known && !known.account.isBlocked && clock.now() - known.readAt < KEPT_MS) {
-      return known.account;
-    }
+    const isFresh = known !== undefined && clock.now() - known.readAt < KEPT_MS;
+    if (isFresh && (await letsIn(known.account))) return known.account;
     const readAt = clock.now();
     const account = await read(user);
     if (account === null) cache.delete(user);

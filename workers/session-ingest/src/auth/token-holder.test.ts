@@ -55,28 +55,45 @@ test.each([
   });
 });
 
+/** Who is let in by an isolate that remembers accounts, while accounts change and time passes. */
+function rememberingIsolate() {
+  const world: { account: Account; at: number } = { account, at: now };
+  const time = { now: () => Instant.parse(world.at) };
+  const read = async () => world.account;
+  const cached = cachedAccount({ cache: new Map(), clock: time, read });
+  const ask = async (apiTokenPepper: string) => {
+    const authorization = await header({ apiTokenPepper });
+    const holder = await tokenHolder({ ...needs(null), account: cached }, authorization);
+    return holder.ok ? 'let in' : holder.error;
+  };
+  return { world, ask };
+}
+
 test('a block counts after ten seconds, and its end at once', async () => {
-  const cache: AccountCache = new Map();
-  let at: number = now;
-  let isBlocked = false;
-  const read = cachedAccount({
-    cache,
-    clock: { now: () => Instant.parse(at) },
-    read: async () => ({ tokenPepper: null, isBlocked }),
-  });
-  expect((await read(user))?.isBlocked).toBe(false);
-  isBlocked = true;
-  at += 9_999;
-  expect((await read(user))?.isBlocked).toBe(false);
-  at += 1;
-  expect((await read(user))?.isBlocked).toBe(true);
-  isBlocked = false;
-  expect((await read(user))?.isBlocked).toBe(false);
+  const { world, ask } = rememberingIsolate();
+  expect(await ask('pepper')).toBe('let in');
+  world.account = { ...account, isBlocked: true };
+  world.at += 9_999;
+  expect(await ask('pepper')).toBe('let in');
+  world.at += 1;
+  expect(await ask('pepper')).toBe('blocked-user');
+  world.account = account;
+  expect(await ask('pepper')).toBe('let in');
+});
+
+test('a token that replaces a revoked one counts at once, and the revoked one does not from then on', async () => {
+  const { world, ask } = rememberingIsolate();
+  expect(await ask('pepper')).toBe('let in');
+  world.account = { ...account, tokenPepper: 'new pepper' };
+  expect(await ask('new pepper')).toBe('let in');
+  expect(await ask('pepper')).toBe('bad-token');
 });
 
 test('the cache does not grow beyond its limit', async () => {
   const cache: AccountCache = new Map();
   const read = cachedAccount({ cache, clock, read: async () => account });
-  for (let index = 0; index < 1_100; index += 1) await read(UserId.parse(`user-${index}`));
+  for (let index = 0; index < 1_100; index += 1) {
+    await read(UserId.parse(`user-${index}`), async () => true);
+  }
   expect(cache.size).toBe(1_000);
 });

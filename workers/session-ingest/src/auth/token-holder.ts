@@ -16,8 +16,14 @@ export type TokenHolderNeeds = {
   /** Where this runs. A token that was made elsewhere is refused, if it says where. */
   readonly environment: string;
   readonly clock: Clock;
-  /** Null: no such user. Throws where the database can't say: an outage is no verdict. */
-  readonly account: (user: UserId) => Promise<Account | null>;
+  /**
+   * An account that is some seconds old will do if it lets the holder in. Null: no such user. Throws where the database can't
+   * say: an outage is no verdict.
+   */
+  readonly account: (
+    user: UserId,
+    letsIn: (account: Account) => Promise<boolean>,
+  ) => Promise<Account | null>;
 };
 
 /** Who sends a request: a valid token of a user that exists, is not blocked, and has not revoked it since. */
@@ -29,14 +35,24 @@ export async function tokenHolder(
   if (token === null) return err('no-token');
   const claims = await verifyKiloToken(token, needs.secrets, needs.clock.now());
   if (!claims.ok || isForeign(claims.value, needs.environment)) return err('bad-token');
-  const account = await needs.account(claims.value.kiloUserId);
-  if (account === null) return err('unknown-user');
-  if (!(await isCurrent(claims.value, account))) return err('bad-token');
-  return account.isBlocked ? err('blocked-user') : ok(claims.value.kiloUserId);
+  const { kiloUserId: user } = claims.value;
+  const flawIn = (account: Account | null) => accountFlaw(claims.value, account);
+  const account = await needs.account(user, async (known) => (await flawIn(known)) === null);
+  const flaw = await flawIn(account);
+  return flaw === null ? ok(user) : err(flaw);
 }
 
 const isForeign = ({ env }: KiloTokenClaims, environment: string): boolean =>
   env !== undefined && environment !== '' && env !== environment;
+
+async function accountFlaw(
+  claims: KiloTokenClaims,
+  account: Account | null,
+): Promise<AuthFlaw | null> {
+  if (account === null) return 'unknown-user';
+  if (!(await isCurrent(claims, account))) return 'bad-token';
+  return account.isBlocked ? 'blocked-user' : null;
+}
 
 /** The gateway's rule: a user without a pepper has never revoked a token. */
 async function isCurrent(claims: KiloTokenClaims, { tokenPepper }: Account): Promise<boolean> {
