@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Of characters that Postgres, a path and an object's name can all hold: printable ASCII. */
+/** Printable ASCII: Postgres takes no NUL, and no header or line of a log is broken by one. */
 export const SessionId = z
   .string()
   .startsWith('ses_')

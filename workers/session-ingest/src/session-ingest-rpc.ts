@@ -1,6 +1,6 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { upsertCloudAgentSession } from '@gateway/db';
-import { UserId } from '@gateway/worker-utils/ids';
+import { OrganizationId, UserId } from '@gateway/worker-utils/ids';
 import { z } from 'zod';
 import type { Bindings } from './bindings.ts';
 import { consoleLog, kindOf } from './log.ts';
@@ -16,7 +16,7 @@ import { withDatabase } from './with-database.ts';
 const Named = z.object({ sessionId: SessionId, kiloUserId: UserId });
 const CloudAgentSession = Named.extend({
   cloudAgentSessionId: z.string().min(1),
-  organizationId: z.uuid().optional(),
+  organizationId: OrganizationId.optional(),
   createdOnPlatform: z.string().min(1),
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Database } from '../database.ts';
+import { inTransaction } from '../in-transaction.ts';
 import type { SessionRowKey } from './session-rows.ts';
 
 const Row = z.object({ session_id: z.string() });
@@ -23,15 +24,10 @@ export async function deleteSessions(
   sessions: readonly string[],
 ): Promise<void> {
   const values = [user, sessions];
-  await database.rows({ text: 'begin', values: [] }, z.unknown());
-  try {
+  await inTransaction(database, async () => {
     await database.rows({ text: UNTIE, values }, z.unknown());
     await database.rows({ text: DELETE, values }, z.unknown());
-    await database.rows({ text: 'commit', values: [] }, z.unknown());
-  } catch (cause) {
-    await database.rows({ text: 'rollback', values: [] }, z.unknown());
-    throw cause;
-  }
+  });
 }
 
 const valuesOf = ({ session_id, kilo_user_id }: SessionRowKey) => [session_id, kilo_user_id];

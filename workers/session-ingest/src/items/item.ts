@@ -1,3 +1,4 @@
+import { OrganizationId } from '@gateway/worker-utils/ids';
 import { z } from 'zod';
 
 const Id = z.string().min(1).max(200);
@@ -10,7 +11,7 @@ export const Item = z.discriminatedUnion('type', [
     type: z.literal('kilo_meta'),
     data: z.looseObject({
       platform: z.string().min(1).max(200),
-      orgId: z.uuid().optional(),
+      orgId: OrganizationId.optional(),
       gitUrl: z.string().max(2_048).optional(),
       gitBranch: z.string().max(256).optional(),
     }),
