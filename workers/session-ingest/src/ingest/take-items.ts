@@ -46,6 +46,8 @@ function noteTurn(meta: MetaTable, item: StoredItem): void {
   if (item.type === 'session_open') {
     meta.remove('metricsEmitted');
     meta.remove('closeReason');
+    // A report that was given up says nothing of the next one.
+    meta.remove('failures');
     meta.set('opening', String(Number(meta.get('opening') ?? 0) + 1));
   }
   if (item.type === 'session_close') {

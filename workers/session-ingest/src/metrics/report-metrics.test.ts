@@ -64,6 +64,30 @@ test('an outage of o11y delays the report and loses nothing', async () => {
   expect(sent).toHaveLength(1);
 });
 
+test('a report is tried for a week; a session that opens again after that is tried for a week again', async () => {
+  const { session, sent, report } = newReports();
+  const away = async (): Promise<void> => {
+    throw new Error('away');
+  };
+  const daysUntilGivenUp = async () => {
+    let waitedMs = 0;
+    for (;;) {
+      const outcome = await report(away);
+      if (outcome.kind !== 'failed' || outcome.retryAt === null) {
+        return Math.round(waitedMs / (24 * 60 * 60_000));
+      }
+      waitedMs += outcome.retryAt - now;
+    }
+  };
+  session.take(1, open, close);
+  expect(await daysUntilGivenUp()).toBe(7);
+  session.take(1, open, close);
+  expect(await daysUntilGivenUp()).toBe(7);
+  session.take(1, open, close);
+  expect(await report()).toEqual({ kind: 'reported' });
+  expect(sent).toHaveLength(1);
+});
+
 test('a session that opens again while it is reported is reported again', async () => {
   const { session, sent, report } = newReports();
   session.take(1, open, message('m', { role: 'user' }));
