@@ -28,6 +28,8 @@ export type SessionWorld = {
   readonly letO11y: (be: 'away' | 'back') => Promise<void>;
   readonly newcomer: () => Promise<Newcomer>;
   readonly residentBytes: () => number;
+  /** The most that it ever was. */
+  readonly peakResidentBytes: () => number;
   readonly urlOf: (path: string) => string;
   /** Ends workerd and starts it anew, with the objects that it has stored. */
   readonly restart: () => Promise<void>;
@@ -66,7 +68,8 @@ export async function startSessionWorld(
     reportsFailed: () => linesWith('session metrics not reported').length,
     letO11y: async (be) => void (await fetch(urlOf(`/o11y/${be}`))),
     newcomer: () => newcomer(databaseUrl, urlOf),
-    residentBytes: () => residentBytes(workerd.pid),
+    residentBytes: () => statusBytes(workerd.pid, 'VmRSS'),
+    peakResidentBytes: () => statusBytes(workerd.pid, 'VmHWM'),
     urlOf,
     async restart() {
       await workerd.stop();
@@ -182,9 +185,9 @@ export default class extends WorkerEntrypoint {
   return { name: 'o11y', module: 'o11y.js', config: readWorkerConfig(file) };
 }
 
-function residentBytes(pid: number): number {
+function statusBytes(pid: number, name: 'VmRSS' | 'VmHWM'): number {
   const status = `/proc/${pid}/status`;
   // Only Linux tells it so.
   if (!existsSync(status)) return 0;
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(status, 'utf8'))?.[1]) * 1024;
+  return Number(new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync(status, 'utf8'))?.[1]) * 1024;
 }
