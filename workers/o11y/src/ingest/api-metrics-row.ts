@@ -3,7 +3,10 @@ import type { Instant } from '@gateway/worker-utils/time';
 import { CLIENT_NAME } from './client-name.ts';
 import { isError } from './is-error.ts';
 
-/** A row of the stream: the columns it always had, then what they leave out. A column without a value is left out. */
+/**
+ * A row of the stream: the columns it always had, each with a value, then what they leave out. Those are optional, and a stream
+ * that does not know them takes the row without them.
+ */
 export function apiMetricsRow(metrics: ApiMetrics, now: Instant) {
   const { tokens } = metrics;
   return {

@@ -2,8 +2,8 @@ import type { SessionMetrics } from '@gateway/worker-utils/session-metrics';
 import { blobOf, type DataPoint, indexOf } from './data-point.ts';
 import { totalTokensOf } from './total-tokens.ts';
 
-/** Stands for "no answer came": a session that was never answered is not one that was answered at once. */
-const NO_RESPONSE = -1;
+/** A session that was never answered is not one that was answered at once. */
+export const NO_RESPONSE_MS = -1;
 
 /** The order of blobs and doubles is read by saved queries: append only. */
 export const sessionMetricsPoint = (metrics: SessionMetrics): DataPoint => ({
@@ -17,7 +17,7 @@ export const sessionMetricsPoint = (metrics: SessionMetrics): DataPoint => ({
   ],
   doubles: [
     metrics.sessionDurationMs,
-    metrics.timeToFirstResponseMs ?? NO_RESPONSE,
+    metrics.timeToFirstResponseMs ?? NO_RESPONSE_MS,
     metrics.totalTurns,
     metrics.totalSteps,
     metrics.totalErrors,

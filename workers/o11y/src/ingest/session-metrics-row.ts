@@ -1,8 +1,9 @@
 import type { SessionMetrics } from '@gateway/worker-utils/session-metrics';
 import type { Instant } from '@gateway/worker-utils/time';
+import { NO_RESPONSE_MS } from './session-metrics-point.ts';
 import { totalTokensOf } from './total-tokens.ts';
 
-/** A row of the stream. A column without a value is left out. */
+/** A row of the stream. It has every column: a stream drops a row, silently, that lacks one which it requires. */
 export const sessionMetricsRow = (metrics: SessionMetrics, now: Instant) => ({
   platform: metrics.platform,
   termination_reason: metrics.terminationReason,
@@ -10,9 +11,7 @@ export const sessionMetricsRow = (metrics: SessionMetrics, now: Instant) => ({
   organization_id: metrics.organizationId,
   model: metrics.model,
   session_duration_ms: metrics.sessionDurationMs,
-  ...(metrics.timeToFirstResponseMs !== undefined && {
-    time_to_first_response_ms: metrics.timeToFirstResponseMs,
-  }),
+  time_to_first_response_ms: metrics.timeToFirstResponseMs ?? NO_RESPONSE_MS,
   total_turns: metrics.totalTurns,
   total_steps: metrics.totalSteps,
   total_errors: metrics.totalErrors,
