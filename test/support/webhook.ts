@@ -17,17 +17,24 @@ type Received = {
   readonly body: string;
 };
 
-export async function startWebhook(): Promise<Webhook> {
+/** What it answers with: a status. Null: nothing, ever. */
+export type Reply = (received: Received) => number | null;
+
+export async function startWebhook(reply: Reply = () => 200): Promise<Webhook> {
   const received: Received[] = [];
   let isHanging = false;
   const server = createServer((request, response) => {
     const take = async () => {
-      received.push({
+      const taken = {
         path: request.url ?? '',
         headers: request.headers,
         body: await text(request),
-      });
-      if (!isHanging) response.end('ok');
+      };
+      received.push(taken);
+      const status = isHanging ? null : reply(taken);
+      if (status === null) return;
+      response.writeHead(status);
+      response.end(status === 200 ? 'ok' : 'refused');
     };
     take().catch(() => response.destroy());
   });

@@ -1,3 +1,4 @@
+import { answerTold } from '@gateway/worker-utils/testing/told';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/launcher.ts';
 import { startWebhook, type Webhook } from '../support/webhook.ts';
@@ -131,18 +132,11 @@ test('a session of the CLI that closes is counted, by its platform and by how it
 
 test('metrics that come by HTTP are counted once they have the agreed shape', async () => {
   const metrics = {
-    kiloUserId: 'user-1',
-    isAnonymous: false,
-    isStreaming: true,
-    userByok: true,
+    ...answerTold,
     provider: 'elsewhere',
     requestedModel: 'by/http',
     resolvedModel: 'by/http',
-    toolsAvailable: [],
-    toolsUsed: [],
-    ttfbMs: 12,
-    completeRequestMs: 340,
-    statusCode: 200,
+    userByok: true,
   };
   const send = (body: object) =>
     asAdmin('/ingest/api-metrics', { method: 'POST', body: JSON.stringify(body) });

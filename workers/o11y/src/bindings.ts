@@ -22,4 +22,4 @@ export type Bindings = {
 };
 
 type StreamBinding = { readonly send: (rows: object[]) => Promise<void> };
-export type SecretBinding = { readonly get: () => Promise<string> };
+type SecretBinding = { readonly get: () => Promise<string> };

@@ -1,4 +1,4 @@
-import { traceRequest } from '@gateway/worker-utils/request-trace';
+import { type RequestTrace, traceRequest } from '@gateway/worker-utils/request-trace';
 import { jsonLog } from '@gateway/worker-utils/json-log';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import type { Bindings } from './bindings.ts';
@@ -11,16 +11,16 @@ type Place = {
 };
 type Called = { readonly name: string; readonly traceparent: string | null | undefined };
 
-/** Runs what another worker asks for as a part of that worker's trace. No trace begins here. */
+/** Runs what is asked for as a part of the trace of who asks. No trace begins here. */
 export async function continueTrace<T>(
   { env, waitUntil }: Place,
   called: Called,
-  work: () => Promise<T>,
+  work: (trace: RequestTrace) => Promise<T>,
 ): Promise<T> {
   const trace = traceRequest(
     {
       endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
-      headers: () => secretOf(env.OTEL_EXPORTER_OTLP_HEADERS),
+      headers: () => secretOf(env, 'OTEL_EXPORTER_OTLP_HEADERS'),
       sampledPart: 0,
       serviceName: 'o11y',
       post,
@@ -32,8 +32,8 @@ export async function continueTrace<T>(
     called,
   );
   try {
-    const result = await work();
-    trace.describe({}, 'ok');
+    const result = await work(trace);
+    trace.describe({});
     return result;
   } catch (cause) {
     trace.describe({}, 'error');

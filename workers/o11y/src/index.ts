@@ -1,5 +1,6 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { ApiMetrics, type ApiMetricsInput } from '@gateway/worker-utils/api-metrics';
+import type { RequestTrace } from '@gateway/worker-utils/request-trace';
 import { SessionMetrics, type SessionMetricsInput } from '@gateway/worker-utils/session-metrics';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import type { Clock } from '@gateway/worker-utils/time';
@@ -18,7 +19,11 @@ export default class extends WorkerEntrypoint<Bindings> {
   override async fetch(request: Request): Promise<Response> {
     const name = `${request.method} ${new URL(request.url).pathname}`;
     const traceparent = request.headers.get('traceparent');
-    return this.#traced(name, traceparent, async () => app.fetch(request, this.#wiring().appNeeds));
+    return this.#traced(name, traceparent, async (trace) => {
+      const response = await app.fetch(request, this.#wiring().appNeeds);
+      trace.answered(response.status);
+      return response;
+    });
   }
 
   /** Every minute. */
@@ -27,7 +32,8 @@ export default class extends WorkerEntrypoint<Bindings> {
   }
 
   /**
-   * Throws when the metrics do not have the agreed shape. Resolves when they are written.
+   * Throws when the metrics do not have the agreed shape, or when a dataset or a stream did not take them. Where this worker
+   * keeps metrics itself, they are counted within a second.
    * @param traceparent of the caller, whose trace goes on here.
    */
   async ingestApiMetrics(metrics: ApiMetricsInput, traceparent?: string | null): Promise<void> {
@@ -55,7 +61,7 @@ export default class extends WorkerEntrypoint<Bindings> {
   #traced<T>(
     name: string,
     traceparent: string | null | undefined,
-    work: () => Promise<T>,
+    work: (trace: RequestTrace) => Promise<T>,
   ): Promise<T> {
     const waitUntil = (sending: Promise<unknown>) => this.ctx.waitUntil(sending);
     return continueTrace({ env: this.env, waitUntil }, { name, traceparent }, work);

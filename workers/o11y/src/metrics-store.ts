@@ -87,7 +87,7 @@ function embeddedStoreOf(env: Bindings, { clock, pause, background, log }: Needs
 function engineOf(env: Bindings, clock: Clock): WindowCounts & Baselines {
   const needs = {
     accountId: env.O11Y_CF_ACCOUNT_ID,
-    token: () => secretOf(env.O11Y_CF_AE_API_TOKEN),
+    token: () => secretOf(env, 'O11Y_CF_AE_API_TOKEN'),
     post,
   };
   return analyticsEngine({ query: (sql) => queryAnalyticsEngine(needs, sql), clock });

@@ -13,8 +13,8 @@ type Run = { readonly counts: WindowCounts; readonly now: Instant };
 /** One run of the alerts, and of the watch over them. */
 export async function runAlerts(env: Bindings, { counts, now }: Run): Promise<Evaluation> {
   const webhooks = {
-    page: () => secretOf(env.O11Y_SLACK_WEBHOOK_PAGE),
-    ticket: () => secretOf(env.O11Y_SLACK_WEBHOOK_TICKET),
+    page: () => secretOf(env, 'O11Y_SLACK_WEBHOOK_PAGE'),
+    ticket: () => secretOf(env, 'O11Y_SLACK_WEBHOOK_TICKET'),
   };
   const slack: SlackNeeds = { webhook: (severity) => webhooks[severity](), post };
   const { errorRate, ttfb, log, failing } = globalAlerts(env);

@@ -1,14 +1,15 @@
-import type { SecretBinding } from './bindings.ts';
+import { optionalSecretOf } from '@gateway/worker-utils/secrets-store';
+import type { Bindings } from './bindings.ts';
 
-/** Cloudflare deploys no worker that names a secret which its store does not hold: one that is not there has this value. */
-const NONE = 'none';
+type SecretName =
+  | 'O11Y_KILO_GATEWAY_CLIENT_SECRET'
+  | 'O11Y_CF_AE_API_TOKEN'
+  | 'O11Y_SLACK_WEBHOOK_PAGE'
+  | 'O11Y_SLACK_WEBHOOK_TICKET'
+  | 'OTEL_EXPORTER_OTLP_HEADERS';
 
-/** Null where it is not set: the Secrets Store throws then, one machine has nothing there. */
-export async function secretOf(binding: SecretBinding | undefined): Promise<string | null> {
-  try {
-    const value = await binding?.get();
-    return value === NONE ? null : value || null;
-  } catch {
-    return null;
-  }
-}
+/** Null: it is not there. This worker does without each of them, in its own way. */
+export const secretOf = (
+  env: Pick<Bindings, SecretName>,
+  name: SecretName,
+): Promise<string | null> => optionalSecretOf(name, env[name]);

@@ -10,13 +10,15 @@ import { apiMetricsRow } from './ingest/api-metrics-row.ts';
 import { sessionMetricsPoint } from './ingest/session-metrics-point.ts';
 import { sessionMetricsRow } from './ingest/session-metrics-row.ts';
 import { writeAll } from './ingest/write-all.ts';
-import { metricsStoreOf } from './metrics-store.ts';
+import { type MetricsStore, metricsStoreOf } from './metrics-store.ts';
 import { runAlerts } from './run-alerts.ts';
 import { secretOf } from './secret-of.ts';
 
-type Wiring = {
+type Ingest = {
   readonly ingestApiMetrics: (metrics: ApiMetrics) => Promise<void>;
   readonly ingestSessionMetrics: (metrics: SessionMetrics) => Promise<void>;
+};
+type Wiring = Ingest & {
   readonly evaluateAlerts: () => Promise<void>;
   readonly appNeeds: AppNeeds;
 };
@@ -34,32 +36,17 @@ const pause = async (ms: number): Promise<void> => scheduler.wait(ms);
 export function wiringOf(env: Bindings, { clock, background }: Place): Wiring {
   const store = metricsStoreOf(env, { clock, pause, background, log });
   const { errorRate, ttfb } = globalAlerts(env);
-  const ingestApiMetrics = (metrics: ApiMetrics) =>
-    writeAll({
-      points: () => env.O11Y_API_METRICS.writeDataPoint(apiMetricsPoint(metrics)),
-      stream: () => env.API_METRICS_STREAM?.send([apiMetricsRow(metrics, clock.now())]),
-      store: async () => {
-        if (store.kind === 'embedded') await store.write(metrics);
-      },
-    });
+  const ingest = ingestFrom(env, { clock, store });
   return {
-    ingestApiMetrics,
-    ingestSessionMetrics: (metrics) =>
-      writeAll({
-        points: () => env.O11Y_SESSION_METRICS.writeDataPoint(sessionMetricsPoint(metrics)),
-        stream: () => env.SESSION_METRICS_STREAM?.send([sessionMetricsRow(metrics, clock.now())]),
-        store: async () => {
-          if (store.kind === 'embedded') await store.writeSession(metrics);
-        },
-      }),
+    ...ingest,
     async evaluateAlerts() {
       const { sent, errors } = await runAlerts(env, { counts: store.answers, now: clock.now() });
       if (sent.length > 0) log.info('alerts sent', { alerts: sent.length });
       if (errors.length > 0) throw failureOf(errors);
     },
     appNeeds: {
-      adminToken: () => secretOf(env.O11Y_KILO_GATEWAY_CLIENT_SECRET),
-      ingestApiMetrics,
+      adminToken: () => secretOf(env, 'O11Y_KILO_GATEWAY_CLIENT_SECRET'),
+      ingestApiMetrics: ingest.ingestApiMetrics,
       errorRateConfigs: errorRate,
       ttfbConfigs: ttfb,
       baselines: store.answers,
@@ -69,6 +56,34 @@ export function wiringOf(env: Bindings, { clock, background }: Place): Wiring {
     },
   };
 }
+
+type Taken = Pick<
+  Bindings,
+  'O11Y_API_METRICS' | 'O11Y_SESSION_METRICS' | 'API_METRICS_STREAM' | 'SESSION_METRICS_STREAM'
+>;
+
+/** Everything that is told is a point, a row of a stream where there is one, and kept here where nobody else keeps it. */
+export const ingestFrom = (
+  env: Taken,
+  { clock, store }: { readonly clock: Clock; readonly store: MetricsStore },
+): Ingest => ({
+  ingestApiMetrics: (metrics) =>
+    writeAll({
+      points: () => env.O11Y_API_METRICS.writeDataPoint(apiMetricsPoint(metrics)),
+      stream: () => env.API_METRICS_STREAM?.send([apiMetricsRow(metrics, clock.now())]),
+      store: async () => {
+        if (store.kind === 'embedded') await store.write(metrics);
+      },
+    }),
+  ingestSessionMetrics: (metrics) =>
+    writeAll({
+      points: () => env.O11Y_SESSION_METRICS.writeDataPoint(sessionMetricsPoint(metrics)),
+      stream: () => env.SESSION_METRICS_STREAM?.send([sessionMetricsRow(metrics, clock.now())]),
+      store: async () => {
+        if (store.kind === 'embedded') await store.writeSession(metrics);
+      },
+    }),
+});
 
 /** Thrown, so that the platform marks this run as failed. */
 function failureOf(errors: readonly unknown[]): AggregateError {

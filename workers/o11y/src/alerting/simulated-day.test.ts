@@ -1,10 +1,10 @@
-import { ApiMetrics } from '@gateway/worker-utils/api-metrics';
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
 import { countEmbedded } from '../metrics/count-embedded.ts';
 import { createTables } from '../metrics/embedded-tables.ts';
 import { pruneEmbedded } from '../metrics/prune-embedded.ts';
 import { writeEmbedded } from '../metrics/write-embedded.ts';
+import { answerTold } from '@gateway/worker-utils/testing/told';
 import { nodeSql } from '@gateway/worker-utils/testing/node-sql';
 import type { Breach } from './breaches.ts';
 import { evaluateAlerts } from './evaluate-alerts.ts';
@@ -18,20 +18,7 @@ const at = (minute: number, second = 0) =>
   Instant.parse(midnight + minute * MINUTE + second * 1_000);
 
 const REQUESTS_A_MINUTE = 12;
-const metrics = ApiMetrics.parse({
-  kiloUserId: 'user-1',
-  isAnonymous: false,
-  isStreaming: true,
-  userByok: false,
-  provider: 'openrouter',
-  requestedModel: 'a/model',
-  resolvedModel: 'a/model',
-  toolsAvailable: [],
-  toolsUsed: [],
-  ttfbMs: 400,
-  completeRequestMs: 3_000,
-  statusCode: 200,
-});
+const metrics = { ...answerTold, ttfbMs: 400 };
 const common = { model: 'a/model', enabled: true, minRequestsPerWindow: 10, updatedAt: '' };
 const errorRate = { ...common, errorRateSlo: 0.99 };
 const ttfb = { ...common, ttfbThresholdMs: 2_000, ttfbSlo: 0.95 };

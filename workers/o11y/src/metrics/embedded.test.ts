@@ -2,6 +2,7 @@ import { ApiMetrics, type ApiMetricsInput } from '@gateway/worker-utils/api-metr
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
 import { nodeSql } from '@gateway/worker-utils/testing/node-sql';
+import { answerTold } from '@gateway/worker-utils/testing/told';
 import { errorRateEmbedded, ttfbEmbedded } from './baseline-embedded.ts';
 import { countEmbedded } from './count-embedded.ts';
 import { createTables } from './embedded-tables.ts';
@@ -13,31 +14,13 @@ const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;
 const now = Instant.parse(1_700_000_000_000);
 const ago = (ms: number) => Instant.parse(now - ms);
-const model = 'a/model';
+const model = answerTold.resolvedModel;
 
 function store() {
   const sql = nodeSql();
   createTables(sql);
   const write = (changes: Partial<ApiMetricsInput> = {}, at = now) =>
-    writeEmbedded(
-      sql,
-      ApiMetrics.parse({
-        kiloUserId: 'user-1',
-        isAnonymous: false,
-        isStreaming: true,
-        userByok: false,
-        provider: 'openrouter',
-        requestedModel: 'kilo/auto',
-        resolvedModel: model,
-        toolsAvailable: [],
-        toolsUsed: [],
-        ttfbMs: 100,
-        completeRequestMs: 340,
-        statusCode: 200,
-        ...changes,
-      }),
-      at,
-    );
+    writeEmbedded(sql, ApiMetrics.parse({ ...answerTold, ...changes }), at);
   return { sql, write };
 }
 const dimension = { provider: 'openrouter', model, clientName: 'kilo-gateway' };

@@ -1,31 +1,22 @@
-import { ApiMetrics } from '@gateway/worker-utils/api-metrics';
+import type { ApiMetrics } from '@gateway/worker-utils/api-metrics';
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
 import { nodeSql } from '@gateway/worker-utils/testing/node-sql';
+import { answerTold, sessionTold as session } from '@gateway/worker-utils/testing/told';
 import { createTables } from './embedded-tables.ts';
 import { prometheusText } from './prometheus-text.ts';
 import { pruneEmbedded } from './prune-embedded.ts';
 import { totalsEmbedded } from './totals.ts';
 import { writeEmbedded } from './write-embedded.ts';
 import { writeSessionEmbedded } from './write-session-embedded.ts';
-import { SessionMetrics } from '@gateway/worker-utils/session-metrics';
 
 const now = Instant.parse(1_700_000_000_000);
-const metrics = ApiMetrics.parse({
-  kiloUserId: 'user-1',
-  isAnonymous: false,
-  isStreaming: true,
-  userByok: false,
-  provider: 'openrouter',
-  requestedModel: 'a/model',
-  resolvedModel: 'a/model',
-  toolsAvailable: [],
-  toolsUsed: [],
+const metrics = {
+  ...answerTold,
   ttfbMs: 250,
   completeRequestMs: 2_000,
-  statusCode: 200,
   tokens: { inputTokens: 10, outputTokens: 20 },
-});
+};
 
 function store() {
   const sql = nodeSql();
@@ -52,25 +43,6 @@ test('requests, their time and their tokens are counted by status', () => {
       `llm_gateway_output_tokens_total${good} 40`,
     ]),
   );
-});
-
-const session = SessionMetrics.parse({
-  kiloUserId: 'user-1',
-  sessionId: 'ses_1',
-  platform: 'cli',
-  sessionDurationMs: 90_000,
-  totalTurns: 2,
-  totalSteps: 5,
-  toolCallsByType: {},
-  toolErrorsByType: {},
-  totalErrors: 1,
-  errorsByType: {},
-  stuckToolCallCount: 1,
-  totalTokens: { input: 1, output: 2, reasoning: 3, cacheRead: 4, cacheWrite: 5 },
-  totalCost: 0.25,
-  compactionCount: 1,
-  autoCompactionCount: 1,
-  terminationReason: 'completed',
 });
 
 test('sessions are counted by platform and by how they ended; nothing in them names a user', () => {

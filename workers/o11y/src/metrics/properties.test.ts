@@ -1,8 +1,8 @@
-import { ApiMetrics } from '@gateway/worker-utils/api-metrics';
 import { Instant } from '@gateway/worker-utils/time';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { nodeSql } from '@gateway/worker-utils/testing/node-sql';
+import { answerTold } from '@gateway/worker-utils/testing/told';
 import { countEmbedded } from './count-embedded.ts';
 import { createTables } from './embedded-tables.ts';
 import { pruneEmbedded } from './prune-embedded.ts';
@@ -13,20 +13,6 @@ import { writeEmbedded } from './write-embedded.ts';
 const HOUR = 60 * 60 * 1000;
 // The beginning of an hour, so that no hour is cut by what is kept.
 const now = Instant.parse(Date.UTC(2026, 0, 10));
-const metrics = ApiMetrics.parse({
-  kiloUserId: 'user-1',
-  isAnonymous: false,
-  isStreaming: true,
-  userByok: false,
-  provider: 'openrouter',
-  requestedModel: 'a/model',
-  resolvedModel: 'a/model',
-  toolsAvailable: [],
-  toolsUsed: [],
-  ttfbMs: 100,
-  completeRequestMs: 340,
-  statusCode: 200,
-});
 
 test('folding, however often and whenever, loses no request and no error', () => {
   const request = fc.record({
@@ -39,7 +25,7 @@ test('folding, however often and whenever, loses no request and no error', () =>
       const sql = nodeSql();
       createTables(sql);
       for (const [index, { agoMs, ...changes }] of requests.entries()) {
-        writeEmbedded(sql, { ...metrics, ...changes }, Instant.parse(now - agoMs));
+        writeEmbedded(sql, { ...answerTold, ...changes }, Instant.parse(now - agoMs));
         if (index % 7 === 0) pruneEmbedded(sql, now);
       }
       pruneEmbedded(sql, now);
