@@ -19,6 +19,8 @@ export type Figures = {
     readonly postgres: number | null;
     readonly simulator: number | null;
   };
+  /** By the server to the disk, a request, the median of the rounds. */
+  readonly writtenKb: number | null;
   /** What the server held before it was warmed up, and the most in each round: what grows is no plateau. */
   readonly residentMib: { readonly before: number; readonly most: readonly number[] } | null;
   /** All that was seen of it, where many streams run at once. */
@@ -43,10 +45,11 @@ export function figuresOf({
     firstByteMs: spreadOf(samples.flatMap(({ answers }) => answers.firstByteMs)),
     totalMs: spreadOf(samples.flatMap(({ answers }) => answers.totalMs)),
     cpuMs: {
-      server: cpuOf(samples, 'server'),
-      postgres: cpuOf(samples, 'postgres'),
-      simulator: cpuOf(samples, 'simulator'),
+      server: aRequest(samples, cpuMsOf('server')),
+      postgres: aRequest(samples, cpuMsOf('postgres')),
+      simulator: aRequest(samples, cpuMsOf('simulator')),
     },
+    writtenKb: aRequest(samples, writtenKb),
     residentMib:
       before === null ? null : { before: whole(before), most: mostIn(samples).map(whole) },
     residentSeenMib: workload.isOnce ? seenIn(samples).map(whole) : null,
@@ -68,12 +71,22 @@ const spreadOf = (ms: readonly number[]): Spread => ({
   p99: told(percentile(ms, 0.99)),
 });
 
-const cpuOf = (samples: readonly Sample[], name: keyof Sample['cpuMs']): number | null =>
-  told(
-    median(
-      samples.flatMap((sample) => {
-        const ms = sample.cpuMs[name];
-        return ms === undefined || countOf(sample) === 0 ? [] : [ms / countOf(sample)];
-      }),
-    ),
-  );
+type Used = (sample: Sample) => number | undefined;
+type Process = keyof Sample['cpuMs'];
+
+export const cpuMsOf =
+  (name: Process): Used =>
+  (sample) =>
+    sample.cpuMs[name];
+
+export const writtenKb: Used = ({ writtenBytes }) =>
+  writtenBytes === null ? undefined : writtenBytes / 1000;
+
+const aRequest = (samples: readonly Sample[], used: Used): number | null =>
+  told(median(samples.flatMap((sample) => perRequest(sample, used) ?? [])));
+
+/** Null: it has no such process, or nothing was answered. */
+export function perRequest(sample: Sample, used: Used): number | null {
+  const all = used(sample);
+  return all === undefined || countOf(sample) === 0 ? null : all / countOf(sample);
+}

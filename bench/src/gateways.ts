@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { startStack } from '@gateway/local/stack';
+import { type StackOptions, startStack } from '@gateway/local/stack';
 import { type Payers, plantPayers } from './payers.ts';
-import type { CleanUp, Server } from './servers.ts';
+import { type CleanUp, endLater } from './in-folder.ts';
+import type { Server } from './servers.ts';
 
 export type Gateway = Server & { readonly payers: Payers; readonly databaseUrl: string };
 
@@ -10,10 +11,11 @@ export type GatewayPlace = {
   readonly databaseUrl: string;
   readonly cleanUp: CleanUp;
 };
+export type Instead = Pick<StackOptions, 'standIns' | 'configs'>;
 type Variant = {
   readonly upstream: Server;
-  /** A module in the gateway's place. */
-  readonly standIn: string | undefined;
+  /** What runs in this tree's place. */
+  readonly instead: Instead;
   /** How many may be asked for. */
   readonly paying: number;
 };
@@ -21,10 +23,10 @@ type Variant = {
 /** The whole of it, as it is deployed, on a database of its own. */
 export async function startGateway(
   { folder, databaseUrl, cleanUp }: GatewayPlace,
-  { upstream, standIn, paying }: Variant,
+  { upstream, instead, paying }: Variant,
 ): Promise<Gateway> {
   const secrets = { tokens: randomUUID(), ownKeys: randomBytes(32).toString('base64') };
-  const stack = await startStack({
+  const starting = startStack({
     folder,
     port: 0,
     environment: {
@@ -37,10 +39,11 @@ export async function startGateway(
     },
     databaseUrl,
     isDurable: true,
-    ...(standIn !== undefined && { standIns: { 'llm-gateway': standIn } }),
+    ...instead,
     say: () => undefined,
   });
-  cleanUp.push(stack.stop);
+  endLater(cleanUp, () => starting);
+  const stack = await starting;
   const payers = await plantPayers({ databaseUrl, secrets, paying });
   return {
     url: `${stack.url}/api/openrouter/chat/completions`,

@@ -18,6 +18,7 @@ const figuresOf = (
   firstByteMs: { p50: 1, p99: 2 },
   totalMs: { p50: 1, p99: 2 },
   cpuMs: { server: 1, postgres: null, simulator: null },
+  writtenKb: null,
   residentMib: null,
   residentSeenMib: null,
   ...measured,

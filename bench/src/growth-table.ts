@@ -1,10 +1,7 @@
 import type { Backlog } from './backlog.ts';
 import type { Series } from './growth.ts';
 import { mostMib } from './chart.ts';
-import { table } from './table.ts';
-
-const number = (value: number | null | undefined, digits: number): string =>
-  typeof value === 'number' ? value.toFixed(digits) : '';
+import { number, table } from './table.ts';
 
 /** One for each series, and one for the time after Postgres was away. */
 export function growthTables(series: readonly Series[], backlog: readonly Backlog[]): string {

@@ -9,7 +9,7 @@ export type Load = {
   readonly clients: number;
   /** Whether a client asks once more, when so many have been asked by all of them. */
   readonly goesOn: (asked: number) => boolean;
-  readonly ask: () => Asked;
+  readonly ask: () => Asked | Promise<Asked>;
   /** What the end of a whole answer holds. */
   readonly end: string;
 };
@@ -31,7 +31,7 @@ export async function load({ url, clients, goesOn, ask, end }: Load): Promise<An
     for (;;) {
       asked += 1;
       try {
-        answers.push(await answer({ url, agent, asked: ask(), end }));
+        answers.push(await answer({ url, agent, asked: await ask(), end }));
       } catch (cause) {
         failures.push(String(cause));
       }

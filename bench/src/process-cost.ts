@@ -45,6 +45,18 @@ export function cpuMsOf(pid: number): number {
   return own ? own.ownMs + own.collectedMs + below(pid) : Number.NaN;
 }
 
+/** What a process has sent to the disk, in whole pages. Null: this Linux does not tell. */
+export function writtenBytesOf(pid: number): number | null {
+  try {
+    return writtenIn(readFileSync(`/proc/${pid}/io`, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+export const writtenIn = (io: string): number =>
+  Number(/^write_bytes: (?<bytes>\d+)$/m.exec(io)?.groups?.['bytes']);
+
 export function residentMib(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/VmRSS:\s+(?<kib>\d+)/.exec(status)?.groups?.['kib']) / 1024;

@@ -31,7 +31,7 @@ export type Report = {
   readonly isIncomplete: boolean;
 };
 
-const heading = ({ at, seconds, machine, othersPercent, isQuick }: Circumstances): string =>
+export const heading = ({ at, seconds, machine, othersPercent, isQuick }: Circumstances): string =>
   [
     `${at}, ${machine.cores} cores of ${machine.cpu}, Node ${machine.node}, Linux ${machine.kernel}, load ${machine.load} before`,
     `${isQuick ? 'Quick, and rough: ' : ''}${Math.round(seconds)} seconds. Others used ${othersPercent} % of the machine.`,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answers, load } from './load.ts';
-import { cpuMsOf, residentMib } from './process-cost.ts';
+import { cpuMsOf, residentMib, writtenBytesOf } from './process-cost.ts';
 import { sum } from './statistics.ts';
 import type { Target } from './targets.ts';
 import { scenarioOf, type Workload } from './workloads.ts';
@@ -11,6 +11,8 @@ export type Sample = {
   readonly seconds: number;
   /** Of each server process, over the answers and what is done after them. */
   readonly cpuMs: Readonly<Partial<Record<keyof Target['pids'], number>>>;
+  /** What the server has sent to the disk meanwhile. Null: nobody could tell. */
+  readonly writtenBytes: number | null;
   /** What the server held, every 50 ms. Null: nobody looked. */
   readonly residentMib: readonly number[] | null;
 };
@@ -84,7 +86,11 @@ export async function measure(plan: Plan, needs: Needs): Promise<readonly Measur
   return measured;
 }
 
-type Lasting = Pick<Size, 'settleMs'> & { readonly goesOn: (asked: number, ms: number) => boolean };
+type Lasting = Pick<Size, 'settleMs'> & {
+  readonly goesOn: (asked: number, ms: number) => boolean;
+  /** Waited for before each question, where several targets are asked in step. */
+  readonly inStep?: () => Promise<void>;
+};
 
 const warmUp = ({ settleMs, warmUpAsked }: Size, { payers }: Workload): Lasting => ({
   goesOn: (asked) => asked < Math.max(warmUpAsked, payers),
@@ -95,21 +101,22 @@ const measuring = ({ settleMs, sampleMs }: Size): Lasting => ({
   settleMs,
 });
 
-async function sampleOf(
+export async function sampleOf(
   target: Target,
   workload: Workload,
-  { goesOn, settleMs }: Lasting,
+  { goesOn, settleMs, inStep }: Lasting,
 ): Promise<Sample> {
   const { server } = target.pids;
   const looked = server === undefined ? null : watchMemory(server);
   const ask = target.asker(workload);
   const before = cpuNow(target);
+  const written = server === undefined ? null : writtenBytesSince(server);
   const begun = performance.now();
   const answers = await load({
     url: target.url,
     clients: workload.clients,
     goesOn: (asked) => !workload.isOnce && goesOn(asked, performance.now() - begun),
-    ask,
+    ask: inStep ? () => inStep().then(ask) : ask,
     end: workload.isStreamed ? '[DONE]' : '"usage"',
   });
   const seconds = (performance.now() - begun) / 1000;
@@ -118,11 +125,25 @@ async function sampleOf(
   const cpuMs = Object.fromEntries(
     after.map(([name, ms], index) => [name, ms - (before[index]?.[1] ?? 0)]),
   );
-  return { answers, seconds, cpuMs, residentMib: looked?.() ?? null };
+  return {
+    answers,
+    seconds,
+    cpuMs,
+    writtenBytes: written?.() ?? null,
+    residentMib: looked?.() ?? null,
+  };
 }
 
 const cpuNow = ({ pids }: Target): readonly (readonly [string, number])[] =>
   Object.entries(pids).map(([name, pid]) => [name, cpuMsOf(pid)] as const);
+
+function writtenBytesSince(pid: number): () => number | null {
+  const before = writtenBytesOf(pid);
+  return () => {
+    const after = writtenBytesOf(pid);
+    return before === null || after === null ? null : after - before;
+  };
+}
 
 export const LOOK_MS = 50;
 
@@ -137,7 +158,7 @@ function watchMemory(pid: number): () => readonly number[] {
 }
 
 /** For whatever model is asked. The log of what was played must not grow with the run. */
-async function play(workload: Workload, origin: string): Promise<void> {
+export async function play(workload: Workload, origin: string): Promise<void> {
   const post = (path: string, body: unknown) =>
     fetch(`${origin}${path}`, { method: 'POST', body: JSON.stringify(body) });
   for (const response of [

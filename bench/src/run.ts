@@ -1,9 +1,7 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Backlog, measureBacklog } from './backlog.ts';
 import { figuresOf } from './figures.ts';
 import { growthExtents, measureGrowth } from './growth.ts';
+import { inFolder } from './in-folder.ts';
 import { machine, watchOthers } from './machine.ts';
 import { PAYERS } from './payers.ts';
 import { type Extent, type PlanName, planOf } from './plans.ts';
@@ -21,19 +19,10 @@ export type Asked = {
 };
 
 /** Starts everything, measures, and ends everything: also when the signal says so. */
-export async function run(asked: Asked, signal: AbortSignal): Promise<Report> {
-  const folder = mkdtempSync(join(tmpdir(), 'llm-gateway-bench-'));
-  // Where this runs as root, the unprivileged Postgres must find its data in there.
-  chmodSync(folder, 0o711);
-  const early = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('It was ended early.')), {
-      once: true,
-    });
-  });
-  let servers: Servers | null = null;
-  const work = async (): Promise<Report> => {
+export const run = (asked: Asked, signal: AbortSignal): Promise<Report> =>
+  inFolder(signal, async (place) => {
     const before = machine();
-    servers = await startServers({ folder, say: asked.say, ...wantedFor(asked) });
+    const servers = await startServers({ ...place, say: asked.say, ...wantedFor(asked) });
     const [others, begun] = [watchOthers(), performance.now()];
     const reportOf = await measured(servers, asked);
     return reportOf({
@@ -43,15 +32,7 @@ export async function run(asked: Asked, signal: AbortSignal): Promise<Report> {
       othersPercent: Math.round(others() * 100),
       isQuick: asked.what.extent !== 'whole',
     });
-  };
-  const stop = async (): Promise<void> => servers?.stop();
-  try {
-    return await Promise.race([work(), early]);
-  } finally {
-    await stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+  });
 
 function wantedFor({ what }: Asked): Wanted {
   if (what.kind === 'growth') {

@@ -10,7 +10,8 @@ import { startPostgres } from '@gateway/local/postgres';
 import { type ProxyName, proxyNames, startProxy } from '@gateway/local/proxies';
 import { bundle } from '@gateway/local/workers';
 import { z } from 'zod';
-import { type Gateway, startGateway } from './gateways.ts';
+import { type Gateway, type Instead, startGateway } from './gateways.ts';
+import { type CleanUp, endLater } from './in-folder.ts';
 
 /** What a run measures, on ports that the system gave. */
 export type Servers = {
@@ -22,10 +23,8 @@ export type Servers = {
   /** The same gateway, where nothing is held and nothing is settled. */
   readonly withoutLedger: Gateway | null;
   readonly postgres: Database;
-  readonly stop: () => Promise<void>;
 };
 export type Server = { readonly url: string; readonly pid: number };
-export type CleanUp = (() => Promise<unknown>)[];
 type Database = {
   readonly pid: () => number;
   readonly goAway: () => Promise<void>;
@@ -38,26 +37,17 @@ export type Wanted = {
   /** How many payers may be asked for. */
   readonly paying: number;
 };
-type Place = Wanted & { readonly folder: string; readonly say: (line: string) => void };
+type Place = Wanted & {
+  readonly folder: string;
+  readonly cleanUp: CleanUp;
+  readonly say: (line: string) => void;
+};
 
 const WITHOUT_LEDGER = 'workers/llm-gateway/src/testing/without-ledger.ts';
 const STOP_MS_MAX = 5_000;
 
 export async function startServers(place: Place): Promise<Servers> {
-  const cleanUp: CleanUp = [];
-  const stop = async (): Promise<void> => {
-    for (const step of cleanUp.splice(0).toReversed()) await step().catch(console.error);
-  };
-  try {
-    return { ...(await startAll(place, cleanUp)), stop };
-  } catch (cause) {
-    await stop();
-    throw cause;
-  }
-}
-
-async function startAll(place: Place, cleanUp: CleanUp): Promise<Omit<Servers, 'stop'>> {
-  const { folder, say, paying } = place;
+  const { folder, cleanUp, say, paying } = place;
   say('Starting Postgres, the simulated provider and the pass-throughs …');
   const simulator = await startSimulator(cleanUp);
   const { postgres, databaseOf } = await startDatabase(folder, cleanUp);
@@ -69,30 +59,32 @@ async function startAll(place: Place, cleanUp: CleanUp): Promise<Omit<Servers, '
     cleanUp.push(started.stop);
     portkey = started;
   }
-  const gatewayOf = async (name: string, standIn?: string): Promise<Gateway> => {
+  const gatewayOf = async (name: string, instead: Instead = {}): Promise<Gateway> => {
     say(`Starting the gateway (${name}) …`);
     const own = { folder: join(folder, name), databaseUrl: await databaseOf(name), cleanUp };
-    return startGateway(own, { upstream: simulator, standIn, paying });
+    return startGateway(own, { upstream: simulator, instead, paying });
   };
   const gateway = await gatewayOf('whole');
   let withoutLedger: Gateway | null = null;
   if (place.beside.includes('withoutLedger')) {
     const module = await bundle('llm-gateway', join(folder, 'stand-in'), WITHOUT_LEDGER);
-    withoutLedger = await gatewayOf('without', module);
+    withoutLedger = await gatewayOf('without', { standIns: { 'llm-gateway': module } });
   }
   return { simulator, proxies, portkey, gateway, withoutLedger, postgres };
 }
 
-async function startDatabase(folder: string, cleanUp: CleanUp) {
+export async function startDatabase(folder: string, cleanUp: CleanUp) {
   const options = { folder: join(folder, 'postgres'), password: randomUUID(), isDurable: true };
-  let server = await startPostgres(options);
-  cleanUp.push(() => server.stop());
+  let starting = startPostgres(options);
+  endLater(cleanUp, () => starting);
+  let server = await starting;
   const { port } = server;
   const postgres: Database = {
     pid: () => server.pid,
     goAway: () => server.stop(),
     comeBack: async () => {
-      server = await startPostgres({ ...options, port });
+      starting = startPostgres({ ...options, port });
+      server = await starting;
     },
   };
   const databaseOf = async (name: string): Promise<string> => {
@@ -118,7 +110,7 @@ const Server = z.object({ url: z.string(), pid: z.int() });
 const Proxies = z.record(z.enum(proxyNames), Server);
 
 /** In a process of its own, so that its CPU time is not the clients'. */
-async function startSimulator(cleanUp: CleanUp): Promise<Server> {
+export async function startSimulator(cleanUp: CleanUp): Promise<Server> {
   const main = fileURLToPath(import.meta.resolve('@gateway/local/simulator/main'));
   const child: ChildProcess = spawn(process.execPath, [main], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -43,7 +43,7 @@ export function tablesOf(figures: readonly Figures[]): string {
     .join('\n\n');
 }
 
-const number = (value: number | null | undefined, digits: number): string =>
+export const number = (value: number | null | undefined, digits: number): string =>
   value === null || value === undefined ? '' : value.toFixed(digits);
 
 function lineOf(row: Figures, rows: readonly Figures[]): readonly string[] {
@@ -68,7 +68,7 @@ function lineOf(row: Figures, rows: readonly Figures[]): readonly string[] {
   ];
 }
 
-const failuresIn = (rows: readonly Figures[]): string =>
+export const failuresIn = (rows: readonly Figures[]): string =>
   rows
     .filter(({ failures }) => failures > 0)
     .map(

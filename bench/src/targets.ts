@@ -2,7 +2,6 @@ import { portkeyHeaders } from '@gateway/local/portkey';
 import { agentBody } from './agent-body.ts';
 import type { Asked } from './load.ts';
 import type { Gateway } from './gateways.ts';
-import type { Payers } from './payers.ts';
 import type { Server, Servers } from './servers.ts';
 import type { Workload } from './workloads.ts';
 
@@ -44,16 +43,12 @@ export function targetsOf(servers: Servers): Targets {
     pids: { server: server.pid, simulator: simulator.pid },
     asker,
   });
-  const through = (key: TargetKey, { url, pid, payers }: Gateway, whom: keyof Payers): Target => ({
+  const through = (key: TargetKey, to: Gateway, who: keyof typeof askers): Target => ({
     name: targetNames[key],
-    url,
-    pids: { server: pid, postgres: servers.postgres.pid(), simulator: simulator.pid },
-    asker: askerOf(whom === 'paid' ? MODEL : OWN_KEY_MODEL, bearersIn(payers[whom])),
+    url: to.url,
+    pids: { server: to.pid, postgres: servers.postgres.pid(), simulator: simulator.pid },
+    asker: askers[who](to),
   });
-  const free: Target = {
-    ...through('free', gateway, 'paid'),
-    asker: askerOf(FREE_MODEL, addresses),
-  };
   const nobody = askerOf(MODEL, () => () => ({}));
   return {
     direct: {
@@ -67,7 +62,7 @@ export function targetsOf(servers: Servers): Targets {
     parsed: target('parsed', proxies[targetNames.parsed], nobody),
     ...(portkey && { portkey: target('portkey', portkey, askerOf(MODEL, toPortkey(simulator))) }),
     paid: through('paid', gateway, 'paid'),
-    free,
+    free: through('free', gateway, 'free'),
     ownKey: through('ownKey', gateway, 'ownKey'),
     ...(withoutLedger && { withoutLedger: through('withoutLedger', withoutLedger, 'paid') }),
   };
@@ -88,6 +83,13 @@ const askerOf =
       return { headers: { 'user-agent': `bench/${turn % labels}`, ...headers() }, body };
     };
   };
+
+/** Who asks a gateway. */
+export const askers = {
+  paid: ({ payers }) => askerOf(MODEL, bearersIn(payers.paid)),
+  free: () => askerOf(FREE_MODEL, addresses),
+  ownKey: ({ payers }) => askerOf(OWN_KEY_MODEL, bearersIn(payers.ownKey)),
+} as const satisfies Record<string, (gateway: Gateway) => Target['asker']>;
 
 const toPortkey =
   ({ url }: Server): Whom =>

@@ -68,6 +68,12 @@ export const largest: Workload = {
   isOnce: true,
 };
 
+/** The same for one of several who are asked at once: together they have as many clients. */
+export function divided(workload: Workload, among: number): Workload {
+  const clients = Math.max(1, Math.round(workload.clients / among));
+  return { ...workload, clients, name: `${workload.name} (${clients} at each)` };
+}
+
 /** As the simulator is told. */
 export const scenarioOf = ({ tokens, delayMs }: Workload): string =>
   `answer~tokens=${tokens}~delay=${delayMs}~usage=always`;

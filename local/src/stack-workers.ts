@@ -6,6 +6,7 @@ import { secretNamesOf } from './house-workers.ts';
 import { type Kept, keepRunning } from './keep-running.ts';
 import { tlsOptionsOf, tlsTunnel } from './tls-tunnel.ts';
 import { allowedNetwork } from './upstream-network.ts';
+import type { WorkerConfig } from './worker-config.ts';
 import { bundle, configOf, type WorkerName, workerNames } from './workers.ts';
 import { portsNextTo } from './worker-ports.ts';
 import { startWorkerd, type Workerd, type WorkerdOptions } from './workerd.ts';
@@ -28,6 +29,8 @@ export type Place = {
   readonly onWorkerLine?: (line: string) => void;
   /** A module to run in a worker's place: what if that worker misbehaves? For tests. */
   readonly standIns?: Partial<Readonly<Record<WorkerName, string>>>;
+  /** The configuration of a worker, where not this tree's: a module of another tree was written for that tree's. */
+  readonly configs?: Partial<Readonly<Record<WorkerName, WorkerConfig>>>;
   /** Variables that only stand-ins know. */
   readonly standInVars?: Readonly<Record<string, string>>;
   readonly hosts?: WorkerdOptions['hosts'];
@@ -96,6 +99,7 @@ async function reachable(database: URL, cleanUp: CleanUp): Promise<URL> {
 async function bundled({
   folder,
   standIns,
+  configs,
   standInVars,
   drained,
 }: Place): Promise<readonly Service[]> {
@@ -106,7 +110,7 @@ async function bundled({
   );
   return workerNames.map((name, index) => {
     const module = relative(folder, modules[index] ?? '');
-    const config = configOf(name);
+    const config = configs?.[name] ?? configOf(name);
     const own = standIns?.[name] === undefined ? {} : standInVars;
     return {
       name,

@@ -12,6 +12,7 @@ import { type Simulator, startSimulator } from './simulator.ts';
 import { startDatabase } from './stack-database.ts';
 import { startWorkers } from './stack-workers.ts';
 import { tokensOf } from './tokens.ts';
+import type { WorkerConfig } from './worker-config.ts';
 import type { WorkerName } from './workers.ts';
 
 export type StackOptions = {
@@ -31,6 +32,8 @@ export type StackOptions = {
   readonly onWorkerLine?: (line: string) => void;
   /** A module to run in a worker's place: what if that worker misbehaves? For tests. */
   readonly standIns?: Partial<Readonly<Record<WorkerName, string>>>;
+  /** The configuration of a worker, where not this tree's: a module of another tree was written for that tree's. */
+  readonly configs?: Partial<Readonly<Record<WorkerName, WorkerConfig>>>;
   /** Variables that only stand-ins know. */
   readonly standInVars?: Readonly<Record<string, string>>;
   /** Gives a start up. What has been started by then is ended. */

@@ -47,9 +47,8 @@ async function build(name: WorkerName, folder: string, main?: string): Promise<v
   mkdirSync(dirname(folder), { recursive: true });
   const draft = mkdtempSync(`${folder}-`);
   try {
-    const entry = main === undefined ? [] : [join(root, main)];
-    const command = ['deploy', ...entry, '--dry-run', '--outdir', draft];
-    await runWrangler([...command, '--config', configFile(name)]);
+    const entry = main === undefined ? {} : { entry: join(root, main) };
+    await runBundler({ config: configFile(name), folder: draft, ...entry });
     renameSync(draft, folder);
   } catch (cause) {
     // Another start was first: its bundle is of the same sources.
@@ -57,6 +56,24 @@ async function build(name: WorkerName, folder: string, main?: string): Promise<v
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }
+}
+
+type Bundling = {
+  /** Wrangler's file of a worker: of this tree, or of another. */
+  readonly config: string;
+  /** Where the bundle goes, named after its entry. */
+  readonly folder: string;
+  /** Another one than the worker's own. */
+  readonly entry?: string;
+  readonly signal?: AbortSignal;
+};
+
+export async function runBundler({ config, folder, entry, signal }: Bundling): Promise<void> {
+  const own = entry === undefined ? [] : [entry];
+  await runWrangler(
+    ['deploy', ...own, '--dry-run', '--outdir', folder, '--config', config],
+    signal,
+  );
 }
 
 const bundleFailed = (cause: unknown): unknown =>

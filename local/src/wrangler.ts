@@ -13,7 +13,7 @@ export class WranglerFailed extends Error {
 }
 
 /** Wrangler, which asks nobody, tells nobody, and writes nothing outside of this folder. @returns what it said. */
-export async function runWrangler(args: readonly string[]): Promise<string> {
+export async function runWrangler(args: readonly string[], signal?: AbortSignal): Promise<string> {
   const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
   const quiet = {
     CI: '1',
@@ -26,6 +26,7 @@ export async function runWrangler(args: readonly string[]): Promise<string> {
     const said = await run(process.execPath, [wrangler, ...args], {
       cwd: root,
       env: { ...process.env, ...quiet },
+      ...(signal && { signal }),
     });
     return said.stdout;
   } catch (cause) {
