@@ -105,12 +105,14 @@ const known = (values: Environment): Readonly<Record<string, string>> =>
     ),
   );
 
+/** workerd has one thread for all objects there: what ledgers bring to Postgres had better go together. */
+const ON_ONE_MACHINE = { O11Y_METRICS_STORE: 'embedded', CLEARINGS: '1' };
 const LOCAL = {
   ENVIRONMENT: 'development',
   CLIENT_ADDRESS: 'local',
-  O11Y_METRICS_STORE: 'embedded',
+  ...ON_ONE_MACHINE,
 };
-const SERVED = { CLIENT_ADDRESS: 'socket', O11Y_METRICS_STORE: 'embedded' };
+const SERVED = { CLIENT_ADDRESS: 'socket', ...ON_ONE_MACHINE };
 
 /** Where the requests of each provider with a key go, by the provider's name. */
 export const upstreamsOf = (

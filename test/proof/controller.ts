@@ -40,11 +40,11 @@ export async function startController(): Promise<Controller> {
   let frozen: PromiseWithResolvers<void> | null = null;
   let gate = Promise.withResolvers<(point: Point) => Verdict>();
 
-  /** One whose ledger is held in the middle of a turn is as durable as it will get. */
+  /** One whose ledger is held in the middle of a turn, or waits for Postgres there, is as durable as it will get. */
   const isTurning = (payer: string): boolean => {
     const phases = (told.get(payer) ?? []).filter(isTurn).map(({ phase }) => phase);
     const began = phases.filter((phase) => phase === 'before').length;
-    return began * 2 > phases.length && held.get(payer)?.place !== 'ledger';
+    return began * 2 > phases.length && !isBehindMessage(held.get(payer));
   };
 
   const cross = async (crossing: Crossing): Promise<Verdict> => {
@@ -101,6 +101,9 @@ export async function startController(): Promise<Controller> {
 }
 
 const goOn = (): Verdict => 'go';
+
+const isBehindMessage = (held: Told | undefined): boolean =>
+  held?.place === 'ledger' || held?.place === 'clearing';
 
 /** A message to a ledger, or its alarm. */
 const isTurn = ({ place, port }: Crossing): boolean =>

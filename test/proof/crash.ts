@@ -173,4 +173,4 @@ async function everyOne<T>(
 const verdictIn =
   (victim: Victim) =>
   (point: Point): Verdict =>
-    victim === 'postgres' && point.startsWith('ledger statement after ') ? 'lost' : 'go';
+    victim === 'postgres' && point.startsWith('clearing statement after ') ? 'lost' : 'go';

@@ -6,7 +6,7 @@ export const Crossing = z
     payer: z.string(),
     /** Which of the payer's exchanges. Null where a ledger speaks of all of them. */
     exchange: z.string().nullable(),
-    place: z.enum(['client', 'gateway', 'ledger', 'provider']),
+    place: z.enum(['client', 'gateway', 'ledger', 'clearing', 'provider']),
     port: z.string(),
     phase: z.enum(['before', 'after', 'failed']),
   })

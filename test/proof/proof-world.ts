@@ -52,7 +52,8 @@ const View = z.object({ exchanges: z.array(z.unknown()), errands: z.array(z.unkn
 /** Long enough for an exchange that is well, short enough to wait for. */
 const LEASE_SECONDS = 4;
 
-export async function startProofWorld(): Promise<ProofWorld> {
+/** @param clearings whether each payer has one of their own: then who is held there holds nobody else. */
+export async function startProofWorld(clearings: 'own' | 'shared'): Promise<ProofWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'llm-gateway-proof-'));
   // Where this runs as root, the unprivileged Postgres must find its data in there.
   chmodSync(folder, 0o711);
@@ -69,7 +70,7 @@ export async function startProofWorld(): Promise<ProofWorld> {
     // What Postgres has confirmed must have survived its crash.
     isDurable: true,
     standIns: { 'llm-gateway': await bundle('llm-gateway', join(folder, 'proof'), entry) },
-    standInVars: { PROOF_URL: controller.url },
+    standInVars: { PROOF_URL: controller.url, PROOF_CLEARINGS: clearings },
     say: () => undefined,
     onWorkerLine: (line) => workerLines.push(line),
   });

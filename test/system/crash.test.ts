@@ -13,7 +13,7 @@ import { SEED, shuffled } from '../proof/seed.ts';
 let world: ProofWorld;
 let traces: readonly { readonly ending: Ending; readonly told: readonly Told[] }[] = [];
 beforeAll(async () => {
-  world = await startProofWorld();
+  world = await startProofWorld('own');
   // What Postgres sees for the first time, a user agent for instance, takes statements that nobody needs again.
   await Promise.all(endings.map((ending) => healthyTrace(world, ending)));
   traces = await Promise.all(
@@ -85,7 +85,7 @@ function expectRight(drawn: readonly Case[], outcomes: readonly Outcome[]): read
 
 test('the points are crossings of every place, down to a commit and a statement', () => {
   const places = new Set(traces.flatMap(({ told }) => told.map(({ place }) => place)));
-  expect([...places].toSorted()).toEqual(['client', 'gateway', 'ledger', 'provider']);
+  expect([...places].toSorted()).toEqual(['clearing', 'client', 'gateway', 'ledger', 'provider']);
   const ports = new Set(traces.flatMap(({ told }) => told.map(({ port }) => port)));
   for (const port of ['holds.hold', 'upstream.send', 'ledger.settle', 'disk', 'statement']) {
     expect(ports).toContain(port);

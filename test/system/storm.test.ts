@@ -11,7 +11,7 @@ import { expectedOfAll, requestsOf, storm } from '../proof/storm.ts';
 
 let world: ProofWorld;
 beforeAll(async () => {
-  world = await startProofWorld();
+  world = await startProofWorld('shared');
 });
 afterAll(() => world.stop());
 

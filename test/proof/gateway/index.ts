@@ -8,6 +8,7 @@ import { announceTo, type Recorder, recorderOf } from './recorder.ts';
 export { LedgerIndex } from '../../../workers/llm-gateway/src/adapters/ledger-index.ts';
 export { RateLimiter } from '../../../workers/llm-gateway/src/adapters/rate-limiter.ts';
 export { SharedCircuit } from '../../../workers/llm-gateway/src/adapters/shared-circuit.ts';
+export { RecordedClearing as Clearing } from './recorded-clearing.ts';
 export { RecordedCompletion as Completion } from './recorded-completion.ts';
 export { RecordedLedger as Ledger } from './recorded-ledger.ts';
 

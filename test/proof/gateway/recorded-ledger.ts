@@ -37,7 +37,7 @@ export class RecordedLedger extends Ledger {
       await commits.committed();
       return announce(crossing);
     });
-    super(ctx, env, (bindings, place) => recordedPorts(bindings, place, { recorder, commits }));
+    super(ctx, env, (_, place) => recordedPorts(env, place, { recorder, commits }));
     this.#across = recorder.across;
   }
 

@@ -1,24 +1,21 @@
-import { connect, type Database } from '@gateway/db';
-import { booksOf } from '../../../workers/llm-gateway/src/adapters/books-postgres.ts';
-import { heldDatabase } from '../../../workers/llm-gateway/src/adapters/held-database.ts';
+import { clearedBooksOf } from '../../../workers/llm-gateway/src/adapters/clearing-objects.ts';
 import type { LedgerPlace } from '../../../workers/llm-gateway/src/adapters/ledger.ts';
 import type { Ports } from '../../../workers/llm-gateway/src/ledger/desk.ts';
+import { ledgerName } from '../../../workers/llm-gateway/src/ledger/ledger-owner.ts';
 import { ledgerPortsFrom } from '../../../workers/llm-gateway/src/wiring/ledger.ts';
 import { type Commits, recordedDisk } from './disk.ts';
+import type { ProofEnv } from './proof-env.ts';
 import { inline, type Recorded, type Recorder } from './recorder.ts';
 
-/** What a ledger asks of the outside, each question of it recorded; what goes to Postgres, statement by statement. */
+/** What a ledger asks of the outside, each question of it recorded. */
 export function recordedPorts(
-  env: Env,
+  env: ProofEnv,
   place: LedgerPlace,
   { recorder, commits }: { readonly recorder: Recorder; readonly commits: Commits },
 ): Recorded<Ports> {
   const { crossing } = recorder;
   const ports = ledgerPortsFrom(env, place);
-  const { lend } = heldDatabase(async () =>
-    recordedDatabase(await connect(env.HYPERDRIVE.connectionString), recorder),
-  );
-  const books = booksOf({ owner: place.owner, lend, clock: ports.clock });
+  const books = env.PROOF_CLEARINGS === 'own' ? ownBooks(env, place) : ports.books;
   return {
     ...recordedDisk(ports, commits),
     leaseMs: ports.leaseMs,
@@ -40,8 +37,6 @@ export function recordedPorts(
   };
 }
 
-/** Not `Recorded`: each of its answers has a type of its own. */
-const recordedDatabase = (database: Database, { across }: Recorder): Database => ({
-  rows: (query, row) => across('statement', () => database.rows(query, row)),
-  close: database.close,
-});
+/** By a clearing that no other payer waits for: who is held at a statement holds nobody else. */
+const ownBooks = ({ CLEARING }: ProofEnv, { owner }: LedgerPlace): Ports['books'] =>
+  clearedBooksOf({ objects: CLEARING, locationHint: null, name: ledgerName(owner), owner });

@@ -1,7 +1,9 @@
+import { Clearing as ClearingOf } from './adapters/clearing.ts';
 import { Completion as CompletionOf } from './adapters/completion.ts';
 import { Ledger as LedgerOf } from './adapters/ledger.ts';
 import { appWith } from './app.ts';
 import { needsFrom } from './wiring.ts';
+import { booksFrom } from './wiring/clearing.ts';
 import { completionPortsFrom } from './wiring/completion.ts';
 import { ledgerPortsFrom } from './wiring/ledger.ts';
 
@@ -19,6 +21,12 @@ export class Ledger extends LedgerOf {
 export class Completion extends CompletionOf {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env, completionPortsFrom(needsFrom));
+  }
+}
+
+export class Clearing extends ClearingOf {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, booksFrom);
   }
 }
 

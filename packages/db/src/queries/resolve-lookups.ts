@@ -12,8 +12,8 @@ export type LookupValue = { readonly kind: LookupKind; readonly value: string };
 /** The values of one exchange, and whose it is. */
 export type Wanted = { readonly caller: string; readonly values: readonly LookupValue[] };
 
-/** What one payer brings is mostly the same again; a prompt's beginning or an address may change with every request. */
-const REMEMBERED_MAX = 200;
+/** What callers bring is mostly the same again; a prompt's beginning or an address may change with every request. */
+const REMEMBERED_MAX = 5_000;
 
 export const lookupKey = ({ kind, value }: LookupValue): string => `${kind}\n${value}`;
 
@@ -25,10 +25,16 @@ export async function resolveLookups(
   wanted: readonly Wanted[],
   memory: LookupMemory = new Map(),
 ): Promise<LookupIds> {
-  const remembered = new Map(memory);
+  // Taken out of it now: another's questions may push them out meanwhile.
+  const remembered = new Map<string, number>();
   const unknown = wanted.map(({ caller, values }) => ({
     caller,
-    values: values.filter((value) => !remembered.has(lookupKey(value))),
+    values: values.filter((value) => {
+      const key = lookupKey(value);
+      const id = memory.get(key);
+      if (id !== undefined) remembered.set(key, id);
+      return id === undefined;
+    }),
   }));
   const found = await foundOrAdded(database, unknown);
   for (const entry of found) keepNewest(memory, entry, REMEMBERED_MAX);

@@ -44,14 +44,16 @@ export type Landing = z.infer<typeof Landing>;
  * The one statement that moves money. Rows, balances and daily usage change together or not at all, and only for ids that
  * it really wrote: settling again what is settled changes nothing, and settling it with another cost applies the difference
  * to who paid first. What a later settlement knows fills the row; what it does not know erases nothing.
+ * @param lockMsMax how long a locked row is waited for; then it throws, with `55P03`. 0: until the statement's deadline.
  */
 export function settleExchanges(
   database: Database,
   records: readonly UsageRecord[],
+  lockMsMax = 0,
 ): Promise<readonly Landing[]> {
   // An id that came twice would be inserted once and charged twice.
   const distinct = [...new Map(records.map((record) => [record.id, record])).values()];
-  const values = [JSON.stringify(distinct)];
+  const values = [JSON.stringify(distinct), `${lockMsMax}ms`];
   return database.rows({ name: 'settle-exchanges', text: STATEMENT, values }, Landing);
 }
 
@@ -86,7 +88,7 @@ const MESSAGE_ID = `coalesce(nullif(input.message_id, '${MISSING_MESSAGE_ID}'), 
 // then organisations, then their days, each sorted. Two batches, whatever is in them, lock in one order and can't deadlock.
 const STATEMENT = `
 with input as materialized (
-  select * from jsonb_to_recordset($1::jsonb) as record(
+  select record.* from jsonb_to_recordset($1::jsonb) as record(
     id uuid, revision smallint, kilo_user_id text, cost bigint, input_tokens bigint, output_tokens bigint, cache_write_tokens bigint,
     cache_hit_tokens bigint, created_at timestamptz, provider text, model text, requested_model text,
     cache_discount bigint, has_error boolean, organization_id uuid, inference_provider text, project_id text,
@@ -97,6 +99,8 @@ with input as materialized (
     generation_time real, is_byok boolean, is_user_byok boolean, streamed boolean, cancelled boolean,
     editor_name_id int, has_tools boolean, machine_id text, feature_id int, session_id text, mode_id int,
     auto_model_id int, market_cost bigint, attempts jsonb)
+  -- For this statement alone, and before it locks anything: all that locks reads this first.
+  cross join (select set_config('lock_timeout', $2, true)) patience
 ),
 before as materialized (
   select ${USAGE_COLUMNS} from microdollar_usage usage

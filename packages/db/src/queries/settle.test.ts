@@ -97,7 +97,7 @@ const settled = (...exchanges: readonly SettledExchange[]) => settledWith(new Ma
 async function settledWith(memory: LookupMemory, exchanges: readonly SettledExchange[]) {
   const database = await connect(url);
   try {
-    return await settle(database, exchanges, memory);
+    return await settle(database, exchanges, { memory });
   } finally {
     await database.close();
   }
@@ -484,6 +484,31 @@ test('a row that fails alone is charged without its metadata, and the others kee
   });
   const rows = await usageOf(url, user);
   expect(rows.filter(({ status_code }) => status_code === 200)).toHaveLength(2);
+});
+
+test('who has locked a payer keeps no other from being settled, and that one is neither written nor given up', async () => {
+  const [locked, ...others] = await Promise.all([newUser(), newUser(), newUser(), newUser()]);
+  const [holder, writer] = await Promise.all([connect(url), connect(url)]);
+  try {
+    const exchanges = [...others, locked, ...others].map((user) => exchange(user));
+    await holder.rows({ text: 'begin', values: [] }, z.unknown());
+    const lock = 'select id from kilocode_users where id = $1 for update';
+    await holder.rows({ text: lock, values: [locked] }, z.unknown());
+    const { landings, parked } = await settle(writer, exchanges, { lockMsMax: 50 });
+    expect(parked).toEqual([]);
+    expect(landings).toHaveLength(6);
+    expect(await Promise.all(others.map((user) => usedBy(url, user)))).toEqual([2000, 2000, 2000]);
+
+    await holder.rows({ text: 'rollback', values: [] }, z.unknown());
+    const again = await settle(writer, exchanges, { lockMsMax: 50 });
+    expect(again.landings.map(({ landed }) => landed).toSorted()).toEqual([
+      'inserted',
+      ...Array.from({ length: 6 }, () => 'unchanged'),
+    ]);
+    expect(await usedBy(url, locked)).toBe(1000);
+  } finally {
+    await Promise.all([holder.close(), writer.close()]);
+  }
 });
 
 test('a database that may only be read parks nothing: it is tried again later', async () => {

@@ -4,78 +4,89 @@ import { coreRecord, fullRecord, lookupValuesOf, type UsageRecord } from '../usa
 import { type LookupIds, type LookupMemory, resolveLookups } from './resolve-lookups.ts';
 import { EXCHANGES_MAX, type Landing, settleExchanges } from './settle-exchanges.ts';
 
+/** What is in neither is locked by somebody else: it is to be tried again. */
 export type SettleOutcome = {
   readonly landings: readonly Landing[];
-  /** Could not be written in any form. Somebody must look at it. */
-  readonly parked: readonly { readonly exchange: SettledExchange; readonly cause: unknown }[];
+  /** Could not be written in any form. Somebody must look at it: `code` is the SQLSTATE that Postgres gave. */
+  readonly parked: readonly { readonly exchange: SettledExchange; readonly code: string }[];
+};
+
+/** For whoever settles again and again. */
+type Habits = {
+  /** Of labels. */
+  readonly memory?: LookupMemory;
+  /** So long a row is waited for that somebody else has locked. Without it, until the statement's own deadline. */
+  readonly lockMsMax?: number;
 };
 
 /**
- * Settles exchanges. One that can't be written takes no other with it: a failing batch is halved until the culprit stands
- * alone, which is then written without its metadata. Throws only where nothing can be written: Postgres is away.
- * @param memory of labels, for whoever settles again and again.
+ * Settles exchanges, of any payers. One that can't be written takes no other with it: a failing batch is halved until the
+ * culprit stands alone, which is then written without its metadata. Throws only where nothing can be written: Postgres is away.
  */
 export async function settle(
   database: Database,
   exchanges: readonly SettledExchange[],
-  memory: LookupMemory = new Map(),
+  { memory = new Map(), lockMsMax }: Habits = {},
 ): Promise<SettleOutcome> {
-  const labels = {
-    ids: await lookupIdsOf(database, exchanges, memory),
+  const writer: Writer = {
+    write: (records) => settleExchanges(database, records, lockMsMax),
+    labels: await lookupIdsOf(database, exchanges, memory),
     forget: () => memory.clear(),
   };
   const outcomes: SettleOutcome[] = [];
   for (let at = 0; at < exchanges.length; at += EXCHANGES_MAX) {
-    outcomes.push(await settleBatch(database, exchanges.slice(at, at + EXCHANGES_MAX), labels));
+    outcomes.push(await settleBatch(writer, exchanges.slice(at, at + EXCHANGES_MAX)));
   }
   return merged(outcomes);
 }
 
-type Labels = { readonly ids: LookupIds; readonly forget: () => void };
+type Writer = {
+  readonly write: (records: readonly UsageRecord[]) => Promise<readonly Landing[]>;
+  readonly labels: LookupIds;
+  readonly forget: () => void;
+};
 
 async function settleBatch(
-  database: Database,
+  writer: Writer,
   batch: readonly SettledExchange[],
-  labels: Labels,
 ): Promise<SettleOutcome> {
   try {
-    const records = batch.map((exchange) => fullRecord(exchange, labels.ids));
-    return { landings: await landed(database, records), parked: [] };
+    const records = batch.map((exchange) => fullRecord(exchange, writer.labels));
+    return { landings: await landed(writer, records), parked: [] };
   } catch (cause) {
-    if (isAway(cause)) throw cause;
+    const code = faultOf(cause);
     // One that is remembered may not be there any more.
-    labels.forget();
+    if (code !== LOCKED) writer.forget();
     const [only, ...others] = batch;
-    if (only && others.length === 0) return settleCore(database, only);
+    if (only && others.length === 0) return code === LOCKED ? nothing : settleCore(writer, only);
     const half = Math.ceil(batch.length / 2);
     return merged([
-      await settleBatch(database, batch.slice(0, half), labels),
-      await settleBatch(database, batch.slice(half), labels),
+      await settleBatch(writer, batch.slice(0, half)),
+      await settleBatch(writer, batch.slice(half)),
     ]);
   }
 }
 
-async function settleCore(database: Database, exchange: SettledExchange): Promise<SettleOutcome> {
+async function settleCore(writer: Writer, exchange: SettledExchange): Promise<SettleOutcome> {
   try {
-    return { landings: await landed(database, [coreRecord(exchange)]), parked: [] };
+    return { landings: await landed(writer, [coreRecord(exchange)]), parked: [] };
   } catch (cause) {
-    if (isAway(cause)) throw cause;
-    return { landings: [], parked: [{ exchange, cause }] };
+    const code = faultOf(cause);
+    return code === LOCKED ? nothing : { landings: [], parked: [{ exchange, code }] };
   }
 }
 
+const nothing: SettleOutcome = { landings: [], parked: [] };
+
 /** Ids that another writer is inserting at this moment are visible to the next statement. */
 async function landed(
-  database: Database,
+  { write }: Writer,
   records: readonly UsageRecord[],
 ): Promise<readonly Landing[]> {
-  const landings = await settleExchanges(database, records);
+  const landings = await write(records);
   const raced = new Set(landings.filter(isRaced).map(({ id }) => id));
   if (raced.size === 0) return landings;
-  const again = await settleExchanges(
-    database,
-    records.filter(({ id }) => raced.has(id)),
-  );
+  const again = await write(records.filter(({ id }) => raced.has(id)));
   return [...landings.filter((landing) => !isRaced(landing)), ...again];
 }
 
@@ -94,22 +105,26 @@ async function lookupIdsOf(
     }));
     return await resolveLookups(database, wanted, memory);
   } catch (cause) {
-    if (isAway(cause)) throw cause;
+    faultOf(cause);
     return new Map();
   }
 }
 
 /**
- * Whether the database could not answer at all, or not now: a lost connection, a deadlock, a server that only reads, a missing
- * table. Only a code that speaks of values is the row's own fault: anything else would part a whole outbox from its money.
+ * The SQLSTATE of what one row is at fault for, or whoever has locked it. Throws where the database could not answer at all,
+ * or not now: a lost connection, a deadlock, a server that only reads, a missing table. Only a code that speaks of values, or of
+ * this lock, is the row's own: anything else would part a whole outbox from its money.
  */
-function isAway(cause: unknown): boolean {
+function faultOf(cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? cause.code : null;
-  return typeof code !== 'string' || !FAULT_OF_A_ROW.test(code);
+  if (typeof code === 'string' && (code === LOCKED || FAULT_OF_A_ROW.test(code))) return code;
+  throw cause;
 }
 
 /** SQLSTATE classes: cardinality, data, integrity, check options, limits, exceptions of a host's triggers, internal errors. */
 const FAULT_OF_A_ROW = /^(?:21|22|23|44|54|P0|XX)[0-9A-Z]{3}$/;
+/** Somebody else has kept it for longer than is waited for. */
+const LOCKED = '55P03';
 
 const merged = (outcomes: readonly SettleOutcome[]): SettleOutcome => ({
   landings: outcomes.flatMap(({ landings }) => landings),

@@ -1,40 +1,58 @@
-import { type Database, type LookupMemory, payerAccount, settle } from '@gateway/db';
-import { UserId } from '@gateway/worker-utils/ids';
+import {
+  type Database,
+  type LookupMemory,
+  payerAccount,
+  settle,
+  type SettledExchange,
+  type SettleOutcome,
+} from '@gateway/db';
+import type { OrganizationId, UserId } from '@gateway/worker-utils/ids';
 import type { Clock } from '@gateway/worker-utils/time';
-import type { Ports } from '../ledger/desk.ts';
-import type { LedgerOwner } from '../ledger/ledger-owner.ts';
+import { inRounds } from '../clearing/in-rounds.ts';
+import type { AccountReading } from '../ledger/account.ts';
+
+/** The books of all payers, as Postgres has them. */
+export type Books = {
+  readonly settle: (exchanges: readonly SettledExchange[]) => Promise<SettleOutcome>;
+  /** What a payer has. Null: there is no such payer. */
+  readonly accountOf: (owner: BooksOwner) => Promise<AccountReading | null>;
+};
+/** Who asks, and for whom: themselves where it is null. */
+export type BooksOwner = { readonly user: UserId; readonly organization: OrganizationId | null };
 
 type Needs = {
-  readonly owner: LedgerOwner;
   readonly lend: <T>(work: (database: Database) => Promise<T>) => Promise<T>;
+  readonly pause: (ms: number) => Promise<void>;
   readonly clock: Clock;
 };
 
-/** A payer's books in Postgres. */
-export function booksOf({ owner, lend, clock }: Needs): Ports['books'] {
-  const labels: LookupMemory = new Map();
+/** Nobody's answer waits for it. */
+const GATHER_MS = 25;
+/** Who keeps a payer's row for longer keeps nobody else's settlements from landing. */
+const LOCK_MS_MAX = 250;
+
+export function booksOf({ lend, pause, clock }: Needs): Books {
+  const memory: LookupMemory = new Map();
+  const settleRound: Books['settle'] = (exchanges) =>
+    lend((database) => settle(database, exchanges, { memory, lockMsMax: LOCK_MS_MAX }));
   return {
-    settle: (exchanges) => lend((database) => settle(database, exchanges, labels)),
-    async accountFor(user) {
-      if (owner.kind === 'anon') return null;
-      const organization = owner.kind === 'org' ? owner.id : null;
+    settle: inRounds(settleRound, () => pause(GATHER_MS)),
+    async accountOf(owner) {
       const at = clock.now();
-      const account = await lend((database) =>
-        payerAccount(database, { user: UserId.parse(user), organization }),
-      );
-      return (
-        account && {
-          used: account.microdollars_used,
-          acquired: account.total_microdollars_acquired,
-          member: account.member && {
-            id: user,
-            day: account.member.day,
-            used: account.member.microdollar_usage,
-            limit: account.member.microdollar_limit,
-          },
-          at,
-        }
-      );
+      const account = await lend((database) => payerAccount(database, owner));
+      if (!account) return null;
+      const { microdollars_used: used, total_microdollars_acquired: acquired, member } = account;
+      return {
+        used,
+        acquired,
+        member: member && {
+          id: owner.user,
+          day: member.day,
+          used: member.microdollar_usage,
+          limit: member.microdollar_limit,
+        },
+        at,
+      };
     },
   };
 }

@@ -3,7 +3,6 @@ import type { MicroUsd } from '@gateway/worker-utils/money';
 import { withObjectRetry } from '@gateway/worker-utils/with-object-retry';
 import { withTimeout } from '@gateway/worker-utils/with-timeout';
 import type { Composed } from '../exchange.ts';
-import { z } from 'zod';
 import { type AccountReading, dayOf } from '../ledger/account.ts';
 import type { Ended } from '../ledger/entry.ts';
 import { ledgerName, type LedgerOwner, ownerOf } from '../ledger/ledger-owner.ts';
@@ -14,6 +13,7 @@ import { draftOf, payerIn, type Settlement } from '../settle/settlement.ts';
 import type { Leases } from '../settle/keep-lease.ts';
 import type { Holding, Holds } from '../stages/reserve.ts';
 import type { Ledger } from './ledger.ts';
+import type { LocationHint } from './location-hint.ts';
 import type { Prices } from './catalogue-upstream.ts';
 import { systemChance } from './system.ts';
 
@@ -24,16 +24,12 @@ export type LedgerObjects = Pick<DurableObjectNamespace<Ledger>, 'get' | 'idFrom
 
 type Needs = {
   readonly objects: LedgerObjects;
-  readonly locationHint: z.infer<typeof LocationHint>;
+  readonly locationHint: LocationHint;
   readonly leaseMs: number;
   readonly prices: Prices;
   readonly pause: (ms: number) => Promise<void>;
   readonly log: Log;
 };
-/** Where the database is, as the platform names regions: a ledger asks it more often than anybody asks the ledger. */
-export const LocationHint = z
-  .enum(['wnam', 'enam', 'sam', 'weur', 'eeur', 'apac', 'oc', 'afr', 'me'])
-  .or(z.literal('').transform(() => null));
 
 type Ledgers = {
   readonly holds: Holds;

@@ -17,7 +17,7 @@ export const directSettlerOf =
   ({ lend, performers, report }: Needs) =>
   async (settlement: Settlement): Promise<void> => {
     const { landings, parked } = await lend((database) => settle(database, [recordOf(settlement)]));
-    for (const { exchange, cause } of parked) await report(parkedReport(exchange, cause));
+    for (const one of parked) await report(parkedReport(one));
     for (const landing of landings) {
       await performConsequences(consequencesOf(settlement, landing), performers);
     }

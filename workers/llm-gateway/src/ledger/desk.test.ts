@@ -5,7 +5,7 @@ import { nodeSql } from '@gateway/worker-utils/testing/node-sql';
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
 import type { Generation } from '../settle/generation.ts';
-import { exchangeId, settledExchange } from '../testing/settled-exchange.ts';
+import { exchangeId, landingOf, settledExchange } from '../testing/settled-exchange.ts';
 import type { AccountReading } from './account.ts';
 import { type GenerationAnswer, openDesk, type Ports } from './desk.ts';
 import { flush } from './flush.ts';
@@ -56,17 +56,8 @@ function bench() {
     wakeAt: Infinity,
     listed: [],
   };
-  const landingOf = (exchange: SettledExchange): Landing => ({
-    id: exchange.id,
-    landed: 'inserted',
-    microdollars_used: MicroUsd.parse((outside.used += exchange.cost ?? 0)),
-    kilo_pass_threshold: null,
-    payer_balance: null,
-    auto_top_up_enabled: false,
-    had_usage_before: true,
-    cost_before: null,
-    organization: null,
-  });
+  const landed = (exchange: SettledExchange): Landing =>
+    landingOf(exchange, MicroUsd.parse((outside.used += exchange.cost ?? 0)));
   const ports: Ports = {
     store: storeIn(sql),
     clock: { now: () => Instant.parse(outside.now) },
@@ -75,8 +66,8 @@ function bench() {
         if (outside.isPostgresAway) return Promise.reject(new Error('away'));
         outside.batches.push(exchanges.length);
         const refused = exchanges.filter(({ id }) => outside.refuses.has(id));
-        const landings = exchanges.filter((exchange) => !refused.includes(exchange)).map(landingOf);
-        const parked = refused.map((exchange) => ({ exchange, cause: new Error('refused') }));
+        const landings = exchanges.filter((exchange) => !refused.includes(exchange)).map(landed);
+        const parked = refused.map((exchange) => ({ exchange, code: '23514' }));
         return Promise.resolve({ landings, parked });
       },
       accountFor() {

@@ -63,9 +63,9 @@ export function land(
     const exchange = sent.get(landing.id);
     if (exchange) keepLanding(desk, exchange, landing);
   }
-  for (const { exchange, cause } of refused) {
-    void desk.ports.report(parkedReport(exchange, cause));
-    const entry = desk.entries.get(exchange.id);
+  for (const one of refused) {
+    void desk.ports.report(parkedReport(one));
+    const entry = desk.entries.get(one.exchange.id);
     if (entry) keep(desk, parked(entry));
   }
   return refused.length > 0 || landings.some(isThere);

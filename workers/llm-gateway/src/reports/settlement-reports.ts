@@ -1,4 +1,4 @@
-import type { SettledExchange } from '@gateway/db';
+import type { SettledExchange, SettleOutcome } from '@gateway/db';
 import type { Report } from './report.ts';
 
 const facts = ({ id, organization_id, cost }: SettledExchange) => ({
@@ -18,16 +18,13 @@ export const missingPayerReport = (exchange: SettledExchange): Report => ({
 });
 
 /** Could not be written in any form: it is owed, and somebody must look at it. */
-export const parkedReport = (exchange: SettledExchange, cause: unknown): Report => ({
+export const parkedReport = ({ exchange, code }: SettleOutcome['parked'][number]): Report => ({
   level: 'error',
   message: 'A settlement could not be written',
   source: 'insertUsageRecord',
   isTracked: true,
   user: exchange.kilo_user_id,
-  facts: {
-    ...facts(exchange),
-    code: cause instanceof Error && 'code' in cause ? String(cause.code) : null,
-  },
+  facts: { ...facts(exchange), code },
 });
 
 /** Nobody could tell what an answer cost: it is settled as if it had cost nothing. */

@@ -1,6 +1,6 @@
-import type { SettledExchange } from '@gateway/db';
+import type { Landing, SettledExchange } from '@gateway/db';
 import { ExchangeId, UserId } from '@gateway/worker-utils/ids';
-import { zeroMicroUsd } from '@gateway/worker-utils/money';
+import { type MicroUsd, zeroMicroUsd } from '@gateway/worker-utils/money';
 import { Instant } from '@gateway/worker-utils/time';
 
 /** The n-th of some exchanges, that cost nothing and of which little is known. */
@@ -54,3 +54,16 @@ export const settledExchange = (
 
 export const exchangeId = (n: number): ExchangeId =>
   ExchangeId.parse(`00000000-0000-4000-8000-${String(n).padStart(12, '0')}`);
+
+/** As Postgres tells of one that it has just written. */
+export const landingOf = ({ id }: SettledExchange, used: MicroUsd = zeroMicroUsd): Landing => ({
+  id,
+  landed: 'inserted',
+  microdollars_used: used,
+  kilo_pass_threshold: null,
+  payer_balance: null,
+  auto_top_up_enabled: false,
+  had_usage_before: true,
+  cost_before: null,
+  organization: null,
+});

@@ -1,16 +1,17 @@
-import { connect } from '@gateway/db';
 import { sqlOf } from '@gateway/worker-utils/sql';
 import { systemClock } from '@gateway/worker-utils/system-clock';
-import { booksOf } from '../adapters/books-postgres.ts';
+import { clearedBooksOf } from '../adapters/clearing-objects.ts';
 import { generationsOf } from '../adapters/generations-fetch.ts';
-import { heldDatabase } from '../adapters/held-database.ts';
 import { LEDGER_INDEX } from '../adapters/ledger-index.ts';
 import type { LedgerPlace } from '../adapters/ledger.ts';
+import { LocationHint } from '../adapters/location-hint.ts';
 import { systemChance } from '../adapters/system.ts';
+import { clearingName } from '../clearing/clearing-name.ts';
 import { performConsequence } from '../consequences/perform-consequences.ts';
 import type { Ports } from '../ledger/desk.ts';
 import { ledgerName } from '../ledger/ledger-owner.ts';
 import { storeIn } from '../ledger/store.ts';
+import { clearingsIn } from './clearing.ts';
 import { houseFrom } from './house.ts';
 import { leaseMsIn } from './lease.ts';
 import { performersFrom } from './performers.ts';
@@ -19,13 +20,17 @@ import { performersFrom } from './performers.ts';
 export function ledgerPortsFrom(env: Env, { owner, storage, wakeAt }: LedgerPlace): Ports {
   const house = houseFrom(env, { ledger: owner.kind });
   const { performers } = performersFrom(house);
-  const { lend } = heldDatabase(() => connect(env.HYPERDRIVE.connectionString));
   return {
     store: storeIn(sqlOf(storage.sql)),
     wakeAt,
     leaseMs: leaseMsIn(env),
     clock: systemClock,
-    books: booksOf({ owner, lend, clock: systemClock }),
+    books: clearedBooksOf({
+      objects: env.CLEARING,
+      locationHint: LocationHint.parse(env.LEDGER_LOCATION),
+      name: clearingName(ledgerName(owner), clearingsIn(env)),
+      owner,
+    }),
     generations: {
       ask: generationsOf({ baseUrls: house.baseUrls, secrets: { get: house.secret } }),
     },

@@ -1,6 +1,7 @@
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import { catalogueOf } from '../adapters/catalogue-upstream.ts';
-import { ledgersOf, LocationHint } from '../adapters/ledger-object.ts';
+import { ledgersOf } from '../adapters/ledger-object.ts';
+import { LocationHint } from '../adapters/location-hint.ts';
 import { directSettlerOf } from '../adapters/settle-directly.ts';
 import { pause } from '../adapters/system.ts';
 import type { Effects } from '../settle/perform.ts';

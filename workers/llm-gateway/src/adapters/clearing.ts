@@ -1,0 +1,25 @@
+import { DurableObject } from 'cloudflare:workers';
+import type { SettledExchange, SettleOutcome } from '@gateway/db';
+import type { AccountReading } from '../ledger/account.ts';
+import type { Books, BooksOwner } from './books-postgres.ts';
+
+/**
+ * Brings to Postgres what many ledgers owe, over one connection and in few statements. It keeps nothing: what it is asked for is
+ * on the disk of whoever asks until Postgres has it, and asking again is harmless.
+ */
+export class Clearing extends DurableObject<Env> {
+  readonly #books: Books;
+
+  constructor(ctx: DurableObjectState, env: Env, booksFrom: (env: Env) => Books) {
+    super(ctx, env);
+    this.#books = booksFrom(env);
+  }
+
+  settle(exchanges: readonly SettledExchange[]): Promise<SettleOutcome> {
+    return this.#books.settle(exchanges);
+  }
+
+  accountOf(owner: BooksOwner): Promise<AccountReading | null> {
+    return this.#books.accountOf(owner);
+  }
+}

@@ -1,0 +1,70 @@
+import type { SettledExchange, SettleOutcome } from '@gateway/db';
+
+type Settle = (exchanges: readonly SettledExchange[]) => Promise<SettleOutcome>;
+type Asked = {
+  readonly exchanges: readonly SettledExchange[];
+  readonly answer: PromiseWithResolvers<SettleOutcome>;
+};
+
+/** So many fit in one statement. */
+const ROUND_MAX = 100;
+
+/**
+ * Settles what many ask for at once in rounds, one after the other, and tells each what became of its own (a group commit).
+ * When a round fails, so do all who wait behind it: nobody stands in a line for a database that is away.
+ * @param gather how long the first of a round waits for others.
+ */
+export function inRounds(settle: Settle, gather: () => Promise<void>): Settle {
+  let waiting: readonly Asked[] = [];
+  let isAtWork = false;
+
+  const work = async (): Promise<void> => {
+    await gather();
+    while (waiting.length > 0) await settleRound();
+    // In the turn in which nobody was left: who comes after it begins anew.
+    isAtWork = false;
+  };
+  const settleRound = async (): Promise<void> => {
+    const round = firstOf(waiting);
+    waiting = waiting.slice(round.length);
+    try {
+      const outcome = await settle(distinct(round.flatMap(({ exchanges }) => exchanges)));
+      for (const { exchanges, answer } of round) answer.resolve(partOf(outcome, exchanges));
+    } catch (cause) {
+      for (const { answer } of [...round, ...waiting]) answer.reject(cause);
+      waiting = [];
+    }
+  };
+  return (exchanges) => {
+    const answer = Promise.withResolvers<SettleOutcome>();
+    waiting = [...waiting, { exchanges, answer }];
+    if (!isAtWork) {
+      isAtWork = true;
+      void work();
+    }
+    return answer.promise;
+  };
+}
+
+/** At least one, and no more than a statement holds: what somebody asks for is not divided. */
+function firstOf(waiting: readonly Asked[]): readonly Asked[] {
+  let exchanges = 0;
+  const beyond = waiting.findIndex((asked) => (exchanges += asked.exchanges.length) > ROUND_MAX);
+  return beyond === -1 ? waiting : waiting.slice(0, Math.max(1, beyond));
+}
+
+/** Who has lost patience asks again, perhaps in the same round: what is known last holds. */
+const distinct = (exchanges: readonly SettledExchange[]): readonly SettledExchange[] => [
+  ...new Map(exchanges.map((exchange) => [exchange.id, exchange])).values(),
+];
+
+function partOf(
+  { landings, parked }: SettleOutcome,
+  exchanges: readonly SettledExchange[],
+): SettleOutcome {
+  const own = new Set(exchanges.map(({ id }) => id));
+  return {
+    landings: landings.filter(({ id }) => own.has(id)),
+    parked: parked.filter(({ exchange }) => own.has(exchange.id)),
+  };
+}
