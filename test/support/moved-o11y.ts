@@ -15,6 +15,8 @@ export type MovedO11y = {
   readonly send: (method: string, path: string, body?: object) => Promise<Response>;
   /** Runs each minute's cron, then tells the traffic in it. Fails where a cron does. */
   readonly pass: (minutes: readonly Minute[]) => Promise<Response>;
+  /** What it has logged. */
+  readonly lines: readonly string[];
   readonly stop: () => Promise<void>;
 };
 type Minute = {
@@ -41,6 +43,7 @@ export async function startMovedO11y(reply?: Reply): Promise<MovedO11y> {
     network: ['127.0.0.1/32'],
   });
   writeFileSync(config, written);
+  const lines: string[] = [];
   const workerd = await startWorkerd({
     config,
     ports: { o11y: 0 },
@@ -50,7 +53,7 @@ export async function startMovedO11y(reply?: Reply): Promise<MovedO11y> {
       O11Y_SLACK_WEBHOOK_PAGE: `${slack.url}/page`,
       O11Y_SLACK_WEBHOOK_TICKET: `${slack.url}/ticket`,
     },
-    onLine: () => undefined,
+    onLine: (line) => lines.push(line),
   });
   const send: MovedO11y['send'] = (method, path, body) =>
     fetch(`${workerd.urlOf('o11y')}${path}`, {
@@ -60,6 +63,7 @@ export async function startMovedO11y(reply?: Reply): Promise<MovedO11y> {
     });
   return {
     slack,
+    lines,
     send,
     pass: (minutes) => send('POST', '/minutes', minutes),
     async stop() {

@@ -1,5 +1,6 @@
 import { answerTold } from '@gateway/worker-utils/testing/told';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../support/launcher.ts';
 import { type MovedO11y, startMovedO11y } from '../support/moved-o11y.ts';
 import type { Reply } from '../support/webhook.ts';
 
@@ -41,13 +42,16 @@ async function during(n: number) {
   return { failure, sent };
 }
 
-test('a webhook that refuses one page, or never answers, keeps no other page back, and the run counts as failed', async () => {
+test('a webhook that refuses one page, or never answers, keeps no other page back, and the run counts as failed, and is logged', async () => {
   expect(await during(0)).toEqual({ failure: null, sent: [] });
   const { failure, sent } = await during(1);
   expect(sent.filter((one) => one.includes(WELL))).toEqual([`/page ${WELL}`]);
   expect(failure).toMatch(/^AggregateError: Alert evaluation failed with 6 error\(s\): /);
   expect(failure).toContain('Slack webhook failed (500): refused');
   expect(failure).toContain('Slack webhook could not be reached (TimeoutError)');
+  const logged = () => o11y.lines.some((line) => line.includes('"alert evaluation failed"'));
+  await eventually(logged, 'a line of the log');
+  expect(o11y.lines.join('\n')).not.toContain(o11y.slack.url);
 });
 
 test('runs that have failed for ten minutes are told to who reads tickets', async () => {

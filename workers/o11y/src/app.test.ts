@@ -56,6 +56,7 @@ test.each([
   ['no token', null, TOKEN],
   ['a wrong token', 'admin-tokem', TOKEN],
   ['an empty token where no secret is set', '', null],
+  ['an empty token where the secret is empty', '', ''],
   ['any token where no secret is set', TOKEN, null],
 ])('%s: 401, on every path', async (_name, token, secret) => {
   const { send, ingested } = world({ adminToken: async () => secret });

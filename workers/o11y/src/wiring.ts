@@ -42,7 +42,11 @@ export function wiringOf(env: Bindings, { clock, background }: Place): Wiring {
     async evaluateAlerts() {
       const { sent, errors } = await runAlerts(env, { counts: store.answers, now: clock.now() });
       if (sent.length > 0) log.info('alerts sent', { alerts: sent.length });
-      if (errors.length > 0) throw failureOf(errors);
+      if (errors.length === 0) return;
+      const failure = failureOf(errors);
+      // On one machine nothing tells of a run that has failed, but this line.
+      log.error('alert evaluation failed', { errors: errors.length, cause: failure.message });
+      throw failure;
     },
     appNeeds: {
       adminToken: () => secretOf(env, 'O11Y_KILO_GATEWAY_CLIENT_SECRET'),
