@@ -98,7 +98,7 @@ test('a request is one trace over both workers: a span for each stage, and for t
   );
   expect(stages.map(({ name }) => name)).toEqual(
     expect.arrayContaining(
-      `receive parse classify throttle identify fund admit route compose reserve attempt relay`.split(
+      `receive parse classify throttle identify equip fund admit route compose reserve attempt relay`.split(
         ' ',
       ),
     ),
@@ -156,6 +156,56 @@ test('every attempt has a span of its own, also one that fails', async () => {
   const attempts = spansOf(traceId).filter(({ name }) => name === 'upstream');
   expect(attempts).toHaveLength(world.simulator.log().length - before);
   expect(attempts[0]?.attributes).toMatchObject({ 'http.response.status_code': '500' });
+});
+
+test('a gap that is filled is a trace of its own name, over the stages of gaps', async () => {
+  const person = await world.newcomer(10);
+  const traceId = 'f'.repeat(32);
+  const response = await world.ask({
+    path: '/api/fim/completions',
+    token: person.token,
+    headers: { traceparent: `00-${traceId}-${CALLER_SPAN}-01` },
+    body: { model: 'codestral-latest', prompt: 'const a', suffix: ';', stream: true },
+  });
+  await response.text();
+  await eventually(() => inTrace(traceId, 'fim completion') !== undefined, 'the request');
+  const names = spansOf(traceId).map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['parseFim', 'composeFim', 'upstream', 'relay']));
+  expect(names).not.toContain('chat completion');
+  expect(world.simulator.log().at(-1)?.headers).not.toHaveProperty('traceparent');
+});
+
+test('a request under a key is one trace, with that of the object that answers it below it', async () => {
+  const person = await world.newcomer(10);
+  const traceId = '7'.repeat(32);
+  const response = await world.ask({
+    token: person.token,
+    headers: {
+      traceparent: `00-${traceId}-${CALLER_SPAN}-01`,
+      'idempotency-key': crypto.randomUUID(),
+    },
+    body: { model: MODEL, messages: [{ role: 'user', content: CANARY }], stream: true },
+  });
+  await response.text();
+  const roots = () => spansOf(traceId).filter(({ name }) => name === 'chat completion');
+  await eventually(() => roots().length === 2, 'both sides of the object');
+  const front = roots().find(({ parentSpanId }) => parentSpanId === CALLER_SPAN);
+  const object = roots().find(({ spanId }) => spanId !== front?.spanId);
+  expect(inTrace(traceId, 'answerOnce')).toMatchObject({ parentSpanId: front?.spanId });
+  expect(object).toMatchObject({ parentSpanId: inTrace(traceId, 'answerOnce')?.spanId });
+  expect(inTrace(traceId, 'upstream')?.traceId).toBe(traceId);
+});
+
+test('what an operator asks o11y goes on with a trace, and tells its status', async () => {
+  const traceId = '9'.repeat(32);
+  const headers = { traceparent: `00-${traceId}-${CALLER_SPAN}-01` };
+  expect((await fetch(`${world.o11yUrl}/metrics`, { headers })).status).toBe(401);
+  await eventually(() => inTrace(traceId, 'GET /metrics') !== undefined, 'a span of o11y');
+  expect(inTrace(traceId, 'GET /metrics')).toMatchObject({
+    service: 'o11y',
+    parentSpanId: CALLER_SPAN,
+    attributes: { 'http.response.status_code': '401' },
+  });
 });
 
 test('a refused request ends its trace with the stage that refused', async () => {

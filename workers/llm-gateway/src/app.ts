@@ -31,8 +31,14 @@ const COMPLETIONS = [
     path: `${prefix}/chat/completions`,
     below: `${prefix}/*`,
     completion: chatCompletion,
+    name: 'chat completion' as const,
   })),
-  { path: FIM_PATH, below: FIM_PATH, completion: fimCompletion },
+  {
+    path: FIM_PATH,
+    below: FIM_PATH,
+    completion: fimCompletion,
+    name: 'fim completion' as const,
+  },
 ];
 
 /** The HTTP shell: routes, request ids, and what happens when something throws. */
@@ -100,14 +106,14 @@ function onlyRead(app: Hono<Shell>, path: string): void {
 }
 
 function serveChats(app: Hono<Shell>, needsOf: typeof needsFrom): void {
-  for (const { path, below, completion } of COMPLETIONS) {
+  for (const { path, below, completion, name } of COMPLETIONS) {
     app.options(path, () => allowing('POST'));
     app.all(below, async (context) => {
       const request = context.req.raw;
       const requestId = context.get('requestId');
       const traceparent = request.headers.get('traceparent');
       const background = (work: Promise<void>): void => context.executionCtx.waitUntil(work);
-      const needs = needsOf(context.env, { requestId, traceparent, background });
+      const needs = needsOf(context.env, { requestId, traced: { name, traceparent }, background });
       const incoming = { request, edge: edgeOf(request) };
       const key = completion === chatCompletion ? keyIn(context.req, path) : null;
       const handling =

@@ -65,9 +65,10 @@ export async function handleOnce(
     body,
     edge,
     requestId,
-    traceparent: trace.traceparent(),
   };
-  const answered = await trace.span('answerOnce', () => completions.answer(keyed, request.signal));
+  const answered = await trace.span('answerOnce', () =>
+    completions.answer({ ...keyed, traceparent: trace.traceparent() }, request.signal),
+  );
   if (answered === null) return refused({ kind: 'unavailable' }, needs);
   const { answer, settled } = answered;
   if (!(answer instanceof Response)) return refused(answer, needs);

@@ -3,7 +3,7 @@ import type { RequestTrace } from '@gateway/worker-utils/request-trace';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import { type AbuseService, abuseServiceOf } from './adapters/abuse-service.ts';
 import { pause, randomExchangeIds } from './adapters/system.ts';
-import { requestTrace } from './adapters/tracing.ts';
+import { requestTrace, type TracedRequest } from './adapters/tracing.ts';
 import type { Needs } from './handle.ts';
 import { ownerOf } from './owner.ts';
 import { errorShapeOf } from './reports/error-shape.ts';
@@ -22,18 +22,18 @@ type TopUp = ReturnType<typeof topUpFrom>;
 /** What the platform gives with a request. */
 type Origin = {
   readonly requestId: string;
-  readonly traceparent: string | null;
+  readonly traced: TracedRequest;
   readonly background: Background;
 };
 
 /** From the platform's bindings to what the stages ask for. Nothing outside of the wiring touches a binding. */
 export function needsFrom(
   env: Env,
-  { requestId, traceparent, background }: Origin,
+  { requestId, traced, background }: Origin,
 ): Needs & { readonly trace: RequestTrace } {
   const trips = roundTrips();
   const house = trips.counted(houseFrom(env, { requestId }));
-  const trace = traceFrom(house, traceparent);
+  const trace = traceFrom(house, traced);
   trace.describe({ requestId });
   const { holds, leases, settle } = moneyFrom(house);
   const { log, optionalSecret: secret } = house;
@@ -111,7 +111,7 @@ const reportsFrom = (
   reportFailure: (effect, cause) => log.error('effect failed', { effect, cause }),
 });
 
-const traceFrom = ({ env, log, optionalSecret }: House, traceparent: string | null): RequestTrace =>
+const traceFrom = ({ env, log, optionalSecret }: House, traced: TracedRequest): RequestTrace =>
   requestTrace(
     {
       endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
@@ -119,5 +119,5 @@ const traceFrom = ({ env, log, optionalSecret }: House, traceparent: string | nu
       sampledPart: env.OTEL_TRACES_SAMPLER_ARG,
       reportFailure: (cause) => log.warn('traces not sent', { cause }),
     },
-    traceparent,
+    traced,
   );

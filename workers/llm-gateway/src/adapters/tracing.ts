@@ -9,10 +9,17 @@ type Needs = {
   readonly reportFailure: (cause: unknown) => void;
 };
 
+export type TracedRequest = {
+  /** What its trace is called. */
+  readonly name: 'chat completion' | 'fim completion';
+  /** That came with it. */
+  readonly traceparent: string | null;
+};
+
 /** The trace of one request, begun or gone on with. */
 export const requestTrace = (
   { sampledPart, ...needs }: Needs,
-  traceparent: string | null,
+  traced: TracedRequest,
 ): RequestTrace =>
   traceRequest(
     {
@@ -25,5 +32,5 @@ export const requestTrace = (
       chance: systemChance,
       fill: (bytes) => crypto.getRandomValues(bytes),
     },
-    { name: 'chat completion', traceparent },
+    traced,
   );

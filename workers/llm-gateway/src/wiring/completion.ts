@@ -51,7 +51,8 @@ export const completionPortsFrom =
       log,
       async handle(asked, { exchange, left }): Promise<Handled> {
         const { requestId, traceparent, edge, url, headers, body } = asked;
-        const needs = needsOf(env, { requestId, traceparent, background });
+        const traced = { name: 'chat completion', traceparent } as const;
+        const needs = needsOf(env, { requestId, traced, background });
         const init = { method: 'POST', headers: headers.map(([...header]) => header), body };
         try {
           const handled = await handle(
