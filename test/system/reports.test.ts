@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { run } from '@gateway/db/test-database';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/launcher.ts';
 import { sentryDsn, sentryEvents } from '../support/sentry-events.ts';
@@ -154,6 +155,27 @@ test("a record that does not tell what the house's own key was charged is an ala
   const price = Math.round((world.simulator.log().at(-1)?.usage?.cost ?? 0) * 20 * 1_000_000);
   expect(price).toBeGreaterThan(0);
   await eventually(async () => (await person.used()) === price, 'the charge');
+});
+
+test('a charge whose payer is gone is the loudest alarm there is', async () => {
+  const person = await world.newcomer(10);
+  const body = { model: 'sim/answer~headers=500', messages };
+  const asking = world.ask({ token: person.token, body });
+  const isAsked = () => world.simulator.log().at(-1)?.model === body.model;
+  await eventually(isAsked, 'the call');
+  await run(world.databaseUrl, `delete from kilocode_users where id = '${person.id}'`);
+  await (await asking).text();
+  const [row] = await person.rows(1);
+  expect(row?.cost).toBeGreaterThan(0);
+  await eventually(() => eventsOf(row?.id).length > 0, 'the alarm');
+  expect(eventsOf(row?.id)).toMatchObject([
+    {
+      level: 'fatal',
+      message: 'impossible: missing user',
+      tags: { source: 'insertUsageAndUpdateBalance' },
+      user: { id: person.id },
+    },
+  ]);
 });
 
 test('a body that is no JSON is told by its size, its hash and where reading ended, never by its text', async () => {

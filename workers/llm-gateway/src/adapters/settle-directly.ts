@@ -2,7 +2,7 @@ import { type Database, settle } from '@gateway/db';
 import { consequencesOf } from '../consequences/consequences-of.ts';
 import { performConsequences } from '../consequences/perform-consequences.ts';
 import type { Report } from '../reports/report.ts';
-import { parkedReport } from '../reports/settlement-reports.ts';
+import { missingPayerReport, parkedReport } from '../reports/settlement-reports.ts';
 import { recordOf } from '../settle/record.ts';
 import type { Settlement } from '../settle/settlement.ts';
 
@@ -16,9 +16,12 @@ type Needs = {
 export const directSettlerOf =
   ({ lend, performers, report }: Needs) =>
   async (settlement: Settlement): Promise<void> => {
-    const { landings, parked } = await lend((database) => settle(database, [recordOf(settlement)]));
+    const record = recordOf(settlement);
+    const { landings, parked } = await lend((database) => settle(database, [record]));
     for (const one of parked) await report(parkedReport(one));
     for (const landing of landings) {
+      const missing = missingPayerReport(record, landing);
+      if (missing) await report(missing);
       await performConsequences(consequencesOf(settlement, landing), performers);
     }
   };

@@ -78,7 +78,8 @@ function keepLanding(desk: Desk, exchange: SettledExchange, landing: Landing): v
   const entry = desk.entries.get(exchange.id);
   if (entry) keep(desk, landed(entry, exchange));
   if (desk.account) keepAccount(desk, usedSince(desk.account, newsOf(exchange, landing)));
-  if (isPayerMissing(exchange, landing)) void desk.ports.report(missingPayerReport(exchange));
+  const missing = missingPayerReport(exchange, landing);
+  if (missing) void desk.ports.report(missing);
   follow(desk, exchange, landing);
 }
 
@@ -90,10 +91,6 @@ function newsOf(
   const { member_day: day, member_day_usage: used } = organization;
   return { used: organization.microdollars_used, member: { id: kilo_user_id, day, used } };
 }
-
-/** Somebody was charged, and no balance changed. */
-const isPayerMissing = (exchange: SettledExchange, landing: Landing): boolean =>
-  (exchange.cost ?? 0) > 0 && landing.microdollars_used === null && landing.organization === null;
 
 /** What must happen is written down in the turn in which it follows; what may happen at most once is only tried. */
 function follow(desk: Desk, exchange: SettledExchange, landing: Landing): void {

@@ -1,4 +1,4 @@
-import type { SettledExchange, SettleOutcome } from '@gateway/db';
+import type { Landing, SettledExchange, SettleOutcome } from '@gateway/db';
 import type { Report } from './report.ts';
 
 const facts = ({ id, organization_id, cost }: SettledExchange) => ({
@@ -7,15 +7,21 @@ const facts = ({ id, organization_id, cost }: SettledExchange) => ({
   cost,
 });
 
-/** Somebody was charged, and there is nobody whose balance could have changed. */
-export const missingPayerReport = (exchange: SettledExchange): Report => ({
-  level: 'fatal',
-  message: 'impossible: missing user',
-  source: 'insertUsageAndUpdateBalance',
-  isTracked: true,
-  user: exchange.kilo_user_id,
-  facts: facts(exchange),
-});
+/** Somebody was charged, and there is nobody whose balance could have changed. Null: it was as it should be. */
+export const missingPayerReport = (
+  exchange: SettledExchange,
+  { microdollars_used, organization }: Pick<Landing, 'microdollars_used' | 'organization'>,
+): Report | null =>
+  (exchange.cost ?? 0) > 0 && microdollars_used === null && organization === null
+    ? {
+        level: 'fatal',
+        message: 'impossible: missing user',
+        source: 'insertUsageAndUpdateBalance',
+        isTracked: true,
+        user: exchange.kilo_user_id,
+        facts: facts(exchange),
+      }
+    : null;
 
 /** Could not be written in any form: it is owed, and somebody must look at it. */
 export const parkedReport = ({ exchange, code }: SettleOutcome['parked'][number]): Report => ({
