@@ -58,13 +58,31 @@ test.each(['sim/no-usage', 'sim/no-usage~looks=2'])(
   },
 );
 
-test('where the cost is known, nobody is asked', async () => {
+test('what a provider may know later is asked again: whatever else than a refusal it says of its record', async () => {
+  const charged = async (code: number) => {
+    const person = await world.newcomer(10);
+    const model = `sim/no-usage~looks=1~looks-code=${code}`;
+    await (await world.ask({ token: person.token, body: { ...hello, model } })).text();
+    const cost = world.simulator.log().find((delivered) => delivered.model === model)?.cost ?? 0;
+    expect(cost).toBeGreaterThan(0);
+    await eventually(async () => (await person.used()) === microdollars(cost), `after a ${code}`);
+  };
+  await Promise.all([404, 408, 409, 425, 429, 500, 503].map(charged));
+});
+
+test('where the cost is known, the provider is asked what else it knows: that it tells another cost changes none, and is an alarm', async () => {
   const person = await world.newcomer(10);
-  const body = { ...hello, model: 'anthropic/claude-sonnet-4.6', stream: true };
+  const body = { ...hello, model: 'sim/answer~looked-cost=0.5', stream: true };
   await (await world.ask({ token: person.token, body })).text();
-  const { generationId } = lastDelivered();
-  await person.rows(1);
-  expect(world.simulator.looks().filter((look) => look.generationId === generationId)).toEqual([]);
+  const cost = microdollars(lastDelivered().cost);
+  const isConfirmed = async () => typeof (await person.rows(1))[0]?.['upstream_id'] === 'string';
+  await eventually(isConfirmed, 'what the provider knows');
+  const [row] = await person.rows(1);
+  expect(row).toMatchObject({ cost, market_cost: cost });
+  expect(row?.['latency']).toBeTypeOf('number');
+  expect(await person.used()).toBe(cost);
+  const alarm = 'The record of a generation tells another cost than its answer did';
+  await eventually(() => world.workerLines.some((line) => line.includes(alarm)), 'the alarm');
 });
 
 test.each([

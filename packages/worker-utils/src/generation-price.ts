@@ -1,5 +1,5 @@
 /** OpenRouter's fee for an answer on a key of the house's own is a twentieth of its price. */
-const PRICE_BY_FEE = 20;
+export const PRICE_BY_FEE = 20;
 
 /** What a provider's record of an answer says that it is worth, in USD. With `is_byok`, `total_cost` is only the fee. */
 export function generationPriceUsd(record: {

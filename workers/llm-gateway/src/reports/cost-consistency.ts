@@ -1,7 +1,6 @@
+import { PRICE_BY_FEE } from '@gateway/worker-utils/generation-price';
 import type { Usage } from '../relay/tally.ts';
 
-/** What OpenRouter takes for an answer on a key of the house's own is a twentieth of the model's price. */
-const PRICE_BY_FEE = 20;
 /** A microdollar, and what rounding to it may add. */
 const USD_TOLERANCE = 1.1e-6;
 
