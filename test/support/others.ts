@@ -12,7 +12,8 @@ export type Others = {
   readonly close: () => Promise<void>;
 };
 
-const VERDICT = { verdict: 'ALLOW', risk_score: 0, signals: [], request_id: 1 };
+/** An answer that the abuse service may give. */
+export const VERDICT = { verdict: 'ALLOW', risk_score: 0, signals: [], request_id: 1 };
 
 export async function startOthers(): Promise<Others> {
   const sinks = {

@@ -165,11 +165,14 @@ describe('an answer that is not streamed', () => {
     expect(text.startsWith('\n         \n')).toBe(true);
   });
 
-  test('that is an error does not name the account of the house', async () => {
-    const asked = { model: PASSED_ON, stream: false };
-    const { person, text } = await answered('error', asked);
-    expect(JSON.parse(text)).toMatchObject({ error: { code: 402 } });
-    expect(text).not.toContain('user_id');
-    expect(await person.rows(1)).toMatchObject([{ has_error: true, cost: 0 }]);
-  });
+  test.each([PASSED_ON, REWRITTEN])(
+    'that is an error is told as one, without the account of the house (%s)',
+    async (model) => {
+      const { person, response, text } = await answered('error', { model, stream: false });
+      expect(response.status).toBe(200);
+      expect(JSON.parse(text)).toMatchObject({ error: { code: 402 } });
+      expect(text).not.toContain('user_id');
+      expect(await person.rows(1)).toMatchObject([{ has_error: true, cost: 0 }]);
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/launcher.ts';
 import { memberOf } from '../support/member.ts';
-import { type Others, startOthers } from '../support/others.ts';
+import { type Others, startOthers, VERDICT } from '../support/others.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 // Whoever is told of a request may be broken, slow, mute or away: no client notices, and nothing is charged otherwise.
@@ -58,7 +58,7 @@ describe('everybody that is told of a request', () => {
     const person = await world.newcomer(10);
     const body = { model: PAID, messages, stream: true };
     const asked = () => told.sinks.abuse.received().length;
-    told.behave({ status: 200, delayMs: 20_000 });
+    told.behave({ status: 200, body: VERDICT, delayMs: 20_000 });
     const [questions, lines] = [asked(), world.workerLines.length];
     const response = await world.ask({ token: person.token, body });
     expect((await response.text()).endsWith('data: [DONE]\n\n')).toBe(true);

@@ -155,7 +155,14 @@ describe('a stealth model', () => {
     expect(first).toMatchObject({ model: STEALTH, object: 'chat.completion.chunk' });
     expect(text).toContain('"name":"read_file"');
     expect(await person.rows(1)).toMatchObject([
-      { message_id: lastDelivered()?.generationId, finish_reason: 'tool_calls' },
+      {
+        message_id: lastDelivered()?.generationId,
+        finish_reason: 'tool_calls',
+        // Many may read the books: not even there is it named otherwise.
+        model: STEALTH,
+        requested_model: STEALTH,
+        provider: 'gigapotato',
+      },
     ]);
   });
 

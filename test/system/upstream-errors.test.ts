@@ -98,6 +98,14 @@ test('a request to a free model that is too long is told so, with both lengths',
   expect(JSON.parse(reached.text)).toEqual({ error: words, message: words });
 });
 
+test('so is one to a stealth model, for which there are no other words', async () => {
+  const { token } = await world.newcomer(0);
+  const body = { model: 'giga-potato', max_tokens: 256_000 };
+  const { response, text } = await refused('status~code=413', { token, body });
+  expect(response.status).toBe(413);
+  expect(text).toMatch(/"The maximum context length is 256000 tokens\. However, about 256\d{3} /);
+});
+
 test.each([
   [429, 3, '3'],
   [503, 3600, '60'],

@@ -63,6 +63,9 @@ test.each([
   ['data: {"a":[1,', `null],${FIELDS}\n\n`],
   ['data: {"a":[{"b":{', `}}],${FIELDS}\n\n`],
   ['data: {"a":1,\n', `data:"":null,${FIELDS}\n\n`],
+  // The first digits of a count are not the count.
+  ['data: {"usage":{"prompt_tokens":32', `},"usage":null,${FIELDS}\n\n`],
+  ['data: {"provider":null,"a":1', `,"provider":"",${FIELDS}\n\n`],
   ['data: {}\n', `\n\n${EVENT}`],
   ['data: [1', `]\n\n${EVENT}`],
   ['data: [', `DONE]\n\n${EVENT}`],
