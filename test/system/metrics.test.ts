@@ -76,7 +76,13 @@ test('tools are told that are offered, and that were called before', async () =>
       ...messages,
       {
         role: 'assistant',
-        tool_calls: [call('function', 'read'), call('custom', ' '), call('other', 'x')],
+        // One that is repeated is not sent on, and not told.
+        tool_calls: [
+          call('function', 'read'),
+          call('function', 'read'),
+          call('custom', ' '),
+          call('other', 'x'),
+        ],
       },
       { role: 'assistant', tool_calls: [call('function', 'read')] },
       { role: 'user', content: 'Go on.' },

@@ -8,7 +8,7 @@ import type { Bindings } from './bindings.ts';
 import { analyticsEngine } from './metrics/analytics-engine.ts';
 import { queryAnalyticsEngine } from './metrics/analytics-engine-query.ts';
 import type { Baselines } from './metrics/baseline.ts';
-import type { EmbeddedMetrics, ToldMetrics } from './embedded-metrics.ts';
+import type { ToldMetrics } from './embedded-metrics.ts';
 import type { Totals } from './metrics/totals.ts';
 import { post } from './post.ts';
 import { secretOf } from './secret-of.ts';
@@ -46,14 +46,23 @@ export function metricsStoreOf(env: Bindings, needs: Needs): MetricsStore {
     case 'analytics-engine':
       return { kind, answers: engineOf(env, needs.clock) };
     case 'embedded':
-      return embeddedStoreOf(env, needs);
+      return embeddedStore(() => env.EMBEDDED_METRICS.getByName('global'), needs);
   }
 }
 
-type Metrics = DurableObjectStub<EmbeddedMetrics>;
+/** The object that keeps metrics, as far as it is asked here. */
+type Keeper = WindowCounts &
+  Baselines & {
+    readonly totals: () => Promise<Totals>;
+    readonly write: (told: ToldMetrics[]) => Promise<void>;
+    readonly writeSession: (metrics: SessionMetrics) => Promise<void>;
+  };
 
-function embeddedStoreOf(env: Bindings, { clock, pause, background, log }: Needs): MetricsStore {
-  const object = () => env.EMBEDDED_METRICS.getByName('global');
+/** @param object a new stub for each call: one that failed stays broken. */
+export function embeddedStore(
+  object: () => Keeper,
+  { clock, pause, background, log }: Needs,
+): Extract<MetricsStore, { kind: 'embedded' }> {
   const tell = async (): Promise<void> => {
     const all = untold.splice(0);
     if (all.length > 0) await object().write(all);
@@ -63,7 +72,7 @@ function embeddedStoreOf(env: Bindings, { clock, pause, background, log }: Needs
     await tell().catch((cause: unknown) => log.warn('metrics not kept', { cause: String(cause) }));
   };
   /** Whoever asks hears of all that came before. */
-  const ask = async <T>(question: (object: Metrics) => Promise<T>): Promise<T> => {
+  const ask = async <T>(question: (object: Keeper) => Promise<T>): Promise<T> => {
     await tell();
     return question(object());
   };
