@@ -20,6 +20,10 @@ export type OwnPlace = {
   readonly signal: AbortSignal;
 };
 
+export class EndedEarly extends Error {
+  override readonly name = 'EndedEarly';
+}
+
 /** Does something in a folder of its own. At the end, and when the signal ends it early, nothing of it is left. */
 export async function inFolder<Result>(
   signal: AbortSignal,
@@ -30,7 +34,7 @@ export async function inFolder<Result>(
   chmodSync(folder, 0o711);
   const cleanUp: CleanUp = [];
   const early = new Promise<never>((_, reject) => {
-    const end = () => reject(new Error('It was ended early.'));
+    const end = () => reject(new EndedEarly('It was ended early.'));
     if (signal.aborted) end();
     else signal.addEventListener('abort', end, { once: true });
   });

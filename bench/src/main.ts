@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { CannotStart } from '@gateway/local/cannot-start';
 import { z } from 'zod';
 import { against } from './against.ts';
+import { EndedEarly } from './in-folder.ts';
 import { LoadNames, loads } from './in-step.ts';
 import { howBusy } from './machine.ts';
 import { publish } from './publish.ts';
@@ -76,10 +77,17 @@ const docs = fileURLToPath(new URL('../../docs', import.meta.url));
 const overwritten = process.stderr.isTTY ? '\r\x1b[K' : '';
 const say = (line: string): void => void process.stderr.write(`${overwritten}${line}\n`);
 
+const PROGRESS_EVERY_MS = 10_000;
+let progressAt = Number.NEGATIVE_INFINITY;
+
 /** A line that is written over, where somebody looks; now and then a line, where the output is kept. */
 function progress(done: number, all: number, what: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`${overwritten}${done} of ${all}  ${what}`);
-  else if (done % 10 === 0) process.stderr.write(`${done} of ${all}  ${what}\n`);
+  const line = `${done} of ${all}  ${what}`;
+  if (process.stderr.isTTY) process.stderr.write(`${overwritten}${line}`);
+  else if (performance.now() - progressAt > PROGRESS_EVERY_MS) {
+    progressAt = performance.now();
+    say(line);
+  }
 }
 
 async function main(): Promise<number> {
@@ -144,7 +152,8 @@ function argumentsGiven(): unknown {
 try {
   process.exitCode = await main();
 } catch (cause) {
-  console.error(cause instanceof CannotStart ? cause.message : cause);
+  const isExplained = cause instanceof CannotStart || cause instanceof EndedEarly;
+  console.error(isExplained ? `${overwritten}${cause.message}` : cause);
   // What was still being asked would go on.
   process.exit(1);
 }

@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { cpuMsOf, residentMib, timesIn, writtenIn } from './process-cost.ts';
+import { cpuMsOf, residentMib, timesIn, writtenBytesOf, writtenIn } from './process-cost.ts';
 
 test('times are found behind a name that holds blanks and parentheses', () => {
   const stat = '42 (a (b) c) S 7 42 42 0 -1 4194560 100 200 0 0 12 3 40 5 20 0 1 0 999 1000 50';
@@ -26,4 +27,9 @@ test.runIf(process.platform === 'linux')('what this process has used grows as it
   while (process.cpuUsage().user - user < 100_000);
   expect(cpuMsOf(process.pid) - before).toBeGreaterThanOrEqual(80);
   expect(residentMib(process.pid)).toBeGreaterThan(1);
+});
+
+test('of a process that has ended there is no number', () => {
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  for (const used of [cpuMsOf, residentMib, writtenBytesOf]) expect(used(pid)).toBeNaN();
 });

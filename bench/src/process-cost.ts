@@ -1,6 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-// What processes have used, as Linux tells.
+// What processes have used, as Linux tells. Where it does not, and of one that has ended, it is no number.
+
+function told(pid: number | string, what: 'stat' | 'status' | 'io'): string | null {
+  try {
+    return readFileSync(`/proc/${pid}/${what}`, 'utf8');
+  } catch {
+    return null;
+  }
+}
 
 /** Linux counts in these, whatever the kernel's own clock. */
 export const TICK_MS = 10;
@@ -22,11 +30,8 @@ export function timesIn(stat: string): Times {
 }
 
 function timesOf(pid: string): Times | null {
-  try {
-    return timesIn(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return null;
-  }
+  const stat = told(pid, 'stat');
+  return stat === null ? null : timesIn(stat);
 }
 
 /** CPU time of a process and of all below it, of those too that have ended: each connection of Postgres is one. */
@@ -45,19 +50,13 @@ export function cpuMsOf(pid: number): number {
   return own ? own.ownMs + own.collectedMs + below(pid) : Number.NaN;
 }
 
-/** What a process has sent to the disk, in whole pages. Null: this Linux does not tell. */
-export function writtenBytesOf(pid: number): number | null {
-  try {
-    return writtenIn(readFileSync(`/proc/${pid}/io`, 'utf8'));
-  } catch {
-    return null;
-  }
-}
+/** What a process has sent to the disk, in whole pages. */
+export const writtenBytesOf = (pid: number): number => writtenIn(told(pid, 'io') ?? '');
 
 export const writtenIn = (io: string): number =>
   Number(/^write_bytes: (?<bytes>\d+)$/m.exec(io)?.groups?.['bytes']);
 
 export function residentMib(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const status = told(pid, 'status') ?? '';
   return Number(/VmRSS:\s+(?<kib>\d+)/.exec(status)?.groups?.['kib']) / 1024;
 }

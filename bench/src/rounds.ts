@@ -11,7 +11,7 @@ export type Sample = {
   readonly seconds: number;
   /** Of each server process, over the answers and what is done after them. */
   readonly cpuMs: Readonly<Partial<Record<keyof Target['pids'], number>>>;
-  /** What the server has sent to the disk meanwhile. Null: nobody could tell. */
+  /** What the server has sent to the disk meanwhile. Null: there is none. */
   readonly writtenBytes: number | null;
   /** What the server held, every 50 ms. Null: nobody looked. */
   readonly residentMib: readonly number[] | null;
@@ -110,7 +110,7 @@ export async function sampleOf(
   const looked = server === undefined ? null : watchMemory(server);
   const ask = target.asker(workload);
   const before = cpuNow(target);
-  const written = server === undefined ? null : writtenBytesSince(server);
+  const written = server === undefined ? null : growthOf(() => writtenBytesOf(server));
   const begun = performance.now();
   const answers = await load({
     url: target.url,
@@ -137,12 +137,10 @@ export async function sampleOf(
 const cpuNow = ({ pids }: Target): readonly (readonly [string, number])[] =>
   Object.entries(pids).map(([name, pid]) => [name, cpuMsOf(pid)] as const);
 
-function writtenBytesSince(pid: number): () => number | null {
-  const before = writtenBytesOf(pid);
-  return () => {
-    const after = writtenBytesOf(pid);
-    return before === null || after === null ? null : after - before;
-  };
+/** Tells, when it is asked, by how much it is more than now. */
+function growthOf(now: () => number): () => number {
+  const before = now();
+  return () => now() - before;
 }
 
 export const LOOK_MS = 50;
