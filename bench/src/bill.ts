@@ -20,8 +20,8 @@ type Item = {
 
 /** Held, named, settled; brought to Postgres, and once more with the provider's record; and alarms, which many exchanges share. */
 const OBJECT_REQUESTS = 5.15;
-/** As SQLite counts them: an entry is written three times and removed, two facts are replaced; and alarms. */
-const OBJECT_ROWS_WRITTEN = 10.15;
+/** As SQLite counts them: an entry is written five times and removed, two facts are replaced; and alarms. */
+const OBJECT_ROWS_WRITTEN = 8.15;
 /** An object is billed for 128 MB while it is at work: for the three messages, and while it waits for Postgres, twice. */
 const OBJECT_GB_SECONDS = 0.128 * 0.1;
 /** The invocation and its line; and the invocation of `o11y`. */

@@ -2,7 +2,8 @@ import { MicroUsd } from '@gateway/worker-utils/money';
 import { Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
 
-const MemberDay = z
+/** What a member of an organisation has used on one day, and may use. */
+export const MemberDay = z
   .object({
     /** In UTC, as a date. */
     day: z.iso.date(),
@@ -13,19 +14,18 @@ const MemberDay = z
     limitReadAt: Instant,
   })
   .readonly();
-type MemberDay = z.infer<typeof MemberDay>;
+export type MemberDay = z.infer<typeof MemberDay>;
 
 /** What a payer is known to have. What is owed but not in Postgres yet is not in it. */
-export const Account = z
-  .object({
-    used: MicroUsd,
-    acquired: MicroUsd,
-    acquiredReadAt: Instant,
-    /** Of an organisation, by user. */
-    members: z.record(z.string(), MemberDay).readonly(),
-  })
+export const Funds = z
+  .object({ used: MicroUsd, acquired: MicroUsd, acquiredReadAt: Instant })
   .readonly();
-export type Account = z.infer<typeof Account>;
+export type Funds = z.infer<typeof Funds>;
+
+export type Account = Funds & {
+  /** Of an organisation, by user. */
+  readonly members: Readonly<Record<string, MemberDay>>;
+};
 
 /** What somebody read of Postgres. */
 export type AccountReading = {
@@ -85,6 +85,12 @@ export function usedSince(
       : account.members,
   };
 }
+
+/** Whether it says something else, and not only the same of a later moment. */
+export const isFundsNews = (known: Funds, { used, acquired }: Funds): boolean =>
+  used !== known.used || acquired !== known.acquired;
+export const isMemberNews = (known: MemberDay, { day, used, limit }: MemberDay): boolean =>
+  day !== known.day || used !== known.used || limit !== known.limit;
 
 function withMember(
   members: Account['members'],

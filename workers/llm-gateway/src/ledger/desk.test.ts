@@ -4,6 +4,7 @@ import { MicroUsd } from '@gateway/worker-utils/money';
 import { nodeSql } from '@gateway/worker-utils/testing/node-sql';
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import type { Generation } from '../settle/generation.ts';
 import { exchangeId, landingOf, settledExchange } from '../testing/settled-exchange.ts';
 import type { AccountReading } from './account.ts';
@@ -39,6 +40,8 @@ type Outside = {
   readonly listed: boolean[];
 };
 
+const Count = z.object({ n: z.int() });
+
 /** A ledger on a real SQLite, with a Postgres and a provider that do what a test says. */
 function bench() {
   const sql = nodeSql();
@@ -56,8 +59,12 @@ function bench() {
     wakeAt: Infinity,
     listed: [],
   };
-  const landed = (exchange: SettledExchange): Landing =>
-    landingOf(exchange, MicroUsd.parse((outside.used += exchange.cost ?? 0)));
+  const costs = new Map<string, number>();
+  const landed = (exchange: SettledExchange): Landing => {
+    outside.used += (exchange.cost ?? 0) - (costs.get(exchange.id) ?? 0);
+    costs.set(exchange.id, exchange.cost ?? 0);
+    return landingOf(exchange, MicroUsd.parse(outside.used));
+  };
   const ports: Ports = {
     store: storeIn(sql),
     clock: { now: () => Instant.parse(outside.now) },
@@ -99,6 +106,8 @@ function bench() {
   let desk = openDesk(ports);
   return {
     outside,
+    /** On disk, since the object was made. */
+    rowsWritten: () => Count.parse(sql.all('SELECT total_changes() AS n')[0]).n,
     get desk() {
       return desk;
     },
@@ -242,6 +251,57 @@ test("a member's day and the organisation's credits both limit, what is owed and
   const bob = UserId.parse('bob');
   const other = exchange(4, { organization_id: acme, kilo_user_id: bob });
   expect((await reserve(desk, askFor(4, 10, { settlement: other }))).kind).toBe('held');
+});
+
+test('a whole exchange is eight rows on disk, and one more where nothing was known of its payer', async () => {
+  const { desk, outside, rowsWritten, wakeUp } = bench();
+  outside.tells = told(0.02);
+  const whole = async (n: number): Promise<number> => {
+    const before = rowsWritten();
+    await reserve(desk, askFor(n, 10, { account: reading(10, START + n) }));
+    attach(desk, exchange(n).id, question);
+    const known = { ...question, isCostKnown: true };
+    settle(desk, { settlement: exchange(n), isCharged: true, question: known });
+    await desk.flushing;
+    await wakeUp();
+    expect(viewOf(desk).exchanges).toEqual([]);
+    return rowsWritten() - before;
+  };
+  // Held, named, settled with what is usual, landed with what is used, told, forgotten.
+  expect(await whole(1)).toBe(9);
+  expect(await whole(2)).toBe(8);
+  expect(outside.used).toBe(usd(0.04));
+});
+
+test('what an organisation has, and what its members use, outlives a crash; only who asks is written', async () => {
+  const { outside, crash, rowsWritten, ...at } = bench();
+  const memberOf = (id: string, used: number): AccountReading => ({
+    ...reading(10),
+    member: {
+      id,
+      day: new Date(START).toISOString().slice(0, 10),
+      used: usd(used),
+      limit: usd(1),
+    },
+  });
+  const ask = async (n: number, user: string, used: number) =>
+    reserve(at.desk, {
+      settlement: exchange(n, { organization_id: acme, kilo_user_id: UserId.parse(user) }),
+      isCharged: true,
+      estimate: null,
+      account: memberOf(user, used),
+    });
+  for (let n = 0; n < 100; n += 1) await ask(n, `member-${n}`, 0.1);
+  const before = rowsWritten();
+  await ask(100, 'member-7', 0.2);
+  await ask(101, 'member-7', 0.2);
+  expect(rowsWritten() - before).toBe(3);
+
+  const known = viewOf(at.desk).account;
+  expect(viewOf(crash()).account).toEqual(known);
+  expect(Object.keys(known?.members ?? {})).toHaveLength(100);
+  expect(known?.members['member-7']).toMatchObject({ used: usd(0.2), limit: usd(1) });
+  expect(outside.used).toBe(0);
 });
 
 test('debts reach Postgres in batches of a hundred, and outlive a crash while it is away', async () => {

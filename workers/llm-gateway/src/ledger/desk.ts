@@ -5,7 +5,7 @@ import { type Clock, Instant } from '@gateway/worker-utils/time';
 import type { Consequence } from '../consequences/consequence.ts';
 import type { Report } from '../reports/report.ts';
 import type { Generation } from '../settle/generation.ts';
-import type { Account, AccountReading } from './account.ts';
+import { type Account, type AccountReading, isFundsNews, isMemberNews } from './account.ts';
 import type { Costs } from './costs.ts';
 import { type Entry, isDone, isOwed } from './entry.ts';
 import type { Errand } from './errand.ts';
@@ -89,9 +89,23 @@ export function drop(desk: Desk, id: ExchangeId): void {
   desk.ports.store.removeEntry(id);
 }
 
+/**
+ * On disk only where it says something new. That the same was read once more, and when, is forgotten with the object: then an
+ * older reading may count for as long as no newer one comes, which is with the next request.
+ */
 export function keepAccount(desk: Desk, account: Account): void {
+  const { account: known, ports } = desk;
+  const { members, ...funds } = account;
   desk.account = account;
-  desk.ports.store.putAccount(account);
+  if (!known || isFundsNews(known, funds)) ports.store.putFunds(funds);
+  if (known?.members === members) return;
+  for (const [id, member] of Object.entries(members)) {
+    const before = known?.members[id];
+    if (!before || isMemberNews(before, member)) ports.store.putMember(id, member);
+  }
+  for (const id of Object.keys(known?.members ?? {})) {
+    if (!(id in members)) ports.store.removeMember(id);
+  }
 }
 
 export function keepCosts(desk: Desk, costs: Costs): void {

@@ -4,7 +4,7 @@ import { MicroUsd } from '@gateway/worker-utils/money';
 import { Instant } from '@gateway/worker-utils/time';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { exchangeId, settledExchange } from '../testing/settled-exchange.ts';
+import { exchangeId, landingOf, settledExchange } from '../testing/settled-exchange.ts';
 import { learnt } from './account.ts';
 import { type Desk, keepAccount, openDesk } from './desk.ts';
 import { type Entry, isRunning, revisions, unsettledOf } from './entry.ts';
@@ -90,6 +90,7 @@ const generationOf = ({ cost }: Plan) => ({
 function turn(disk: Disk, work: (desk: Desk) => void, atMs = 0): Disk {
   const entries = new Map(disk.entries.map((entry) => [entry.id, entry]));
   let { account } = disk;
+  const nothing = () => undefined;
   const store: Store = {
     load: () => ({
       entries: [...entries.values()],
@@ -102,11 +103,12 @@ function turn(disk: Disk, work: (desk: Desk) => void, atMs = 0): Disk {
     removeEntry: (id) => entries.delete(id),
     putErrand: () => undefined,
     removeErrand: () => undefined,
-    putAccount: (known) => (account = known),
+    putFunds: (funds) => (account = { ...funds, members: {} }),
+    putMember: nothing,
+    removeMember: nothing,
     putCosts: () => undefined,
     putListed: () => undefined,
   };
-  const nothing = () => undefined;
   const desk = openDesk({
     store,
     clock: { now: () => Instant.parse(START + atMs) },
@@ -147,17 +149,7 @@ function committed(rows: State['rows'], sent: readonly SettledExchange[]): State
 
 function landingsOf(world: World, state: State, payer: Payer, batch: Batch): readonly Landing[] {
   const used = micro(usedOf(world, state.rows, payer));
-  return batch.sent.map(({ id }) => ({
-    id,
-    landed: 'inserted' as const,
-    microdollars_used: used,
-    kilo_pass_threshold: null,
-    payer_balance: null,
-    auto_top_up_enabled: false,
-    had_usage_before: true,
-    cost_before: null,
-    organization: null,
-  }));
+  return batch.sent.map((exchange) => landingOf(exchange, used));
 }
 
 const withRequest = (state: State, n: number, change: Partial<Request>): State => ({

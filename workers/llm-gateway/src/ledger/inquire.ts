@@ -1,4 +1,4 @@
-import { type Desk, type GenerationAnswer, keep, schedule } from './desk.ts';
+import { type Desk, type GenerationAnswer, keep } from './desk.ts';
 import { confirmed, type Entry, unanswered } from './entry.ts';
 import { confirmedBy, isPriceGuessed } from '../settle/generation.ts';
 import {
@@ -17,25 +17,24 @@ export async function inquire(desk: Desk): Promise<void> {
     const { question } = entry;
     return question?.nextAt && question.nextAt <= now ? [{ entry, question }] : [];
   });
-  await Promise.all(due.slice(0, AT_ONCE_MAX).map((asked) => inquireAbout(desk, asked)));
+  const heard = await Promise.all(
+    due.slice(0, AT_ONCE_MAX).map(async (asked) => ({ asked, answer: await ask(desk, asked) })),
+  );
+  // In one turn, which is one wait for the disk.
+  for (const { asked, answer } of heard) hear(desk, asked, answer);
 }
 
 type Asked = { readonly entry: Entry; readonly question: StoredQuestion };
 
-async function inquireAbout(desk: Desk, asked: Asked): Promise<void> {
-  const answer = await desk.ports.generations
-    .ask(asked.question)
-    .catch((): GenerationAnswer => ({ kind: 'silent' }));
-  hear(desk, asked, answer);
-}
+const ask = ({ ports }: Desk, { question }: Asked): Promise<GenerationAnswer> =>
+  ports.generations.ask(question).catch((): GenerationAnswer => ({ kind: 'silent' }));
 
-/** What a provider says, in one turn. */
+/** What a provider says, in one turn. Asked by an alarm, which is over, or rung again, when what follows has been seen to. */
 export function hear(desk: Desk, { entry, question }: Asked, answer: GenerationAnswer): void {
   // While it was asked, the exchange may have been settled anew, with a question of its own.
   const current = desk.entries.get(entry.id);
   if (current?.question !== question) return;
   keep(desk, answered(desk, { entry: current, question }, answer));
-  schedule(desk);
 }
 
 function answered(desk: Desk, { entry, question }: Asked, answer: GenerationAnswer): Entry {

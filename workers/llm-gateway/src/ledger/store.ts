@@ -2,7 +2,7 @@ import { type ExchangeId } from '@gateway/worker-utils/ids';
 import { parseJson } from '@gateway/worker-utils/json';
 import type { Sql } from '@gateway/worker-utils/sql';
 import { z } from 'zod';
-import { Account } from './account.ts';
+import { type Account, Funds, MemberDay } from './account.ts';
 import { Costs } from './costs.ts';
 import { Entry } from './entry.ts';
 import { Errand } from './errand.ts';
@@ -14,7 +14,10 @@ export type Store = {
   readonly removeEntry: (id: ExchangeId) => void;
   readonly putErrand: (errand: Errand) => void;
   readonly removeErrand: (id: string) => void;
-  readonly putAccount: (account: Account) => void;
+  readonly putFunds: (funds: Funds) => void;
+  /** @param id the user's, of an organisation. */
+  readonly putMember: (id: string, member: MemberDay) => void;
+  readonly removeMember: (id: string) => void;
   readonly putCosts: (costs: Costs) => void;
   readonly putListed: (isListed: boolean) => void;
 };
@@ -26,38 +29,59 @@ type Stored = {
   readonly isListed: boolean;
 };
 
-const Row = z.object({ json: z.string() });
+const Row = z.object({ key: z.string(), json: z.string() });
+const tables = ['entries', 'errands', 'facts', 'members'] as const;
+type Table = (typeof tables)[number];
 
 export function storeIn(sql: Sql): Store {
   createTables(sql);
-  const all = <T>(schema: z.ZodType<T>, statement: string): readonly T[] =>
-    sql.all(statement).map((row) => {
-      const json = parseJson(Row.parse(row).json);
-      return schema.parse(json.ok ? json.value : null);
+  const all = <T>(table: Table, schema: z.ZodType<T>): readonly (readonly [string, T])[] =>
+    sql.all(`SELECT key, json FROM ${table}`).map((row) => {
+      const { key, json } = Row.parse(row);
+      const parsed = parseJson(json);
+      return [key, schema.parse(parsed.ok ? parsed.value : null)];
     });
-  const put = (table: 'entries' | 'errands' | 'facts', key: string, value: unknown): void => {
+  const put = (table: Table, key: string, value: unknown): void => {
     sql.all(`INSERT OR REPLACE INTO ${table} VALUES (?, ?)`, key, JSON.stringify(value));
   };
+  const remove = (table: Table, key: string): void => {
+    sql.all(`DELETE FROM ${table} WHERE key = ?`, key);
+  };
   return {
-    load: () => ({
-      entries: all(Entry, 'SELECT json FROM entries'),
-      errands: all(Errand, 'SELECT json FROM errands'),
-      account: all(Account, `SELECT json FROM facts WHERE key = 'account'`)[0] ?? null,
-      costs: all(Costs, `SELECT json FROM facts WHERE key = 'costs'`)[0] ?? {},
-      isListed: all(z.boolean(), `SELECT json FROM facts WHERE key = 'listed'`)[0] ?? false,
-    }),
+    load() {
+      const {
+        funds = null,
+        costs = {},
+        listed = false,
+      } = Facts.parse(Object.fromEntries(all('facts', z.unknown())));
+      return {
+        entries: all('entries', Entry).map(([, entry]) => entry),
+        errands: all('errands', Errand).map(([, errand]) => errand),
+        account: funds && { ...funds, members: Object.fromEntries(all('members', MemberDay)) },
+        costs,
+        isListed: listed,
+      };
+    },
     putEntry: (entry) => put('entries', entry.id, entry),
-    removeEntry: (id) => void sql.all('DELETE FROM entries WHERE key = ?', id),
+    removeEntry: (id) => remove('entries', id),
     putErrand: (errand) => put('errands', errand.id, errand),
-    removeErrand: (id) => void sql.all('DELETE FROM errands WHERE key = ?', id),
-    putAccount: (account) => put('facts', 'account', account),
+    removeErrand: (id) => remove('errands', id),
+    putFunds: (funds) => put('facts', 'funds', funds),
+    putMember: (id, member) => put('members', id, member),
+    removeMember: (id) => remove('members', id),
     putCosts: (costs) => put('facts', 'costs', costs),
     putListed: (isListed) => put('facts', 'listed', isListed),
   };
 }
 
+const Facts = z.object({
+  funds: Funds.optional(),
+  costs: Costs.optional(),
+  listed: z.boolean().optional(),
+});
+
 function createTables(sql: Sql): void {
-  for (const table of ['entries', 'errands', 'facts']) {
+  for (const table of tables) {
     sql.all(
       `CREATE TABLE IF NOT EXISTS ${table} (key TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID`,
     );
