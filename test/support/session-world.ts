@@ -6,27 +6,31 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { prepareDatabase } from '@gateway/db/migrate';
-import { plant } from '@gateway/db/seed';
 import { asRole, createTestDatabase } from '@gateway/db/test-database';
-import { tokenFor } from '@gateway/local/tokens';
 import { readWorkerConfig } from '@gateway/local/worker-config';
 import { startWorkerd, type Workerd } from '@gateway/local/workerd';
 import { workerdConfig } from '@gateway/local/workerd-config';
+import { SessionMetrics } from '@gateway/worker-utils/session-metrics';
 import { expect, inject } from 'vitest';
+import { newcomer, TOKEN_SECRET } from './newcomer.ts';
 
-const SECRET = randomUUID();
+const REPORTED = 'reported to o11y: ';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const configFile = join(root, 'workers/session-ingest/wrangler.jsonc');
 
 /** session-ingest on workerd with real objects and real Postgres. Another worker stands for o11y, and says what it is told. */
 export type SessionWorld = {
   readonly databaseUrl: string;
-  /** What o11y has taken of a session, one text for each report. */
-  readonly reportsOf: (session: string) => readonly string[];
+  /** What o11y has taken of a session, one for each report. */
+  readonly reportsOf: (session: string) => readonly SessionMetrics[];
   /** How often the worker has said that o11y did not take a report. */
   readonly reportsFailed: () => number;
   readonly letO11y: (be: 'away' | 'back') => Promise<void>;
   readonly newcomer: () => Promise<Newcomer>;
+  /** Asks with this header, or without one. */
+  readonly askWith: (authorization: string | null) => Ask;
+  /** What the worker has logged with this text. */
+  readonly linesWith: (text: string) => readonly string[];
   readonly residentBytes: () => number;
   /** The most that it ever was. */
   readonly peakResidentBytes: () => number;
@@ -37,7 +41,12 @@ export type SessionWorld = {
 };
 export type Ask = (method: string, path: string, body?: unknown) => Promise<Answer>;
 type Answer = { readonly status: number; readonly body: unknown };
-type Newcomer = { readonly id: string; readonly token: string; readonly ask: Ask };
+type Newcomer = {
+  readonly id: string;
+  readonly token: string;
+  readonly pepper: string;
+  readonly ask: Ask;
+};
 
 export async function startSessionWorld(
   vars: Readonly<Record<string, string>> = {},
@@ -56,18 +65,38 @@ export async function startSessionWorld(
       config,
       ports: { o11y: 0, 'session-ingest': 0 },
       logFile: join(folder, 'workers.log'),
-      secrets: { NEXTAUTH_SECRET_PROD: SECRET },
+      secrets: { NEXTAUTH_SECRET_PROD: TOKEN_SECRET },
       onLine: (line) => lines.push(line),
     });
   let workerd = await start();
   const urlOf = (path: string) => `${workerd.urlOf('o11y')}${path}`;
   const linesWith = (text: string) => lines.filter((line) => line.includes(text));
+  const askWith =
+    (authorization: string | null): Ask =>
+    async (method, path, body) => {
+      const text = typeof body === 'string' ? body : JSON.stringify(body);
+      const response = await fetch(urlOf(path), {
+        method,
+        ...(authorization !== null && { headers: { authorization } }),
+        ...(body !== undefined && { body: text }),
+      });
+      const json: unknown = await response.json();
+      return { status: response.status, body: json };
+    };
   return {
     databaseUrl,
-    reportsOf: (session) => linesWith(`"sessionId":"${session}"`),
+    reportsOf: (session) =>
+      linesWith(`${REPORTED}{`)
+        .map((line) => SessionMetrics.parse(JSON.parse(line.slice(line.indexOf('{')))))
+        .filter(({ sessionId }) => sessionId === session),
     reportsFailed: () => linesWith('session metrics not reported').length,
     letO11y: async (be) => void (await fetch(urlOf(`/o11y/${be}`))),
-    newcomer: () => newcomer(databaseUrl, urlOf),
+    async newcomer() {
+      const { id, token, pepper } = await newcomer(databaseUrl, 0);
+      return { id, token, pepper, ask: askWith(`Bearer ${token}`) };
+    },
+    askWith,
+    linesWith,
     residentBytes: () => statusBytes(workerd.pid, 'VmRSS'),
     peakResidentBytes: () => statusBytes(workerd.pid, 'VmHWM'),
     urlOf,
@@ -92,32 +121,6 @@ export async function newSession(ask: Ask): Promise<string> {
 
 export const done = { status: 200, body: { success: true } };
 export const gone = { status: 404, body: { success: false, error: 'session_not_found' } };
-
-async function newcomer(databaseUrl: string, urlOf: (path: string) => string): Promise<Newcomer> {
-  const id = randomUUID();
-  const pepper = `pepper of ${id}`;
-  const user = {
-    id,
-    google_user_email: `${id}@example.com`,
-    google_user_name: 'Newcomer',
-    google_user_image_url: '',
-    stripe_customer_id: '',
-    api_token_pepper: pepper,
-  };
-  await plant(databaseUrl, { kilocode_users: [user] });
-  const token = await tokenFor({ user: id, pepper, organization: null }, SECRET);
-  const ask: Ask = async (method, path, body) => {
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    const response = await fetch(urlOf(path), {
-      method,
-      headers: { authorization: `Bearer ${token}` },
-      ...(body !== undefined && { body: text }),
-    });
-    const json: unknown = await response.json();
-    return { status: response.status, body: json };
-  };
-  return { id, token, ask };
-}
 
 /** Writes workerd's configuration, and all that it names. */
 async function written(
@@ -164,7 +167,7 @@ let isAway = false;
 export default class extends WorkerEntrypoint {
   ingestSessionMetrics(metrics) {
     if (isAway) throw new Error('away');
-    console.log('reported ' + JSON.stringify(metrics));
+    console.log('${REPORTED}' + JSON.stringify(metrics));
   }
   async fetch(request) {
     const [, realm, name] = new URL(request.url).pathname.split('/');

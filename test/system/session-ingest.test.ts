@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { run } from '@gateway/db/test-database';
+import { ask as inDatabase } from '@gateway/db/inspect';
+import { plant } from '@gateway/db/seed';
+import { asRole, run } from '@gateway/db/test-database';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
-  type Ask,
   done,
   gone,
   newSession,
@@ -16,6 +17,12 @@ beforeAll(async () => {
   world = await startSessionWorld();
 });
 afterAll(() => world.stop());
+
+async function rowOf(session: string) {
+  const text = 'select * from cli_sessions_v2 where session_id = $1';
+  const rows = await inDatabase(world.databaseUrl, { text, values: [session] }, z.looseObject({}));
+  return rows[0];
+}
 
 test('a session is taken in, exported, shared, unshared and deleted with its children', async () => {
   const { ask } = await world.newcomer();
@@ -75,34 +82,87 @@ test('a parent that is itself or is not there is refused', async () => {
   expect(answer).toEqual({ status: 404, body: unknown });
 });
 
-test('a token that is revoked and a user who is blocked are refused within ten seconds', async () => {
-  const [blocked, revoked] = [await world.newcomer(), await world.newcomer()];
-  const session = await newSession(blocked.ask);
-  const other = await newSession(revoked.ask);
-  const set = (column: string, id: string) =>
-    run(world.databaseUrl, `update kilocode_users set ${column} = 'x' where id = '${id}'`);
-  await set('blocked_reason', blocked.id);
-  await set('api_token_pepper', revoked.id);
-  const ingest = { data: [] };
-  const status = async (ask: Ask, of: string) =>
-    (await ask('POST', `/api/session/${of}/ingest`, ingest)).status;
-  const wait = { timeout: 15_000, interval: 500 };
-  await expect.poll(() => status(blocked.ask, session), wait).toBe(403);
-  await expect.poll(() => status(revoked.ask, other), wait).toBe(401);
+test('what a session tells of itself is in its row, and what it takes back is not', async () => {
+  const { id: user, ask } = await world.newcomer();
+  const [own, foreign] = [randomUUID(), randomUUID()];
+  await plant(world.databaseUrl, {
+    organizations: [
+      { id: own, name: 'Own' },
+      { id: foreign, name: 'Foreign' },
+    ],
+    organization_memberships: [{ organization_id: own, kilo_user_id: user, role: 'member' }],
+  });
+  const parent = await newSession(ask);
+  const session = await newSession(ask);
+  const ingest = (meta: object, info: object) => {
+    const data = [
+      { type: 'kilo_meta', data: { platform: ' cli ', ...meta } },
+      { type: 'session', data: info },
+    ];
+    return ask('POST', `/api/session/${session}/ingest?v=1`, { data });
+  };
+  const repository = {
+    gitUrl: 'https://me:secret@host.example/a.git?key=1#x',
+    gitBranch: ' main ',
+  };
+  const info = { title: ' A title ', parentID: parent };
+  expect(await ingest({ ...repository, orgId: own }, info)).toEqual(done);
+  const told = {
+    title: 'A title',
+    parent_session_id: parent,
+    created_on_platform: 'cli',
+    organization_id: own,
+    git_url: 'https://host.example/a.git',
+    git_branch: 'main',
+  };
+  expect(await rowOf(session)).toMatchObject(told);
+
+  const taken = { gitUrl: 'file:///home/me', gitBranch: ' ', orgId: foreign };
+  expect(await ingest(taken, { title: '', parentID: null })).toEqual(done);
+  expect(await rowOf(session)).toMatchObject({
+    title: null,
+    parent_session_id: null,
+    created_on_platform: 'cli',
+    organization_id: own,
+    git_url: null,
+    git_branch: null,
+  });
+  await ingest({}, { title: 7 });
+  expect(await rowOf(session)).toMatchObject({ title: null });
 });
 
-test('a user who was blocked before, and one who is unknown, are refused at once', async () => {
-  const [blocked, unknown] = [await world.newcomer(), await world.newcomer()];
-  await run(
-    world.databaseUrl,
-    `update kilocode_users set blocked_reason = 'x' where id = '${blocked.id}'`,
-  );
-  await run(world.databaseUrl, `delete from kilocode_users where id = '${unknown.id}'`);
-  const sessionId = `ses_${'a'.repeat(26)}`;
-  const refused = (error: string) => ({ status: 403, body: { success: false, error } });
-  const create = (ask: Ask) => ask('POST', '/api/session', { sessionId });
-  expect(await create(blocked.ask)).toEqual(refused('User account is blocked'));
-  expect(await create(unknown.ask)).toEqual(refused('User account not found'));
+test('a batch and an export of a known session need no row of it', async () => {
+  const { ask } = await world.newcomer();
+  const session = await newSession(ask);
+  const data = [{ type: 'message', data: { id: 'm1' } }];
+  await run(world.databaseUrl, 'revoke all on cli_sessions_v2 from session_ingest');
+  expect(await ask('POST', `/api/session/${session}/ingest?v=1`, { data })).toEqual(done);
+  expect((await ask('GET', `/api/session/${session}/export`)).status).toBe(200);
+  expect((await ask('POST', `/api/session/${session}/share`)).status).toBe(500);
+  await asRole('session_ingest', world.databaseUrl);
+  expect((await ask('POST', `/api/session/${session}/share`)).status).toBe(200);
+});
+
+test('a session that is malformed or unknown is refused on each route', async () => {
+  const { ask } = await world.newcomer();
+  const invalid = (error: string) => ({ status: 400, body: { success: false, error } });
+  const unknown = `ses_${'u'.repeat(26)}`;
+  for (const [method, end] of [
+    ['POST', '/ingest'],
+    ['GET', '/export'],
+    ['POST', '/share'],
+    ['POST', '/unshare'],
+    ['DELETE', ''],
+  ] as const) {
+    const body = end === '/ingest' ? { data: [] } : undefined;
+    const malformed = await ask(method, `/api/session/ses_short${end}`, body);
+    expect(malformed).toMatchObject(invalid('Invalid sessionId'));
+    expect(await ask(method, `/api/session/${unknown}${end}`, body)).toEqual(gone);
+  }
+  const created = await ask('POST', '/api/session', { sessionId: `sess${'x'.repeat(26)}` });
+  expect(created).toMatchObject(invalid('Invalid sessionId'));
+  expect(await ask('GET', '/session/none')).toMatchObject(invalid('Invalid session id'));
+  expect(await ask('GET', `/session/${randomUUID()}`)).toEqual(gone);
 });
 
 test('a deletion that failed half-way is repeated, and then nothing is left', async () => {
@@ -134,17 +194,29 @@ test('a deletion that failed half-way is repeated, and then nothing is left', as
 
 test('another worker makes, exports and deletes a session by RPC', async () => {
   const { id: kiloUserId, ask } = await world.newcomer();
+  const organizationId = randomUUID();
+  await plant(world.databaseUrl, { organizations: [{ id: organizationId, name: 'Acme' }] });
   const sessionId = `ses_${randomUUID().replaceAll('-', '').slice(0, 26)}`;
   const named = { sessionId, kiloUserId };
   const exported = () => ask('POST', '/rpc/exportSession', named);
+  const created = async (more: object) => {
+    const cloudAgentSessionId = randomUUID();
+    const session = { ...named, cloudAgentSessionId, createdOnPlatform: 'cloud-agent', ...more };
+    await ask('POST', '/rpc/createSessionForCloudAgent', session);
+    return cloudAgentSessionId;
+  };
   expect((await exported()).body).toBeNull();
-  await ask('POST', '/rpc/createSessionForCloudAgent', {
-    ...named,
-    cloudAgentSessionId: randomUUID(),
-    createdOnPlatform: 'cloud-agent',
+  await created({ organizationId });
+  const cloudAgentSessionId = await created({});
+  expect(await rowOf(sessionId)).toMatchObject({
+    kilo_user_id: kiloUserId,
+    cloud_agent_session_id: cloudAgentSessionId,
+    organization_id: organizationId,
+    created_on_platform: 'cloud-agent',
   });
   expect((await exported()).body).toBe('{"info":{},"messages":[]}');
   await ask('POST', '/rpc/deleteSessionForCloudAgent', named);
   await ask('POST', '/rpc/deleteSessionForCloudAgent', named);
   expect((await exported()).body).toBeNull();
+  expect(await rowOf(sessionId)).toBeUndefined();
 });

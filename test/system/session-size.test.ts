@@ -132,7 +132,29 @@ test('a body that is too large, too deep or of too many parts is refused with wh
   });
 });
 
-test('an item that is too large to be kept costs only itself', async () => {
+test('the largest body is kept whole, and another worker gets as much of it as one call can carry', async () => {
+  const { id: kiloUserId, ask } = await world.newcomer();
+  const sessionId = await newSession(ask);
+  const ingest = (parts: number, text: string) =>
+    ask('POST', `/api/session/${sessionId}/ingest?v=1`, {
+      data: Array.from({ length: parts }, (_, index) => ({
+        type: 'part',
+        data: { id: `p${index}`, messageID: id(0), text },
+      })),
+    });
+  const exported = async () =>
+    JSON.stringify((await ask('GET', `/api/session/${sessionId}/export`)).body);
+  await ask('POST', `/api/session/${sessionId}/ingest?v=1`, { data: [message(0)] });
+  // With this character, a text takes two bytes for each of its letters on its way to the object.
+  const text = `€${'x'.repeat(MEBIBYTE - 200)}`;
+  expect(await ingest(14, text)).toEqual(done);
+  const byCall = await ask('POST', '/rpc/exportSession', { sessionId, kiloUserId });
+  expect(byCall.body).toBe(await exported());
+  expect(await ingest(19, text)).toEqual(done);
+  expect((await exported()).split(text)).toHaveLength(20);
+});
+
+test('an item that is too large to be kept costs only itself, and is a line of the log', async () => {
   const { ask } = await world.newcomer();
   const session = await newSession(ask);
   const data = [message(0), part(0, 'x'.repeat(2 * MEBIBYTE)), message(1)];
@@ -140,4 +162,5 @@ test('an item that is too large to be kept costs only itself', async () => {
   const messages = [0, 1].map((index) => ({ info: { id: id(index) }, parts: [] }));
   const snapshot = await ask('GET', `/api/session/${session}/export`);
   expect(snapshot.body).toEqual({ info: {}, messages });
+  expect(world.linesWith('items too large to be kept')).toHaveLength(1);
 });
