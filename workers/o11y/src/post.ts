@@ -1,4 +1,4 @@
 /** The only way out of this worker. */
-export const post = (url: string, init: RequestInit): Promise<Response> =>
+export const post = async (url: string, init: RequestInit): Promise<Response> =>
   // oxlint-disable-next-line eslint/no-restricted-globals -- This is the port that calls out.
   fetch(url, init);
