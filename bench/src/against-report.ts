@@ -63,12 +63,12 @@ function comparisonTable({ workload, figures, ratios }: Comparison): string {
     `  ${role} / before`,
     ...columns.map(([, quantity]) => ratioText(ratios[quantity][role])),
   ]);
-  const verdicts = [
-    '  after is',
-    ...columns.map(([, quantity]) => verdictOf(ratios[quantity]) ?? ''),
-  ];
+  const verdicts = columns.map(([, quantity]) => verdictOf(ratios[quantity]));
+  const told = verdicts.some((verdict) => verdict !== null)
+    ? [['  after is', ...verdicts.map((verdict) => verdict ?? '')]]
+    : [];
   const head = ['', ...columns.map(([title]) => title)];
-  const rows = [head, ...builds, ...beside, verdicts];
+  const rows = [head, ...builds, ...beside, ...told];
   return `${workload}\n${table(rows)}${failuresIn(Object.values(figures))}`;
 }
 
