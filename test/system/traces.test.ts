@@ -147,15 +147,19 @@ test('no provider is told of a trace, and no trace tells what was said, or any s
   }
 });
 
-test('every attempt has a span of its own, also one that fails', async () => {
+test.each([
+  ['fails', 'b', 'sim/status~code=500', '500'],
+  ['breaks off and is gone on with', '6', 'sim/cut~after=6~of=12', '200'],
+])('every attempt has a span of its own, also one that %s', async (_how, digit, model, status) => {
   const person = await world.newcomer(10);
-  const traceId = 'b'.repeat(32);
+  const traceId = digit.repeat(32);
   const before = world.simulator.log().length;
-  await ask(person.token, `00-${traceId}-${CALLER_SPAN}-01`, 'sim/status~code=500');
+  await ask(person.token, `00-${traceId}-${CALLER_SPAN}-01`, model);
   await eventually(() => inTrace(traceId, 'chat completion') !== undefined, 'the request');
   const attempts = spansOf(traceId).filter(({ name }) => name === 'upstream');
+  expect(attempts.length).toBeGreaterThan(1);
   expect(attempts).toHaveLength(world.simulator.log().length - before);
-  expect(attempts[0]?.attributes).toMatchObject({ 'http.response.status_code': '500' });
+  expect(attempts[0]?.attributes).toMatchObject({ 'http.response.status_code': status });
 });
 
 test('a gap that is filled is a trace of its own name, over the stages of gaps', async () => {

@@ -2,6 +2,7 @@ import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
 import { nodeSql } from '@gateway/worker-utils/testing/node-sql';
 import type { Breach, DimensionCounts } from './breaches.ts';
+import { dimensionKey } from './dimension.ts';
 import { type AlertNeeds, evaluateAlerts } from './evaluate-alerts.ts';
 import { alertLogTable } from './alert-log-table.ts';
 
@@ -104,12 +105,35 @@ test('an outage that is over in the short window alerts nobody', async () => {
   expect(notified).toEqual([]);
 });
 
-test('dimensions and clients have alerts of their own', async () => {
-  const { run, notified } = world({
-    counts: { count: async () => [broken, { ...broken, provider: 'vercel' }] },
+test('each provider, model and client has alerts of its own, and silences no other', async () => {
+  const rows = [broken, { ...broken, provider: 'vercel' }, { ...broken, clientName: 'web-app' }];
+  const notified: string[] = [];
+  const { run } = world({
+    configs: {
+      errorRate: async () => [config, { ...config, model: 'b/model' }],
+      ttfb: async () => [],
+    },
+    counts: { count: async () => rows },
+    notify: async ({ counts }) => {
+      notified.push(dimensionKey(counts));
+    },
   });
   await run();
-  expect(notified).toEqual(['page 5 error_rate openrouter', 'page 5 error_rate vercel']);
+  expect(notified).toEqual(rows.map(dimensionKey));
+  const another = { ...broken, model: 'b/model' };
+  rows.push(another);
+  await run(minutes(1));
+  expect(notified.slice(3)).toEqual([dimensionKey(another)]);
+});
+
+test('a ticket that was sent keeps no page back', async () => {
+  // One in fifty is twice what may fail; then all of it fails.
+  let bad = 2;
+  const { run, notified } = world({ counts: { count: async () => [{ ...broken, bad }] } });
+  await run();
+  bad = 100;
+  await run(minutes(1));
+  expect(notified).toEqual(['ticket 360 error_rate openrouter', 'page 5 error_rate openrouter']);
 });
 
 test('a webhook that fails silences no other alert, and is tried again by the next run', async () => {
