@@ -26,6 +26,7 @@ const loadNames = [
   '100kB',
   '1MB',
   'free',
+  'free-streamed',
   'own-key',
 ] as const;
 type LoadName = (typeof loadNames)[number];
@@ -39,6 +40,7 @@ export const loads: Readonly<Record<LoadName, Load>> = {
   '100kB': load(bodiesOf(100_000), 300),
   '1MB': load(bodiesOf(1_000_000), 150),
   free: load({ ...small, name: `${small.name}, free and anonymous` }, 300, 'free'),
+  'free-streamed': load({ ...streamed, name: `${streamed.name}, free and anonymous` }, 300, 'free'),
   'own-key': load({ ...small, name: `${small.name}, own key` }, 300, 'ownKey'),
 };
 

@@ -1,7 +1,8 @@
 import type { Broken, UpstreamReply } from '../exchange.ts';
 import type { Fields } from '../rewrite/shown.ts';
 import type { KeptText } from './kept-text.ts';
-import { isSent, lastWords, pump, type Pumped, type Writer } from './pump.ts';
+import { isSent, type Writer } from './outbox.ts';
+import { lastWords, pump, type Pumped } from './pump.ts';
 import type { Ending } from './reading.ts';
 import type { Passed } from './relay.ts';
 import type { StreamNeeds } from './relay-stream.ts';

@@ -1,17 +1,18 @@
+import type { Clock } from '@gateway/worker-utils/time';
 import type { UpstreamReply } from '../exchange.ts';
 import type { Fields } from '../rewrite/shown.ts';
 import type { ErrorChunk } from './error-chunk.ts';
 import type { KeptText } from './kept-text.ts';
 import type { Ending } from './reading.ts';
 import type { Pause } from './relay.ts';
+import { outboxOf, type Writer } from './outbox.ts';
 import { END_OF_STREAM, rewriterOf } from './rewriter.ts';
 import type { Watcher } from './shown.ts';
 import type { Tally } from './tally.ts';
 import { type Life, newLife, watch } from './watch.ts';
 
-export type Writer = WritableStreamDefaultWriter<Uint8Array>;
-
 type Needs = {
+  readonly clock: Clock;
   readonly pause: Pause;
   readonly writer: Writer;
   readonly kept: KeptText;
@@ -32,15 +33,16 @@ export async function pump(reply: UpstreamReply, needs: Needs): Promise<Pumped> 
   const life = newLife();
   const ended = new AbortController();
   void watch({ life, reply, pause: needs.pause, ended: ended.signal });
-  const { writer } = needs;
+  const outbox = outboxOf(needs);
   const rewriter = rewriterOf(needs);
   const reader = reply.body?.getReader();
-  let isClientThere = await isSent(writer, reply.begun.map(rewriter.feed).join(''));
+  let isClientThere = await outbox.put(reply.begun.map(rewriter.feed).join(''));
   for (let isOpen = true; isOpen && isClientThere;) {
     const bytes = await next(reader, life);
     isOpen = bytes !== null;
-    isClientThere = await isSent(writer, bytes ? rewriter.feed(bytes) : rewriter.end());
+    isClientThere = await outbox.put(bytes ? rewriter.feed(bytes) : rewriter.end());
   }
+  isClientThere = await outbox.empty();
   ended.abort();
   if (!isClientThere) reply.abort();
   return { tally: rewriter.tally(), isClientThere, isStalled: life.isStalled };
@@ -61,17 +63,6 @@ async function next(
     return null;
   } finally {
     life.isReading = false;
-  }
-}
-
-/** Waits until the client has taken it. False when the client has left. */
-export async function isSent(writer: Writer, text: string): Promise<boolean> {
-  if (text === '') return true;
-  try {
-    await writer.write(new TextEncoder().encode(text));
-    return true;
-  } catch {
-    return false;
   }
 }
 

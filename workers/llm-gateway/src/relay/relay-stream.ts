@@ -1,4 +1,5 @@
 import { joinBytes } from '@gateway/worker-utils/bytes';
+import type { Clock } from '@gateway/worker-utils/time';
 import { closedAs, closeEvent } from './close-event.ts';
 import { carryOn } from './carry-on.ts';
 import { type ErrorChunk } from './error-chunk.ts';
@@ -6,7 +7,8 @@ import { emptyTail, extendTail, type Tail } from './tail.ts';
 import type { Broken, UpstreamReply } from '../exchange.ts';
 import type { Ending } from './reading.ts';
 import { keptReply, type KeptText } from './kept-text.ts';
-import { isSent, type Pumped } from './pump.ts';
+import { isSent } from './outbox.ts';
+import type { Pumped } from './pump.ts';
 import { type Identity, placeToGoOn, type Watcher, watcherOf } from './shown.ts';
 import type { Fields } from '../rewrite/shown.ts';
 import type { Passage, Passed, Pause } from './relay.ts';
@@ -25,6 +27,7 @@ const BUFFER_BYTES_FAST = 256 * 1024;
 
 export type StreamNeeds = {
   readonly left: AbortSignal;
+  readonly clock: Clock;
   readonly pause: Pause;
   readonly isReplyKept: boolean;
   readonly onGeneration: (name: string) => void;

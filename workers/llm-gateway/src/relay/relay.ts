@@ -55,6 +55,7 @@ export async function relay(
   const course = courseOf(outcome);
   const passage = await passageOf(reply, {
     left: arrival.left,
+    clock: needs.clock,
     pause: needs.pause,
     heldMs: needs.clock.now() - reply.at,
     isReplyKept,

@@ -1,0 +1,69 @@
+import type { Clock } from '@gateway/worker-utils/time';
+import type { Pause } from './relay.ts';
+
+export type Writer = WritableStreamDefaultWriter<Uint8Array>;
+
+/** Takes what a client is to get, and sends together what comes at nearly the same time. */
+export type Outbox = {
+  /** Resolves when there is room for more. False when the client has left. */
+  readonly put: (text: string) => boolean | Promise<boolean>;
+  /** Resolves when the client has taken everything. False when it has left. */
+  readonly empty: () => Promise<boolean>;
+};
+
+type Needs = { readonly writer: Writer; readonly clock: Clock; readonly pause: Pause };
+
+/**
+ * A write costs more than all else that is done for an event. One that comes alone is sent at once, as tokens are; those that
+ * follow it so closely wait for one another, and nobody sees it.
+ */
+const GATHER_MS = 10;
+/** Beyond it, a client has to take what it has before more is read. */
+const GATHERED_CHARACTERS_MAX = 16 * 1024;
+
+export function outboxOf({ writer, clock, pause }: Needs): Outbox {
+  const emptied = new AbortController();
+  let gathered = '';
+  let sentAt = -Infinity;
+  let isGathering = false;
+  let sending = Promise.resolve(true);
+
+  const send = (): Promise<boolean> => {
+    const text = gathered;
+    gathered = '';
+    sentAt = clock.now();
+    sending = Promise.all([sending, isSent(writer, text)]).then((sent) => sent.every(Boolean));
+    return sending;
+  };
+  const gather = async (ms: number): Promise<void> => {
+    isGathering = true;
+    await pause(ms, emptied.signal);
+    isGathering = false;
+    await send();
+  };
+  return {
+    put(text) {
+      gathered += text;
+      if (gathered === '') return true;
+      const waitMs = sentAt + GATHER_MS - clock.now();
+      if (waitMs <= 0 || gathered.length > GATHERED_CHARACTERS_MAX) return send();
+      if (!isGathering) void gather(waitMs);
+      return true;
+    },
+    empty() {
+      emptied.abort();
+      return send();
+    },
+  };
+}
+
+/** Waits until the client has taken it. False when the client has left. */
+export async function isSent(writer: Writer, text: string): Promise<boolean> {
+  if (text === '') return true;
+  try {
+    await writer.write(new TextEncoder().encode(text));
+    return true;
+  } catch {
+    return false;
+  }
+}
