@@ -1,6 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { MessageReading, PartReading } from './readings.ts';
-import { signatureHash } from './signature-hash.ts';
 
 /** Counts as items go by, so that a session of any size can be measured. Owned by one computation, and changed by it alone. */
 export type SessionTally = {
@@ -83,11 +83,17 @@ function countTool(
     add(tally.toolErrors, tool);
   }
   if (status !== 'error' && status !== 'completed') return;
-  const signature = signatureHash(`${tool}\0${JSON.stringify(input)}`);
+  const signature = signatureOf(tool, input);
   if (tally.signatures.size < SIGNATURES_MAX || tally.signatures.has(signature)) {
     tally.signatures.set(signature, (tally.signatures.get(signature) ?? 0) + 1);
   }
 }
+
+/** An input may be megabytes long: what is remembered of it is not. */
+const signatureOf = (tool: string, input: unknown): string =>
+  createHash('sha256')
+    .update(`${tool}\0${JSON.stringify(input)}`)
+    .digest('base64');
 
 function add(counts: Map<string, number>, name: string): void {
   const short = name.slice(0, NAME_CHARACTERS_MAX);

@@ -64,6 +64,20 @@ test('a parent that is not there is told', async () => {
   expect(await ingestBatch(needs, key, batch(child))).toBe('parent-not-found');
 });
 
+test('a batch for which there is no room is refused, and its row is told nothing of it', async () => {
+  const told: object[] = [];
+  const { needs, cached } = ingestNeeds({
+    store: async () => ({ kind: 'session-full' }),
+    updateRow: async (_key, metadata) => {
+      told.push(metadata);
+      return 'updated';
+    },
+  });
+  const outcome = await ingestBatch(needs, key, batch(item('session', { title: 'x' })));
+  expect({ outcome, told }).toEqual({ outcome: 'session-full', told: [] });
+  expect(cached.has(key.session)).toBe(true);
+});
+
 test('a session that was deleted meanwhile is forgotten', async () => {
   const { needs, cached } = ingestNeeds({ updateRow: async () => 'session-not-found' });
   const outcome = await ingestBatch(needs, key, batch(item('session', { title: 'x' })));
