@@ -12,7 +12,8 @@ const AT_ONCE = 10;
 const FAST_MIB_MAX = 64;
 /** The socket, the buffers of both directions, and what the meter may have read ahead. Passed on natively, it is 0.8. */
 const SLOW_MIB_MAX = 2 * COUNT;
-const SLOW_SECONDS = 10;
+/** So long that a meter that reads ahead of its clients is far beyond what they may take. */
+const SLOW_SECONDS = 20;
 const LOOK_MS = 20;
 /** What the collector has not looked at yet counts as held. What is held is there each time. */
 const TRIES = 3;
