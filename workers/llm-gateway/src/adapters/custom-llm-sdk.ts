@@ -1,3 +1,4 @@
+import { ownSignal, type Signal } from '@gateway/worker-utils/own-signal';
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAI } from '@ai-sdk/openai';
 import type { LanguageModelV4, LanguageModelV4StreamPart } from '@ai-sdk/provider';
@@ -17,7 +18,7 @@ import { customLlmError, written } from '../render.ts';
 type Needs = {
   /** Never waited for. */
   readonly rememberPhase: (owner: Owner, message: PhasedMessage) => void;
-  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly pause: (ms: number, signal: Signal) => Promise<void>;
 };
 
 /** How long an answer is waited for, to answer an error with its status. Then its headers are sent, and an error is an event. */
@@ -74,7 +75,7 @@ async function streamed(call: CustomCall, signal: AbortSignal, needs: Needs): Pr
   const { stream } = await model.doStream({ ...call.options, abortSignal: signal });
   const events = eventsOf(stream, call, needs);
   const first = events.next();
-  const waiting = new AbortController();
+  const waiting = ownSignal();
   const late = needs.pause(FIRST_CHUNK_MS_MAX, waiting.signal).then(() => null);
   const early = await Promise.race([first, late]).finally(() => waiting.abort());
   if (early?.done === false && early.value.kind === 'failed') {

@@ -1,4 +1,5 @@
 import { ModelId } from '@gateway/worker-utils/ids';
+import type { Signal } from '@gateway/worker-utils/own-signal';
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
 import type { Call, Target, UpstreamRequest } from '../exchange.ts';
@@ -13,11 +14,11 @@ const id = ModelId.parse('maker/model');
 function fakeTime() {
   let now = START;
   const sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
-  const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
+  const pause = (ms: number, signal?: Signal): Promise<void> =>
     new Promise((resolve) => {
       const sleeper = { at: now + ms, wake: () => (sleepers.delete(sleeper), resolve()) };
       sleepers.add(sleeper);
-      signal?.addEventListener('abort', sleeper.wake, { once: true });
+      signal?.addEventListener('abort', sleeper.wake);
       if (signal?.aborted === true) sleeper.wake();
     });
   async function passUntil<T>(work: Promise<T>): Promise<T> {

@@ -1,3 +1,4 @@
+import { ownSignal } from '@gateway/worker-utils/own-signal';
 import type { Instant } from '@gateway/worker-utils/time';
 import type { Broken, Call, Composed, Outcome } from '../exchange.ts';
 import { generationName } from '../relay/generation-name.ts';
@@ -143,9 +144,11 @@ type Waiting = {
 
 /** Resolves when a run has ended, or when it is time for the next one. */
 async function change({ running, waitMs, left }: Waiting, { pause }: Needs): Promise<void> {
-  const changed = new AbortController();
-  const signal = AbortSignal.any([changed.signal, left]);
-  const turn = waitMs === null ? [] : [pause(Math.max(1, waitMs), signal)];
+  const changed = ownSignal();
+  left.addEventListener('abort', changed.abort);
+  if (left.aborted) changed.abort();
+  const turn = waitMs === null ? [] : [pause(Math.max(1, waitMs), changed.signal)];
   await Promise.race([...turn, ...running.map(({ done }) => done)]);
+  left.removeEventListener('abort', changed.abort);
   changed.abort();
 }

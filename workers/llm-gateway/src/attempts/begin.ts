@@ -1,3 +1,4 @@
+import type { Signal } from '@gateway/worker-utils/own-signal';
 import type { Clock, Instant } from '@gateway/worker-utils/time';
 import type { Target, UpstreamReply, UpstreamRequest } from '../exchange.ts';
 import { generationName } from '../relay/generation-name.ts';
@@ -15,7 +16,7 @@ export type Needs = {
   /** From 0 to 1. */
   readonly chance: () => number;
   /** Resolves after `ms`, or as soon as the signal fires. */
-  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly pause: (ms: number, signal: Signal) => Promise<void>;
 };
 
 /** Hears what a provider calls its answer, as soon as that is known: what it costs can be asked from then on. */

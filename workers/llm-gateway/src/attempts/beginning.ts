@@ -1,5 +1,6 @@
 import { joinBytes } from '@gateway/worker-utils/bytes';
 import { parseJson } from '@gateway/worker-utils/json';
+import { ownSignal, type Signal } from '@gateway/worker-utils/own-signal';
 import { createParser } from 'eventsource-parser';
 import { isRecord } from '../request/chat-request.ts';
 import { type Sign, signOf } from './sign-of-answer.ts';
@@ -25,7 +26,7 @@ type Needs = {
   /** Hears of the provider's name for the answer, once: a client may leave before it has shown anything. */
   readonly onGeneration: (name: string) => void;
   /** Resolves after `ms`, or as soon as the signal fires. */
-  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly pause: (ms: number, signal: Signal) => Promise<void>;
   /** Ends the exchange with the upstream. */
   readonly abort: () => void;
 };
@@ -83,7 +84,7 @@ async function ofJson(body: ReadableStream<Uint8Array>, { pause }: Needs): Promi
   const reader = body.getReader();
   const bytes: Uint8Array[] = [];
   let held = 0;
-  const waiting = new AbortController();
+  const waiting = ownSignal();
   const isLate = pause(HELD_JSON_MS_MAX, waiting.signal).then(() => null);
   let next = reader.read();
   try {
@@ -139,7 +140,7 @@ async function readInTime(
   { pause, abort }: Needs,
 ): Promise<ReadableStreamReadResult<Uint8Array> | 'silent'> {
   const reading = reader.read();
-  const waiting = new AbortController();
+  const waiting = ownSignal();
   const isSilent = pause(IDLE_MS_MAX, waiting.signal).then(() => 'silent' as const);
   const read = await Promise.race([reading, isSilent]).finally(() => waiting.abort());
   if (read !== 'silent') return read;

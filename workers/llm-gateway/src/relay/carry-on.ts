@@ -1,3 +1,4 @@
+import { ownSignal } from '@gateway/worker-utils/own-signal';
 import type { Broken, UpstreamReply } from '../exchange.ts';
 import type { Fields } from '../rewrite/shown.ts';
 import type { KeptText } from './kept-text.ts';
@@ -71,7 +72,7 @@ async function rescued(
   { left, pause, rescue, writer }: Rescuing,
 ): Promise<UpstreamReply | null> {
   const gone = new AbortController();
-  const done = new AbortController();
+  const done = ownSignal();
   const { generation, usage } = tally;
   const broken = {
     begun,

@@ -1,3 +1,4 @@
+import { ownSignal } from '@gateway/worker-utils/own-signal';
 import type { Clock } from '@gateway/worker-utils/time';
 import type { Pause } from './relay.ts';
 
@@ -22,7 +23,7 @@ const GATHER_MS = 10;
 const GATHERED_CHARACTERS_MAX = 16 * 1024;
 
 export function outboxOf({ writer, clock, pause }: Needs): Outbox {
-  const emptied = new AbortController();
+  const emptied = ownSignal();
   let gathered = '';
   let sentAt = -Infinity;
   let isGathering = false;

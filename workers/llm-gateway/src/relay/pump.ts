@@ -1,3 +1,4 @@
+import { ownSignal } from '@gateway/worker-utils/own-signal';
 import type { Clock } from '@gateway/worker-utils/time';
 import type { UpstreamReply } from '../exchange.ts';
 import type { Fields } from '../rewrite/shown.ts';
@@ -31,7 +32,7 @@ export type Pumped = {
 /** Passes a stream on event by event, each as the client is to get it. It is read no faster than the client reads. */
 export async function pump(reply: UpstreamReply, needs: Needs): Promise<Pumped> {
   const life = newLife();
-  const ended = new AbortController();
+  const ended = ownSignal();
   void watch({ life, reply, pause: needs.pause, ended: ended.signal });
   const outbox = outboxOf(needs);
   const rewriter = rewriterOf(needs);

@@ -1,5 +1,6 @@
 import { joinBytes } from '@gateway/worker-utils/bytes';
 import { parseJson } from '@gateway/worker-utils/json';
+import { ownSignal } from '@gateway/worker-utils/own-signal';
 import type { UpstreamReply } from '../exchange.ts';
 import { isRecord } from '../request/chat-request.ts';
 import type { Fields } from '../rewrite/shown.ts';
@@ -37,7 +38,7 @@ export async function relayError(reply: UpstreamReply, needs: Needs): Promise<Pa
 async function beginningOf(reply: UpstreamReply, pause: Pause): Promise<Uint8Array> {
   if (!reply.body) return new Uint8Array();
   const reader = reply.body.getReader();
-  const waiting = new AbortController();
+  const waiting = ownSignal();
   const isLate = pause(ERROR_MS_MAX, waiting.signal).then(() => null);
   const chunks: Uint8Array[] = [];
   let bytes = 0;

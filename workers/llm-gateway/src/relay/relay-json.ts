@@ -1,5 +1,6 @@
 import { joinBytes } from '@gateway/worker-utils/bytes';
 import { parseJson } from '@gateway/worker-utils/json';
+import { ownSignal } from '@gateway/worker-utils/own-signal';
 import type { UpstreamReply } from '../exchange.ts';
 import { isRecord } from '../request/chat-request.ts';
 import type { Rewriting } from '../rewrite/rewriting.ts';
@@ -34,7 +35,7 @@ export async function relayJson(reply: UpstreamReply, needs: Needs): Promise<Pas
   const reader = reply.body.getReader();
   const held = [...reply.begun];
   let bytes = bytesIn(held);
-  const waiting = new AbortController();
+  const waiting = ownSignal();
   const isLate = needs
     .pause(Math.max(0, HELD_MS_MAX - needs.heldMs), waiting.signal)
     .then(() => 'late' as const);

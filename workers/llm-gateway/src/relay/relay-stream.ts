@@ -1,4 +1,5 @@
 import { joinBytes } from '@gateway/worker-utils/bytes';
+import { ownSignal } from '@gateway/worker-utils/own-signal';
 import type { Clock } from '@gateway/worker-utils/time';
 import { closedAs, closeEvent } from './close-event.ts';
 import { carryOn } from './carry-on.ts';
@@ -55,9 +56,9 @@ export function relayStream(reply: UpstreamReply, needs: StreamNeeds): Passage {
   }
   const [shown, copied] = reply.body.tee();
   const { readable, writable } = new IdentityTransformStream();
-  const piped = new AbortController();
+  const piped = ownSignal();
   const passing = pass(shown, writable, reply).finally(() => piped.abort());
-  const metered = new AbortController();
+  const metered = ownSignal();
   const life = newLife();
   const rest = (ms: number) => needs.pause(ms, piped.signal);
   const metering = drain(copied, { begun: reply.begun, meter, life, rest }).finally(() =>

@@ -1,3 +1,4 @@
+import type { Signal } from '@gateway/worker-utils/own-signal';
 import type { Clock } from '@gateway/worker-utils/time';
 import type { Named } from '../attempts/begin.ts';
 import { canBeBegun } from '../composition/begun-answer.ts';
@@ -35,7 +36,7 @@ export type Passage = {
 export type Passed = Pick<Reading, 'tally' | 'ending' | 'errorText' | 'replyText'>;
 
 /** Resolves after `ms`, or as soon as the signal fires. */
-export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
+export type Pause = (ms: number, signal: Signal) => Promise<void>;
 type Needs = { readonly clock: Clock; readonly pause: Pause; readonly garbled: Garbled };
 type Wishes = {
   /** Whether the text of the reply is wanted afterwards. It costs memory, so that few ask for it. */

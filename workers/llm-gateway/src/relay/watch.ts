@@ -1,3 +1,4 @@
+import type { Signal } from '@gateway/worker-utils/own-signal';
 import type { UpstreamReply } from '../exchange.ts';
 import type { Pause } from './relay.ts';
 
@@ -15,7 +16,7 @@ type Watched = {
   readonly life: Life;
   readonly reply: Pick<UpstreamReply, 'abort'>;
   readonly pause: Pause;
-  readonly ended: AbortSignal;
+  readonly ended: Signal;
 };
 
 /** Ends an answer that stalls or takes too long. Looks once in a while: a timer for each event would cost more. */

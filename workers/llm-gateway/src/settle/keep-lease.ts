@@ -1,3 +1,4 @@
+import { ownSignal } from '@gateway/worker-utils/own-signal';
 import type { Named } from '../attempts/begin.ts';
 import type { Reserved } from '../exchange.ts';
 import type { Question } from '../ledger/question.ts';
@@ -41,7 +42,7 @@ export function leaseOf(exchange: Reserved, { leases, pause }: Needs): Lease {
       told = told.then(() => leases.attach(exchange, question)).catch(() => undefined);
     },
     async kept(running) {
-      const ended = new AbortController();
+      const ended = ownSignal();
       void running.catch(() => undefined).finally(() => ended.abort());
       for (;;) {
         await pause(leases.leaseMs / RENEWALS, ended.signal);
