@@ -1,5 +1,4 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { ApiMetrics } from '@gateway/worker-utils/api-metrics';
 import type { SessionMetrics } from '@gateway/worker-utils/session-metrics';
 import { sqlOf } from '@gateway/worker-utils/sql';
 import { systemClock } from '@gateway/worker-utils/system-clock';
@@ -13,12 +12,10 @@ import { countEmbedded } from './metrics/count-embedded.ts';
 import { createTables } from './metrics/embedded-tables.ts';
 import { pruneEmbedded } from './metrics/prune-embedded.ts';
 import { type Totals, totalsEmbedded } from './metrics/totals.ts';
-import { writeEmbedded } from './metrics/write-embedded.ts';
+import { type ToldMetrics, writeEmbedded } from './metrics/write-embedded.ts';
 import { writeSessionEmbedded } from './metrics/write-session-embedded.ts';
 
 const HOUR_MS = 60 * 60_000;
-
-export type ToldMetrics = { readonly metrics: ApiMetrics; readonly at: Instant };
 
 /** Answers on one machine what Analytics Engine answers elsewhere. */
 export class EmbeddedMetrics extends DurableObject<Bindings> {
@@ -39,7 +36,7 @@ export class EmbeddedMetrics extends DurableObject<Bindings> {
       this.ctx.storage.transactionSync(() => pruneEmbedded(this.#sql, now));
       this.#prunedAt = now;
     }
-    for (const { metrics, at } of told) writeEmbedded(this.#sql, metrics, at);
+    writeEmbedded(this.#sql, told);
   }
 
   writeSession(metrics: SessionMetrics): void {

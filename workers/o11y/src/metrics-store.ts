@@ -8,8 +8,8 @@ import type { Bindings } from './bindings.ts';
 import { analyticsEngine } from './metrics/analytics-engine.ts';
 import { queryAnalyticsEngine } from './metrics/analytics-engine-query.ts';
 import type { Baselines } from './metrics/baseline.ts';
-import type { ToldMetrics } from './embedded-metrics.ts';
 import type { Totals } from './metrics/totals.ts';
+import type { ToldMetrics } from './metrics/write-embedded.ts';
 import { post } from './post.ts';
 import { secretOf } from './secret-of.ts';
 

@@ -52,7 +52,9 @@ async function day(requestOf: (minute: number, n: number) => Minute): Promise<re
     expect(errors).toEqual([]);
     if (minute % 60 === 0) pruneEmbedded(sql, now);
     for (let n = 0; n < REQUESTS_A_MINUTE; n += 1) {
-      writeEmbedded(sql, { ...metrics, ...requestOf(minute, n) }, at(minute, 5 + n));
+      writeEmbedded(sql, [
+        { metrics: { ...metrics, ...requestOf(minute, n) }, at: at(minute, 5 + n) },
+      ]);
     }
   }
   return sent;

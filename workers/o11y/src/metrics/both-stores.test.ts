@@ -45,7 +45,7 @@ function asEmbedded(told: readonly Told[]) {
   const sql = nodeSql();
   createTables(sql);
   for (const { metrics, at, weight } of told) {
-    for (let n = 0; n < weight; n += 1) writeEmbedded(sql, metrics, at);
+    for (let n = 0; n < weight; n += 1) writeEmbedded(sql, [{ metrics, at }]);
   }
   return {
     count: (question: Question, since: Instant) => countEmbedded(sql, question, since),

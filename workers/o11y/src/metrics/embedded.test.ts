@@ -20,7 +20,7 @@ function store() {
   const sql = nodeSql();
   createTables(sql);
   const write = (changes: Partial<ApiMetricsInput> = {}, at = now) =>
-    writeEmbedded(sql, ApiMetrics.parse({ ...answerTold, ...changes }), at);
+    writeEmbedded(sql, [{ metrics: ApiMetrics.parse({ ...answerTold, ...changes }), at }]);
   return { sql, write };
 }
 const dimension = { provider: 'openrouter', model, clientName: 'kilo-gateway' };

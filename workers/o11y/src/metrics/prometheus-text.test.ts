@@ -22,7 +22,7 @@ function store() {
   const sql = nodeSql();
   createTables(sql);
   const write = (changes: Partial<ApiMetrics> = {}) =>
-    writeEmbedded(sql, { ...metrics, ...changes }, now);
+    writeEmbedded(sql, [{ metrics: { ...metrics, ...changes }, at: now }]);
   return { sql, write, lines: () => prometheusText(totalsEmbedded(sql)).split('\n') };
 }
 const dimension = 'provider="openrouter",model="a/model",client="kilo-gateway"';
@@ -99,7 +99,7 @@ test('a counter does not shrink when old minutes are forgotten, as long as its m
   const { sql, write, lines } = store();
   write();
   const later = Instant.parse(now + 9 * 24 * 60 * 60 * 1000);
-  writeEmbedded(sql, metrics, later);
+  writeEmbedded(sql, [{ metrics, at: later }]);
   pruneEmbedded(sql, later);
   expect(lines()).toContain(
     `llm_gateway_requests_total{${dimension},status="2xx",user_byok="false"} 2`,

@@ -25,7 +25,9 @@ test('folding, however often and whenever, loses no request and no error', () =>
       const sql = nodeSql();
       createTables(sql);
       for (const [index, { agoMs, ...changes }] of requests.entries()) {
-        writeEmbedded(sql, { ...answerTold, ...changes }, Instant.parse(now - agoMs));
+        writeEmbedded(sql, [
+          { metrics: { ...answerTold, ...changes }, at: Instant.parse(now - agoMs) },
+        ]);
         if (index % 7 === 0) pruneEmbedded(sql, now);
       }
       pruneEmbedded(sql, now);
@@ -34,6 +36,39 @@ test('folding, however often and whenever, loses no request and no error', () =>
       expect(counts?.bad ?? 0).toBe(requests.filter(({ statusCode }) => statusCode >= 400).length);
     }),
     { numRuns: 50 },
+  );
+});
+
+test('what is told together is kept as if it had been told one by one', () => {
+  const request = fc.record({
+    provider: fc.constantFrom('openrouter', 'vercel'),
+    resolvedModel: fc.constantFrom('one/model', 'another/model'),
+    statusCode: fc.constantFrom(200, 201, 429, 500),
+    userByok: fc.boolean(),
+    ttfbMs: fc.integer({ min: 0, max: 3_000 }),
+    completeRequestMs: fc.integer({ min: 0, max: 60_000 }),
+    agoMs: fc.integer({ min: 0, max: 180_000 }),
+  });
+  const tables = ['dimension', 'bucket', 'request_total', 'first_byte'] as const;
+  fc.assert(
+    fc.property(fc.array(request, { maxLength: 40 }), (requests) => {
+      const told = requests.map(({ agoMs, ...changes }) => ({
+        metrics: { ...answerTold, ...changes },
+        at: Instant.parse(now - agoMs),
+      }));
+      const keptBy = (write: (sql: ReturnType<typeof nodeSql>) => void) => {
+        const sql = nodeSql();
+        createTables(sql);
+        write(sql);
+        return tables.map((table) => sql.all(`SELECT * FROM ${table} ORDER BY 1, 2, 3, 4`));
+      };
+      expect(keptBy((sql) => writeEmbedded(sql, told))).toEqual(
+        keptBy((sql) => {
+          for (const one of told) writeEmbedded(sql, [one]);
+        }),
+      );
+    }),
+    { numRuns: 100 },
   );
 });
 

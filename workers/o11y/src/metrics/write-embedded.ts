@@ -14,55 +14,124 @@ const DIMENSIONS_MAX = 1_000;
 const NAME_BYTES_MAX = 256;
 const OTHER_MODEL = 'other';
 
-export function writeEmbedded(sql: Sql, metrics: ApiMetrics, now: Instant): void {
-  const dimension = dimensionOf(sql, metrics);
-  const hasFailed = isError(metrics);
-  sql.all(
-    `INSERT INTO bucket (at, dimension, is_error, user_byok, ttfb_ms, requests) VALUES (?, ?, ?, ?, ?, 1)
-     ON CONFLICT DO UPDATE SET requests = requests + 1`,
-    now - (now % MINUTE_MS),
-    dimension,
-    Number(hasFailed),
-    Number(metrics.userByok),
-    // How fast an error came is asked by nobody.
-    hasFailed ? 0 : roundedTtfb(metrics.ttfbMs),
-  );
-  addToTotals(sql, dimension, metrics);
-  if (!hasFailed) addFirstByte(sql, dimension, metrics.ttfbMs);
+/** What was told of an answer, and when. */
+export type ToldMetrics = { readonly metrics: ApiMetrics; readonly at: Instant };
+
+/** In as few statements as there are different rows: what came in one second is mostly alike. */
+export function writeEmbedded(sql: Sql, told: readonly ToldMetrics[]): void {
+  const dimensionOf = dimensionsIn(sql);
+  const known = told.map(({ metrics, at }) => ({ metrics, at, dimension: dimensionOf(metrics) }));
+  for (const row of summed(known.map(bucketOf), ['requests'])) addBucket(sql, row);
+  for (const row of summed(known.map(totalOf), totalSums)) addTotal(sql, row);
+  const answered = known.filter(({ metrics }) => !isError(metrics));
+  for (const row of summed(answered.map(firstByteOf), ['requests', 'ttfb'])) addFirstByte(sql, row);
 }
 
-function addToTotals(sql: Sql, dimension: number, metrics: ApiMetrics): void {
+type Known = ToldMetrics & { readonly dimension: number };
+
+/** Rows that differ in nothing but what is summed become one. */
+function summed<Sum extends string, Row extends Readonly<Record<Sum, number>>>(
+  rows: readonly Row[],
+  sums: readonly Sum[],
+): readonly Row[] {
+  const byKey = new Map<string, Row>();
+  for (const row of rows) {
+    const key = JSON.stringify({ ...row, ...Object.fromEntries(sums.map((name) => [name, 0])) });
+    const before = byKey.get(key);
+    const added = sums.map((name) => [name, (before?.[name] ?? 0) + row[name]] as const);
+    byKey.set(key, { ...row, ...Object.fromEntries(added) });
+  }
+  return [...byKey.values()];
+}
+
+const bucketOf = ({ metrics, at, dimension }: Known) => ({
+  minute: at - (at % MINUTE_MS),
+  dimension,
+  hasFailed: isError(metrics),
+  userByok: metrics.userByok,
+  // How fast an error came is asked by nobody.
+  ttfb: isError(metrics) ? 0 : roundedTtfb(metrics.ttfbMs),
+  requests: 1,
+});
+
+function addBucket(sql: Sql, row: ReturnType<typeof bucketOf>): void {
+  sql.all(
+    `INSERT INTO bucket (at, dimension, is_error, user_byok, ttfb_ms, requests) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET requests = requests + excluded.requests`,
+    row.minute,
+    row.dimension,
+    Number(row.hasFailed),
+    Number(row.userByok),
+    row.ttfb,
+    row.requests,
+  );
+}
+
+const totalOf = ({ metrics, dimension }: Known) => ({
+  dimension,
+  statusClass: Math.floor(metrics.statusCode / 100),
+  userByok: metrics.userByok,
+  requests: 1,
+  complete: metrics.completeRequestMs,
+  input: metrics.tokens?.inputTokens ?? 0,
+  output: metrics.tokens?.outputTokens ?? 0,
+});
+const totalSums = ['requests', 'complete', 'input', 'output'] as const;
+
+function addTotal(sql: Sql, row: ReturnType<typeof totalOf>): void {
   sql.all(
     `INSERT INTO request_total (dimension, status_class, user_byok, requests, complete_ms, input_tokens, output_tokens)
-     VALUES (?, ?, ?, 1, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET requests = requests + 1, complete_ms = complete_ms + excluded.complete_ms,
+     VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, complete_ms = complete_ms + excluded.complete_ms,
        input_tokens = input_tokens + excluded.input_tokens, output_tokens = output_tokens + excluded.output_tokens`,
-    dimension,
-    Math.floor(metrics.statusCode / 100),
-    Number(metrics.userByok),
-    metrics.completeRequestMs,
-    metrics.tokens?.inputTokens ?? 0,
-    metrics.tokens?.outputTokens ?? 0,
+    row.dimension,
+    row.statusClass,
+    Number(row.userByok),
+    row.requests,
+    row.complete,
+    row.input,
+    row.output,
   );
 }
 
-function addFirstByte(sql: Sql, dimension: number, ttfbMs: number): void {
+const firstByteOf = ({ metrics: { ttfbMs }, dimension }: Known) => ({
+  dimension,
+  bound: firstByteBounds.filter((boundMs) => boundMs < ttfbMs).length,
+  requests: 1,
+  ttfb: ttfbMs,
+});
+
+function addFirstByte(sql: Sql, row: ReturnType<typeof firstByteOf>): void {
   sql.all(
-    `INSERT INTO first_byte (dimension, bound, requests, ttfb_ms) VALUES (?, ?, 1, ?)
-     ON CONFLICT DO UPDATE SET requests = requests + 1, ttfb_ms = ttfb_ms + excluded.ttfb_ms`,
-    dimension,
-    firstByteBounds.filter((boundMs) => boundMs < ttfbMs).length,
-    ttfbMs,
+    `INSERT INTO first_byte (dimension, bound, requests, ttfb_ms) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, ttfb_ms = ttfb_ms + excluded.ttfb_ms`,
+    row.dimension,
+    row.bound,
+    row.requests,
+    row.ttfb,
   );
 }
 
 const Row = z.object({ id: z.number() });
 const Count = z.object({ count: z.number() });
 
-function dimensionOf(sql: Sql, { provider, resolvedModel }: ApiMetrics): number {
+/** Each is asked for once. */
+function dimensionsIn(sql: Sql): (metrics: ApiMetrics) => number {
+  const ids = new Map<string, number>();
+  return ({ provider, resolvedModel }) => {
+    const key = `${provider}\n${resolvedModel}`;
+    const id = ids.get(key) ?? idOfOrNew(sql, { provider, model: resolvedModel });
+    ids.set(key, id);
+    return id;
+  };
+}
+
+type Named = { readonly provider: string; readonly model: string };
+
+function idOfOrNew(sql: Sql, { provider, model }: Named): number {
   const named = {
     provider: cutToBytes(provider, NAME_BYTES_MAX),
-    model: cutToBytes(resolvedModel, NAME_BYTES_MAX),
+    model: cutToBytes(model, NAME_BYTES_MAX),
   };
   const known = idOf(sql, named);
   if (known !== null) return known;
@@ -78,10 +147,7 @@ function dimensionOf(sql: Sql, { provider, resolvedModel }: ApiMetrics): number 
   return z.number().parse(idOf(sql, kept));
 }
 
-function idOf(
-  sql: Sql,
-  { provider, model }: { readonly provider: string; readonly model: string },
-): number | null {
+function idOf(sql: Sql, { provider, model }: Named): number | null {
   const [row] = sql.all(
     'SELECT id FROM dimension WHERE provider = ? AND model = ? AND client_name = ?',
     provider,
