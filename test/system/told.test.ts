@@ -180,6 +180,19 @@ test('the abuse service is asked with the prompts, and is told the market price 
   ]);
 });
 
+test('the abuse service is told what an answer is worth, also where nobody pays for it', async () => {
+  const person = await world.newcomer(0);
+  await use(person.token, FREE);
+  const [row] = await person.rows(1);
+  expect(row?.cost).toBe(0);
+  expect(row?.['market_cost']).toBeGreaterThan(0);
+  await eventually(() => asked('/api/usage/cost', person.id).length > 0, 'the report of the cost');
+  expect(asked('/api/usage/cost', person.id)[0]?.json).toMatchObject({
+    cost: row?.['market_cost'],
+    requested_model: FREE,
+  });
+});
+
 test('prompts of an organisation are not shown to the abuse service', async () => {
   const person = await memberOf(world, { minimum: 0, usd: 5, emails: [] });
   await use(person.token);
