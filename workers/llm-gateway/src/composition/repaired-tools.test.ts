@@ -167,7 +167,8 @@ test('after the repair of any conversation, each turn has one result for each ca
   fc.assert(
     fc.property(fc.array(anyMessage, { maxLength: 20 }), (messages) => {
       const repaired = withToolsRepaired({ model: 'm', messages });
-      expect(withToolsRepaired(repaired)).toEqual(repaired);
+      // What is in order is not even copied.
+      expect(withToolsRepaired(repaired)['messages']).toBe(repaired['messages']);
       for (const { called, answered } of turnsIn(messagesOf(repaired))) {
         expect(new Set(called).size).toBe(called.length);
         expect(answered.toSorted()).toEqual(called.toSorted());

@@ -6,7 +6,26 @@ import { isFrom, listIn, withMessageList } from './messages.ts';
  * that was interrupted in between.
  */
 export const withToolsRepaired = (chat: ChatRequest): ChatRequest =>
-  withMessageList(chat, (messages) => turnsOf(messages).flatMap(repaired));
+  withMessageList(chat, (messages) =>
+    isSound(messages) ? messages : turnsOf(messages).flatMap(repaired),
+  );
+
+/** Looked at once, without a copy: nearly all conversations are, and agents send long ones with each request. */
+function isSound(messages: readonly unknown[]): boolean {
+  let unanswered = new Set<string>();
+  for (const message of messages) {
+    if (isFrom(message, 'tool')) {
+      const id = resultId(message);
+      if (id === null || !unanswered.delete(id)) return false;
+    } else if (isFrom(message, 'assistant')) {
+      if (unanswered.size > 0) return false;
+      const ids = idsIn(listIn(message['tool_calls']) ?? []);
+      unanswered = new Set(ids);
+      if (unanswered.size < ids.length) return false;
+    }
+  }
+  return unanswered.size === 0;
+}
 
 /** One assistant message with all that follows it; the first turn is what comes before any. */
 function turnsOf(messages: readonly unknown[]): readonly (readonly unknown[])[] {
@@ -20,14 +39,14 @@ function turnsOf(messages: readonly unknown[]): readonly (readonly unknown[])[] 
 
 function repaired(turn: readonly unknown[]): readonly unknown[] {
   const [first, ...rest] = turn;
-  if (!isFrom(first, 'assistant')) return withResultsOf(turn, []);
+  if (!isFrom(first, 'assistant')) return withResultsOf(turn, new Set());
   const calls = listIn(first['tool_calls']);
-  if (!calls) return [first, ...withResultsOf(rest, [])];
+  if (!calls) return [first, ...withResultsOf(rest, new Set())];
 
   const once = withoutRepeats(calls);
-  const expected = once.flatMap((call) => idIn(call, 'id') ?? []);
+  const expected = new Set(idsIn(once));
   const answered = new Set(rest.flatMap((message) => resultId(message) ?? []));
-  const missing = expected.filter((id) => !answered.has(id)).map(interruptedResult);
+  const missing = [...expected].filter((id) => !answered.has(id)).map(interruptedResult);
   const assistant = once.length === calls.length ? first : { ...first, tool_calls: once };
   // Right behind the calls: behind the results they could come after a user's message.
   return [assistant, ...missing, ...withResultsOf(rest, expected)];
@@ -42,13 +61,13 @@ function withoutRepeats(calls: readonly unknown[]): readonly unknown[] {
 /** All other messages, and of the results the first for each of these calls. */
 function withResultsOf(
   messages: readonly unknown[],
-  expected: readonly string[],
+  expected: ReadonlySet<string>,
 ): readonly unknown[] {
   const seen = new Set<string>();
   return messages.filter((message) => {
     if (!isFrom(message, 'tool')) return true;
     const id = resultId(message);
-    return id !== null && expected.includes(id) && isNew(id, seen);
+    return id !== null && expected.has(id) && isNew(id, seen);
   });
 }
 
@@ -58,6 +77,9 @@ function isNew(id: string | null, seen: Set<string>): boolean {
   seen.add(id);
   return true;
 }
+
+const idsIn = (calls: readonly unknown[]): readonly string[] =>
+  calls.flatMap((call) => idIn(call, 'id') ?? []);
 
 const resultId = (message: unknown): string | null =>
   isFrom(message, 'tool') ? idIn(message, 'tool_call_id') : null;
