@@ -44,6 +44,32 @@ test.each(Object.entries(encoders))(
   },
 );
 
+const bytesOf = (...parts: (string | Uint8Array)[]) =>
+  new Uint8Array(Buffer.concat(parts.map((part) => Buffer.from(part))));
+const [before = '', after = ''] = JSON.stringify({
+  model: 'sim/answer',
+  messages: [{ role: 'user', content: '#' }],
+}).split('#');
+const marked = bytesOf(new Uint8Array([0xef, 0xbb, 0xbf]), before, new Uint8Array([0xff]), after);
+
+test.each([
+  ['of declared length', (): RequestInit => ({ body: marked })],
+  ['in chunks', (): RequestInit => ({ body: new Blob([marked]).stream(), duplex: 'half' })],
+] as const)(
+  'a byte order mark is no part of a body %s, and a byte that is no UTF-8 reads as a replacement',
+  async (_how, sent) => {
+    const { token } = await world.newcomer(1);
+    const response = await fetch(`${world.url}${PATH}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      ...sent(),
+    });
+    expect(response.status).toBe(200);
+    await response.text();
+    expect(world.simulator.log().at(-1)?.rawBody).toContain('"content":"\uFFFD"');
+  },
+);
+
 test('identity is no encoding', async () => {
   const { token } = await world.newcomer(1);
   const response = await send(new TextEncoder().encode(text), 'identity', token);

@@ -1,6 +1,6 @@
 import { type BodyLimit, limitHitBy } from './body-limits.ts';
 import { parseJson } from './json.ts';
-import { readWithin } from './read-within.ts';
+import { readTextWithin } from './read-within.ts';
 import { err, type Result } from './result.ts';
 
 export type BodyFlaw =
@@ -12,12 +12,11 @@ export async function jsonBody(
   request: Request,
   bytesMax: number,
 ): Promise<Result<unknown, BodyFlaw>> {
-  const bytes = await readWithin(request, bytesMax);
-  if (!bytes) return tooLarge({ kind: 'bytes', bytesMax });
-  const text = new TextDecoder().decode(bytes);
-  const limit = limitHitBy(text);
+  const body = await readTextWithin(request, bytesMax);
+  if (!body) return tooLarge({ kind: 'bytes', bytesMax });
+  const limit = limitHitBy(body.text);
   if (limit) return tooLarge(limit);
-  const json = parseJson(text);
+  const json = parseJson(body.text);
   return json.ok ? json : err({ kind: 'not-json' });
 }
 

@@ -21,5 +21,17 @@ export async function readWithin(request: Request, bytesMax: number): Promise<Ui
   return length > bytesMax ? null : joinBytes(chunks);
 }
 
+export type BodyText = { readonly text: string; readonly bodyBytes: number };
+
+const utf8 = new TextDecoder();
+
+/** The same as text. Where its length is declared, JavaScript never holds its bytes: of a large body they are a third. */
+export async function readTextWithin(request: Request, bytesMax: number): Promise<BodyText | null> {
+  const declared = declaredBytes(request);
+  if (declared <= bytesMax) return { text: await request.text(), bodyBytes: declared };
+  const bytes = await readWithin(request, bytesMax);
+  return bytes && { text: utf8.decode(bytes), bodyBytes: bytes.byteLength };
+}
+
 const declaredBytes = ({ headers }: Request): number =>
   Number(headers.get('content-length') ?? Number.NaN);

@@ -15,11 +15,11 @@ import type { Grant } from './stages/admit.ts';
 import type { Reservation } from './stages/reserve.ts';
 import type { Standing } from './stages/throttle.ts';
 
-// What is known about one exchange after each stage. Every stage adds exactly one noun; only the bytes go when they have
+// What is known about one exchange after each stage. Every stage adds exactly one noun; only the text goes when it has
 // become the chat, so that a long stream does not hold its request twice. The chat is bettered twice: `classify` puts the
 // fields of an auto model's choice in, and `compose` repairs it, before anything is told of it.
 
-export type Received = { readonly arrival: Arrival; readonly bytes: Uint8Array };
+export type Received = { readonly arrival: Arrival; readonly text: string };
 export type Parsed = { readonly arrival: Arrival; readonly chat: ChatRequest };
 export type Classified = Parsed & { readonly model: Model };
 export type Throttled = Classified & { readonly standing: Standing };

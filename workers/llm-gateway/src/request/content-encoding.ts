@@ -28,12 +28,11 @@ export function encodingOf(header: string | null): Result<Encoding, 'unsupported
 /** Ends at the limit: what is small on the wire may be made to fill an isolate. */
 export function decoded(
   bytes: Uint8Array,
-  encoding: Encoding,
+  decode: Decoder,
   bytesMax: number,
 ): Result<Uint8Array, 'too-large' | 'unreadable'> {
-  if (encoding.kind === 'none') return ok(bytes);
   try {
-    return ok(encoding.decode(bytes, { maxOutputLength: bytesMax }));
+    return ok(decode(bytes, { maxOutputLength: bytesMax }));
   } catch (cause) {
     return err(cause instanceof RangeError ? 'too-large' : 'unreadable');
   }

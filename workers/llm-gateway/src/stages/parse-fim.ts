@@ -5,8 +5,8 @@ import { bodyJsonOf } from '../request/body-json.ts';
 import { FimRequest } from '../request/fim-request.ts';
 
 /** From here on it is a chat without messages: who asks, who pays and what it costs are the same questions. */
-export function parseFim({ arrival, bytes }: Received): Result<Parsed, Refusal> {
-  const json = bodyJsonOf(bytes);
+export function parseFim({ arrival, text }: Received): Result<Parsed, Refusal> {
+  const json = bodyJsonOf(text);
   if (!json.ok) return json;
   const request = FimRequest.safeParse(json.value);
   return request.success ? ok({ arrival, chat: request.data }) : err({ kind: 'model-missing' });

@@ -4,8 +4,8 @@ import type { Refusal } from '../refusal.ts';
 import { bodyJsonOf } from '../request/body-json.ts';
 import { ChatRequest } from '../request/chat-request.ts';
 
-export function parse({ arrival, bytes }: Received): Result<Parsed, Refusal> {
-  const json = bodyJsonOf(bytes);
+export function parse({ arrival, text }: Received): Result<Parsed, Refusal> {
+  const json = bodyJsonOf(text);
   if (!json.ok) return json;
   const chat = ChatRequest.safeParse(json.value);
   return chat.success

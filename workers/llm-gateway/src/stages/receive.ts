@@ -1,6 +1,6 @@
 import { BODY_BYTES_MAX } from '@gateway/worker-utils/body-limits';
 import type { ExchangeId } from '@gateway/worker-utils/ids';
-import { readWithin } from '@gateway/worker-utils/read-within';
+import { type BodyText, readTextWithin, readWithin } from '@gateway/worker-utils/read-within';
 import { err, ok, type Result } from '@gateway/worker-utils/result';
 import type { Clock } from '@gateway/worker-utils/time';
 import type { Geo, Received } from '../exchange.ts';
@@ -25,6 +25,8 @@ type Needs = {
 /** Without a bearer token. */
 const ANONYMOUS_BODY_BYTES_MAX = 8 * 1024 * 1024;
 
+const utf8 = new TextDecoder();
+
 const PATH = /^\/api\/(?:(?<door>openrouter|gateway|v1)\/chat|fim)\/completions$/;
 
 export async function receive(
@@ -39,29 +41,33 @@ export async function receive(
   const bearer = bearerOf(request.headers.get('authorization'));
   const body = await bodyOf(request, bearer === null ? ANONYMOUS_BODY_BYTES_MAX : BODY_BYTES_MAX);
   if (!body.ok) return body;
-  const bytes = body.value;
+  const { text, bodyBytes } = body.value;
 
   const arrival = {
     id: needs.exchangeIds.next(),
     at,
-    bodyBytes: bytes.byteLength,
+    bodyBytes,
     bearer,
     address: clientAddressOf({ headers: request.headers, ...edge }, needs.addressSource),
     geo: edge.geo,
     hints: clientHintsOf(request.headers, doorOf(path.groups?.['door'])),
     left: request.signal,
   };
-  return ok({ arrival, bytes });
+  return ok({ arrival, text });
 }
 
-async function bodyOf(request: Request, bytesMax: number): Promise<Result<Uint8Array, Refusal>> {
+async function bodyOf(request: Request, bytesMax: number): Promise<Result<BodyText, Refusal>> {
   const encoding = encodingOf(request.headers.get('content-encoding'));
   if (!encoding.ok) return err({ kind: 'encoding-unsupported' });
   const tooLarge = err({ kind: 'body-too-large', limit: { kind: 'bytes', bytesMax } } as const);
+  if (encoding.value.kind === 'none') {
+    const body = await readTextWithin(request, bytesMax);
+    return body ? ok(body) : tooLarge;
+  }
   const sent = await readWithin(request, bytesMax);
   if (!sent) return tooLarge;
-  const bytes = decoded(sent, encoding.value, bytesMax);
-  if (bytes.ok) return bytes;
+  const bytes = decoded(sent, encoding.value.decode, bytesMax);
+  if (bytes.ok) return ok({ text: utf8.decode(bytes.value), bodyBytes: bytes.value.byteLength });
   return bytes.error === 'too-large'
     ? tooLarge
     : err({ kind: 'body-unreadable', body: sent, position: null });
