@@ -130,7 +130,7 @@ async function written(
 ): Promise<string> {
   await bundle(folder);
   const storageFolder = join(folder, 'objects');
-  mkdirSync(storageFolder);
+  mkdirSync(join(storageFolder, 'blobs'), { recursive: true });
   const config = readWorkerConfig(configFile);
   const text = workerdConfig({
     services: [standIn(folder), { name: 'session-ingest', module: 'bundle/index.js', config }],

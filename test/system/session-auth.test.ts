@@ -82,6 +82,22 @@ test('the token after a revocation, and a user whose block is lifted, are let in
   expect((await create(last)).status).toBe(200);
 });
 
+test('who is not there costs Postgres one question in five minutes, however many isolates ask', async () => {
+  const id = `late-${randomUUID()}`;
+  const late = world.askWith(signed({ kiloUserId: id, apiTokenPepper: 'x', version: 3 }));
+  const nobody = refused(403, 'User account not found');
+  expect(await create(late)).toEqual(nobody);
+  await run(
+    world.databaseUrl,
+    `insert into kilocode_users (id, google_user_email, google_user_name, google_user_image_url, stripe_customer_id, api_token_pepper)
+     values ('${id}', '${id}@example.com', 'Late', '', '', 'x')`,
+  );
+  await world.restart();
+  expect(await create(late)).toEqual(nobody);
+  const { ask } = await world.newcomer();
+  expect((await create(ask)).status).toBe(200);
+});
+
 test('while Postgres is away nobody is refused: it is an outage, and says so', async () => {
   const { ask } = await world.newcomer();
   const connections = (are: boolean) =>

@@ -7,6 +7,8 @@ export type Bindings = {
   readonly HYPERDRIVE: { readonly connectionString: string };
   readonly SESSION_INGEST_DO: DurableObjectNamespace<SessionIngestDO>;
   readonly SESSION_ACCESS_CACHE_DO: DurableObjectNamespace<SessionAccessCacheDO>;
+  /** Whether there is such a user. */
+  readonly USER_EXISTS_CACHE: KVNamespace;
   readonly O11Y: {
     readonly ingestSessionMetrics: (metrics: SessionMetricsInput) => Promise<void>;
   };

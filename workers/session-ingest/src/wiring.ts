@@ -1,11 +1,13 @@
+import { waitUntil } from 'cloudflare:workers';
 import { sessionAccount } from '@gateway/db';
 import type { UserId } from '@gateway/worker-utils/ids';
 import { optionalSecretOf, secretOf } from '@gateway/worker-utils/secrets-store';
 import type { AppNeeds } from './app-needs.ts';
 import { type AccountCache, cachedAccount } from './auth/account-cache.ts';
+import { existingAccount } from './auth/existing-account.ts';
 import { type Account, tokenHolder } from './auth/token-holder.ts';
 import type { Bindings } from './bindings.ts';
-import { consoleLog } from './log.ts';
+import { consoleLog, kindOf } from './log.ts';
 import type { SessionKey } from './session-key.ts';
 import { sessionObjects } from './session-objects.ts';
 import { sessionRows } from './session-rows.ts';
@@ -67,9 +69,13 @@ export async function exportSession(
   return isOwned ? objects.read(key) : null;
 }
 
-const accountOf =
-  (env: Bindings) =>
-  async (user: UserId): Promise<Account | null> => {
-    const row = await withDatabase(env, (database) => sessionAccount(database, user));
-    return row && { tokenPepper: row.api_token_pepper, isBlocked: row.blocked_reason !== null };
-  };
+const accountOf = (env: Bindings) =>
+  existingAccount({
+    cache: env.USER_EXISTS_CACHE,
+    waitUntil,
+    reportFailure: (cause) => consoleLog.warn('users not cached', { cause: kindOf(cause) }),
+    async read(user: UserId): Promise<Account | null> {
+      const row = await withDatabase(env, (database) => sessionAccount(database, user));
+      return row && { tokenPepper: row.api_token_pepper, isBlocked: row.blocked_reason !== null };
+    },
+  });

@@ -19,7 +19,7 @@ type Needs = {
 
 /**
  * Remembers accounts for a moment: a CLI sends its batches within seconds of each other (docs/decisions/0022). What is
- * remembered lets in, and never refuses: a new user, a lifted block and a token that replaces a revoked one count at once.
+ * remembered lets in, and never refuses: a lifted block and a token that replaces a revoked one count at once.
  */
 export const cachedAccount =
   ({ cache, clock, read }: Needs): TokenHolderNeeds['account'] =>
