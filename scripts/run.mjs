@@ -20,6 +20,7 @@ const programs = {
   bench: [join(root, 'bench', 'src', 'main.ts')],
   faults: [join(root, 'test', 'faults', 'main.ts')],
   build: [join(root, 'local', 'src', 'build.ts')],
+  types: [join(root, 'local', 'src', 'types.ts')],
   'deploy:check': [join(root, 'local', 'src', 'deploy-check.ts')],
   test: tests,
   // Published programs against the local stack. They are installed where they are missing.

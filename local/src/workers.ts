@@ -70,10 +70,9 @@ type Bundling = {
 
 export async function runBundler({ config, folder, entry, signal }: Bundling): Promise<void> {
   const own = entry === undefined ? [] : [entry];
-  await runWrangler(
-    ['deploy', ...own, '--dry-run', '--outdir', folder, '--config', config],
+  await runWrangler(['deploy', ...own, '--dry-run', '--outdir', folder, '--config', config], {
     signal,
-  );
+  });
 }
 
 const bundleFailed = (cause: unknown): unknown =>

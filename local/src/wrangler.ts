@@ -12,8 +12,17 @@ export class WranglerFailed extends Error {
   override readonly name = 'WranglerFailed';
 }
 
+type Circumstances = {
+  readonly signal?: AbortSignal | undefined;
+  /** Instead of what the process has. */
+  readonly environment?: Readonly<Record<string, string>>;
+};
+
 /** Wrangler, which asks nobody, tells nobody, and writes nothing outside of this folder. @returns what it said. */
-export async function runWrangler(args: readonly string[], signal?: AbortSignal): Promise<string> {
+export async function runWrangler(
+  args: readonly string[],
+  { signal, environment }: Circumstances = {},
+): Promise<string> {
   const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
   const quiet = {
     CI: '1',
@@ -25,7 +34,7 @@ export async function runWrangler(args: readonly string[], signal?: AbortSignal)
   try {
     const said = await run(process.execPath, [wrangler, ...args], {
       cwd: root,
-      env: { ...process.env, ...quiet },
+      env: { ...process.env, ...quiet, ...environment },
       ...(signal && { signal }),
     });
     return said.stdout;

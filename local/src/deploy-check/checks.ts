@@ -64,10 +64,8 @@ function bindings({ deployment, named, words }: DeployedWorker): Found {
   );
 }
 
-function types({ hasCurrentTypes }: DeployedWorker): Found {
-  if (hasCurrentTypes === null) return ok('none are generated');
-  return hasCurrentTypes ? ok('as wrangler makes them') : wrong('stale: run wrangler types');
-}
+const types = ({ hasCurrentTypes }: DeployedWorker): Found =>
+  hasCurrentTypes ? ok('as wrangler makes them') : wrong('stale: npm run types');
 
 function objects({ deployment, shape }: DeployedWorker): Found {
   const migrated = deployment.migrations.flatMap((migration) => migration.new_sqlite_classes);

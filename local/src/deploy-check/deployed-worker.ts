@@ -50,8 +50,8 @@ export type DeployedWorker = {
   readonly named: ReadonlySet<string>;
   /** All words of its code in capitals: a binding that is not among them is read by nobody. */
   readonly words: ReadonlySet<string>;
-  /** Whether the types of its bindings are those of its configuration. Null: none are generated. */
-  readonly hasCurrentTypes: boolean | null;
+  /** Whether the types of its bindings are those of its configuration. */
+  readonly hasCurrentTypes: boolean;
   /** Of its Hyperdrive configuration. */
   readonly caching: Caching;
 };

@@ -42,7 +42,7 @@ async function deployedWorker(
     gzipBytes: gzipSync(code).byteLength,
     startUpMs: await startUpMsOf(upload, folder),
     ...namesInFolder(join(dirname(config), 'src')),
-    hasCurrentTypes: name === 'llm-gateway' ? await hasCurrentTypes(folder) : null,
+    hasCurrentTypes: await hasCurrentTypes(name, output),
     caching: await cachingOf(deployment.hyperdrive[0]?.id, environment),
   };
 }
