@@ -137,7 +137,9 @@ const PLACEHOLDER = /^0123456789abcdef/;
 /** An account was there to be asked: a deployment is meant, and placeholders would end it. */
 function ids({ deployment, caching }: DeployedWorker): Found {
   const placeholders = [
-    ...deployment.hyperdrive.filter(({ id }) => PLACEHOLDER.test(id)).map(({ binding }) => binding),
+    ...[...deployment.hyperdrive, ...deployment.kv_namespaces]
+      .filter(({ id }) => PLACEHOLDER.test(id))
+      .map(({ binding }) => binding),
     ...deployment.pipelines
       .filter(({ stream = '' }) => PLACEHOLDER.test(stream))
       .map(({ binding }) => binding),

@@ -24,7 +24,7 @@ export const Deployment = z.object({
     .default([]),
   secrets_store_secrets: z.array(z.object({ binding: z.string(), store_id: z.string() })),
   vars: z.record(z.string(), z.unknown()),
-  kv_namespaces: z.array(z.object({ binding: z.string() })),
+  kv_namespaces: z.array(z.object({ binding: z.string(), id: z.string() })),
   analytics_engine_datasets: z.array(z.object({ binding: z.string() })),
   pipelines: z.array(z.object({ binding: z.string(), stream: z.string().optional() })),
 });
