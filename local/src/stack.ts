@@ -10,16 +10,15 @@ import { announce, announced, type Running, withdraw } from './running.ts';
 import { isOurs, type SecretBook, secretBook } from './secrets.ts';
 import { type Simulator, startSimulator } from './simulator.ts';
 import { startDatabase } from './stack-database.ts';
-import { startWorkers } from './stack-workers.ts';
+import { type Place, startWorkers } from './stack-workers.ts';
 import { tokensOf } from './tokens.ts';
-import type { WorkerConfig } from './worker-config.ts';
-import type { WorkerName } from './workers.ts';
 
-export type StackOptions = {
+export type StackOptions = Pick<
+  Place,
+  'port' | 'say' | 'onWorkerLine' | 'standIns' | 'configs' | 'standInVars'
+> & {
   /** Holds everything that survives a restart. One stack at a time. */
   readonly folder: string;
-  /** Of the gateway; the other workers listen next to it. 0: the system picks all of them. */
-  readonly port: number;
   readonly environment: Environment;
   /** An existing Postgres, instead of the embedded one. */
   readonly databaseUrl?: string;
@@ -27,15 +26,6 @@ export type StackOptions = {
   readonly workersDatabaseUrl?: (databaseUrl: string) => Promise<string>;
   /** Without it, a crash of the machine may lose rows: for tests. */
   readonly isDurable: boolean;
-  readonly say: (line: string) => void;
-  /** Hears each line that a worker logs. */
-  readonly onWorkerLine?: (line: string) => void;
-  /** A module to run in a worker's place: what if that worker misbehaves? For tests. */
-  readonly standIns?: Partial<Readonly<Record<WorkerName, string>>>;
-  /** The configuration of a worker, where not this tree's: a module of another tree was written for that tree's. */
-  readonly configs?: Partial<Readonly<Record<WorkerName, WorkerConfig>>>;
-  /** Variables that only stand-ins know. */
-  readonly standInVars?: Readonly<Record<string, string>>;
   /** Gives a start up. What has been started by then is ended. */
   readonly signal?: AbortSignal;
 };

@@ -1,22 +1,18 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { prepareDatabase } from '@gateway/db/migrate';
 import { asRole, createTestDatabase } from '@gateway/db/test-database';
 import { readWorkerConfig } from '@gateway/local/worker-config';
 import { startWorkerd, type Workerd } from '@gateway/local/workerd';
 import { workerdConfig } from '@gateway/local/workerd-config';
+import { bundle, configOf } from '@gateway/local/workers';
 import { SessionMetrics } from '@gateway/worker-utils/session-metrics';
 import { expect, inject } from 'vitest';
 import { newcomer, TOKEN_SECRET } from './newcomer.ts';
 
 const REPORTED = 'reported to o11y: ';
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const configFile = join(root, 'workers/session-ingest/wrangler.jsonc');
 
 /** session-ingest on workerd with real objects and real Postgres. Another worker stands for o11y, and says what it is told. */
 export type SessionWorld = {
@@ -128,10 +124,10 @@ async function written(
   vars: Readonly<Record<string, string>>,
   databaseUrl: string,
 ): Promise<string> {
-  await bundle(folder);
+  await bundle('session-ingest', join(folder, 'bundle'));
   const storageFolder = join(folder, 'objects');
   mkdirSync(join(storageFolder, 'blobs'), { recursive: true });
-  const config = readWorkerConfig(configFile);
+  const config = configOf('session-ingest');
   const text = workerdConfig({
     services: [standIn(folder), { name: 'session-ingest', module: 'bundle/index.js', config }],
     vars,
@@ -142,20 +138,6 @@ async function written(
   const file = join(folder, 'workerd.capnp');
   writeFileSync(file, text);
   return file;
-}
-
-async function bundle(folder: string): Promise<void> {
-  const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js');
-  const to = join(folder, 'bundle');
-  const env = {
-    ...process.env,
-    CI: '1',
-    WRANGLER_SEND_METRICS: 'false',
-    WRANGLER_LOG_PATH: join(folder, 'wrangler.log'),
-    XDG_CONFIG_HOME: join(folder, 'config'),
-  };
-  const args = [wrangler, 'deploy', '--dry-run', '--outdir', to, '--config', configFile];
-  await promisify(execFile)(process.execPath, args, { cwd: root, env });
 }
 
 /** Stands for o11y, and for the worker that calls by RPC: all other requests are passed on to the real worker. */

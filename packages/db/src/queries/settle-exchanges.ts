@@ -44,6 +44,7 @@ export type Landing = z.infer<typeof Landing>;
  * The one statement that moves money. Rows, balances and daily usage change together or not at all, and only for ids that
  * it really wrote: settling again what is settled changes nothing, and settling it with another cost applies the difference
  * to who paid first. What a later settlement knows fills the row; what it does not know erases nothing.
+ * @param records each id once: one that came twice would be inserted once and charged twice.
  * @param lockMsMax how long a locked row is waited for; then it throws, with `55P03`. 0: until the statement's deadline.
  */
 export function settleExchanges(
@@ -51,9 +52,7 @@ export function settleExchanges(
   records: readonly UsageRecord[],
   lockMsMax = 0,
 ): Promise<readonly Landing[]> {
-  // An id that came twice would be inserted once and charged twice.
-  const distinct = [...new Map(records.map((record) => [record.id, record])).values()];
-  const values = [JSON.stringify(distinct), `${lockMsMax}ms`];
+  const values = [JSON.stringify(records), `${lockMsMax}ms`];
   return database.rows({ name: 'settle-exchanges', text: STATEMENT, values }, Landing);
 }
 

@@ -33,12 +33,18 @@ export async function settle(
     labels: await lookupIdsOf(database, exchanges, memory),
     forget: () => memory.clear(),
   };
+  const distinct = distinctOf(exchanges);
   const outcomes: SettleOutcome[] = [];
-  for (let at = 0; at < exchanges.length; at += EXCHANGES_MAX) {
-    outcomes.push(await settleBatch(writer, exchanges.slice(at, at + EXCHANGES_MAX)));
+  for (let at = 0; at < distinct.length; at += EXCHANGES_MAX) {
+    outcomes.push(await settleBatch(writer, distinct.slice(at, at + EXCHANGES_MAX)));
   }
   return merged(outcomes);
 }
+
+/** Who has lost patience asks again, perhaps in the same breath: what is known last holds. */
+const distinctOf = (exchanges: readonly SettledExchange[]): readonly SettledExchange[] => [
+  ...new Map(exchanges.map((exchange) => [exchange.id, exchange])).values(),
+];
 
 type Writer = {
   readonly write: (records: readonly UsageRecord[]) => Promise<readonly Landing[]>;

@@ -1,13 +1,10 @@
-import type { SettledExchange, SettleOutcome } from '@gateway/db';
+import { EXCHANGES_MAX, type SettledExchange, type SettleOutcome } from '@gateway/db';
 
 type Settle = (exchanges: readonly SettledExchange[]) => Promise<SettleOutcome>;
 type Asked = {
   readonly exchanges: readonly SettledExchange[];
   readonly answer: PromiseWithResolvers<SettleOutcome>;
 };
-
-/** So many fit in one statement. */
-const ROUND_MAX = 100;
 
 /**
  * Settles what many ask for at once in rounds, one after the other, and tells each what became of its own (a group commit).
@@ -28,7 +25,7 @@ export function inRounds(settle: Settle, gather: () => Promise<void>): Settle {
     const round = firstOf(waiting);
     waiting = waiting.slice(round.length);
     try {
-      const outcome = await settle(distinct(round.flatMap(({ exchanges }) => exchanges)));
+      const outcome = await settle(round.flatMap(({ exchanges }) => exchanges));
       for (const { exchanges, answer } of round) answer.resolve(partOf(outcome, exchanges));
     } catch (cause) {
       for (const { answer } of [...round, ...waiting]) answer.reject(cause);
@@ -49,14 +46,11 @@ export function inRounds(settle: Settle, gather: () => Promise<void>): Settle {
 /** At least one, and no more than a statement holds: what somebody asks for is not divided. */
 function firstOf(waiting: readonly Asked[]): readonly Asked[] {
   let exchanges = 0;
-  const beyond = waiting.findIndex((asked) => (exchanges += asked.exchanges.length) > ROUND_MAX);
+  const beyond = waiting.findIndex(
+    (asked) => (exchanges += asked.exchanges.length) > EXCHANGES_MAX,
+  );
   return beyond === -1 ? waiting : waiting.slice(0, Math.max(1, beyond));
 }
-
-/** Who has lost patience asks again, perhaps in the same round: what is known last holds. */
-const distinct = (exchanges: readonly SettledExchange[]): readonly SettledExchange[] => [
-  ...new Map(exchanges.map((exchange) => [exchange.id, exchange])).values(),
-];
 
 function partOf(
   { landings, parked }: SettleOutcome,

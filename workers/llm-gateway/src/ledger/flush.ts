@@ -1,4 +1,4 @@
-import type { Landing, SettledExchange, SettleOutcome } from '@gateway/db';
+import { EXCHANGES_MAX, type Landing, type SettledExchange, type SettleOutcome } from '@gateway/db';
 import { zeroMicroUsd } from '@gateway/worker-utils/money';
 import { Instant } from '@gateway/worker-utils/time';
 import { consequencesOf } from '../consequences/consequences-of.ts';
@@ -10,7 +10,6 @@ import { isOwed, landed, parked } from './entry.ts';
 import { errandOf } from './errand.ts';
 import { performOnce, runErrand } from './errands.ts';
 
-const BATCH_MAX = 100;
 const RETRY_MS = 250;
 const RETRY_MS_MAX = 30_000;
 
@@ -39,7 +38,7 @@ async function flushAll(desk: Desk, first: readonly SettledExchange[]): Promise<
 export const owedBatch = ({ entries }: Desk): readonly SettledExchange[] =>
   [...entries.values()]
     .filter((entry) => isOwed(entry) && !entry.isParked)
-    .slice(0, BATCH_MAX)
+    .slice(0, EXCHANGES_MAX)
     .map(({ settlement }) => settlement);
 
 async function flushBatch(desk: Desk, batch: readonly SettledExchange[]): Promise<boolean> {
