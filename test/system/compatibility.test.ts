@@ -1,0 +1,23 @@
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { failures } from '../support/compatibility/failures.ts';
+import type { Row } from '../support/compatibility/row.ts';
+import { runRow } from '../support/compatibility/run-row.ts';
+import { startWorld, type World } from '../support/world.ts';
+
+// What public bug reports of gateways, agents and SDKs have shown to go wrong, a row for each: what goes in, and what must come
+// out. A subject is a file in test/support/compatibility.
+
+const subjects: Readonly<Record<string, readonly Row[]>> = { failures };
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.stop());
+
+describe.each(Object.entries(subjects))('%s', (_subject, rows) => {
+  test.each(rows.flatMap((row) => row.surfaces.map((surface) => ({ ...row, row, surface }))))(
+    '$name ($surface)',
+    ({ row, surface }) => runRow(world, row, surface),
+  );
+});
