@@ -19,6 +19,7 @@ const microdollars = (usd: number) => Math.round(usd * 1_000_000);
 
 test.each<[string, object, Readonly<Record<string, string>>, object]>([
   ['a fraction for max_tokens', { max_tokens: 100.5 }, {}, { max_tokens: null }],
+  ['only max_completion_tokens', { max_completion_tokens: 321 }, {}, { max_tokens: 321 }],
   ['max_tokens below what a column holds', { max_tokens: -1e300 }, {}, { max_tokens: null }],
   [
     'NUL in its prompts',

@@ -226,6 +226,14 @@ describe('an auto model', () => {
 });
 
 describe('whatever a client sends', () => {
+  test.each([
+    [' deepseek/deepseek-v3.2', 'deepseek/deepseek-v3.2'],
+    ['\tAnthropic/Claude-Sonnet-4.6 \n', 'Anthropic/Claude-Sonnet-4.6'],
+  ])('the model id %j is sent trimmed, in its own case', async (model, sentAs) => {
+    const sent = await sentFor('openrouter', { body: { model, messages: plain } });
+    expect(bodyOf(sent)).toMatchObject({ model: sentAs });
+  });
+
   test('its query string and its headers stay here', async () => {
     const sent = await sentFor('openrouter', {
       path: '/api/openrouter/chat/completions?user=root',

@@ -1,5 +1,6 @@
 import type { Reserved } from '../exchange.ts';
 import { isStreamed, messagesOf, textOf, toolsOf } from '../request/chat-request.ts';
+import { tokenLimitOf } from '../request/token-limit.ts';
 
 /** What the abuse service is asked to judge, in its own words. */
 export type AbuseQuestion = Readonly<Record<string, string | number | boolean | null>>;
@@ -12,7 +13,7 @@ export function abuseQuestionOf(exchange: Reserved): AbuseQuestion {
   const { geo, hints } = arrival;
   const [target] = plan;
   const organization = caller.kind === 'user' ? caller.snapshot.organization : null;
-  const { max_tokens: maxTokens, transforms } = chat;
+  const { transforms } = chat;
   return {
     kilo_user_id: caller.id,
     organization_id: organization?.id ?? null,
@@ -28,7 +29,7 @@ export function abuseQuestionOf(exchange: Reserved): AbuseQuestion {
     requested_model: model.resolved,
     // Prompts of organisations are nobody else's business.
     ...(organization ? NO_PROMPTS : promptsOf(exchange)),
-    max_tokens: typeof maxTokens === 'number' && Number.isFinite(maxTokens) ? maxTokens : null,
+    max_tokens: tokenLimitOf(chat),
     has_middle_out_transform: Array.isArray(transforms) && transforms.includes('middle-out'),
     has_tools: toolsOf(chat).length > 0,
     streamed: isStreamed(chat),

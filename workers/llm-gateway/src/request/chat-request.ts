@@ -5,7 +5,7 @@ import { z } from 'zod';
  * heard of, and fields of the wrong type that only the upstream may judge: everything passes through untouched.
  */
 export const ChatRequest = z.looseObject({
-  model: z.string().refine((model) => model.trim() !== ''),
+  model: z.string().trim().min(1),
 });
 export type ChatRequest = Readonly<z.infer<typeof ChatRequest>>;
 
@@ -25,10 +25,12 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
 
 /**
  * A number, or text that writes one; NaN for anything else. `Number` itself would ask an object how it wants to be read, and
- * a client can send one that throws.
+ * a client can send one that throws. It also reads an empty text as 0.
  */
-export const numberIn = (value: unknown): number =>
-  typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
+export function numberIn(value: unknown): number {
+  if (typeof value === 'string') return value.trim() === '' ? Number.NaN : Number(value);
+  return typeof value === 'number' ? value : Number.NaN;
+}
 
 /** The text of a message: its content when that is a string, or its text parts, joined by a line feed. */
 export function textOf(message: Message): string {

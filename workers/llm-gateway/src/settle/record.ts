@@ -44,7 +44,7 @@ export function recordOf(settlement: Settlement): SettledExchange {
       vercel_ip_longitude: client.longitude,
       user_prompt_prefix: prompt.user_prompt_prefix,
       system_prompt_length: prompt.system_prompt_length,
-      max_tokens: scalarOf(settlement.maxTokens),
+      max_tokens: settlement.maxTokens,
       has_middle_out_transform: settlement.hasMiddleOut,
       status_code: settlement.status,
       is_byok: settlement.isByok,
@@ -63,7 +63,3 @@ export function recordOf(settlement: Settlement): SettledExchange {
     attempts: settlement.attempts,
   };
 }
-
-/** A client may have sent anything, of any size. Only a number or a text can be one in a column. */
-const scalarOf = (value: unknown): unknown =>
-  typeof value === 'number' || typeof value === 'string' ? String(value).slice(0, 20) : null;

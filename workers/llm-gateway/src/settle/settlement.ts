@@ -7,6 +7,7 @@ import { isCharged } from '../policy/is-charged.ts';
 import type { Ending, Reading } from '../relay/reading.ts';
 import type { Usage } from '../relay/tally.ts';
 import { isStreamed, toolsOf } from '../request/chat-request.ts';
+import { tokenLimitOf } from '../request/token-limit.ts';
 import { type PromptInfo, promptInfoOf } from '../request/prompt-info.ts';
 import { costOrZero, reportedCostOf } from './cost.ts';
 
@@ -45,7 +46,7 @@ export type Settlement = {
   readonly isCancelled: boolean;
   readonly hasTools: boolean;
   readonly hasMiddleOut: boolean;
-  readonly maxTokens: unknown;
+  readonly maxTokens: number | null;
   readonly prompt: PromptInfo;
   readonly attempts: readonly Attempt[];
   readonly client: ClientFacts;
@@ -154,7 +155,7 @@ function factsOf(exchange: Composed) {
     isStreamed: isStreamed(chat),
     hasTools: toolsOf(chat).length > 0,
     hasMiddleOut: Array.isArray(chat['transforms']) && chat['transforms'].includes('middle-out'),
-    maxTokens: chat['max_tokens'],
+    maxTokens: tokenLimitOf(chat),
     prompt: promptInfoOf(chat),
     client: { ...arrival.hints, ...arrival.geo, address: standing.address },
   };
