@@ -156,6 +156,7 @@ function isCharged(entry: Entry, { scenario: { behaviour } }: Exchange): boolean
     case 'stall':
     case 'malformed':
     case 'comments':
+    case 'flood':
     case 'never':
       return true;
   }

@@ -31,6 +31,7 @@ const scenarios = {
   comments: { behaviour: 'comments', settings: {} },
   silent: { behaviour: 'comments', settings: { n: '0', processing: '0' } },
   never: { behaviour: 'never', settings: {} },
+  flood: { behaviour: 'flood', settings: { mb: '128' } },
   status: { behaviour: 'status', settings: { code: '500' } },
   html: { behaviour: 'status', settings: { code: '502', body: 'html' } },
   empty: { behaviour: 'status', settings: { code: '200', body: 'empty' } },

@@ -44,6 +44,8 @@ function played(exchange: Exchange): Script {
         ...(settings.ms === undefined ? [] : [{ kind: 'wait', ms: settings.ms } as const]),
         endBy(settings.then === 'resume' ? 'hang' : settings.then, 'stalled'),
       ];
+    case 'flood':
+      return floodScript(exchange);
     case 'status':
     case 'context-length':
     case 'content-policy':
@@ -183,6 +185,20 @@ function errorEvent(exchange: Exchange, code: number, message: string): string {
         { type: 'error', sequence_number: 1, code: error.type, message, param: null },
         exchange,
       );
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+/** One text that does not end: of a JSON answer, of a line of a stream, or, with a code, of an error. */
+function* floodScript(exchange: Exchange): Generator<Step> {
+  const { mb, code = 200 } = exchange.scenario.settings;
+  const isEvents = code < 400 && isStreamed(exchange);
+  const type = isEvents ? 'text/event-stream' : 'application/json';
+  yield { kind: 'head', status: code, headers: headersOf(type, exchange) };
+  yield bytesStep(`${isEvents ? 'data: ' : ''}{"text":"`);
+  const piece = bytesStep('x'.repeat(MEBIBYTE));
+  for (let mebibytes = 0; mebibytes < mb; mebibytes += 1) yield piece;
+  yield endBy('hang', 'stalled');
 }
 
 /** Alive, and saying nothing. */

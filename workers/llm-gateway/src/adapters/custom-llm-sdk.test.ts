@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
+import { byteBudget } from '@gateway/worker-utils/byte-budget';
 import { ModelId } from '@gateway/worker-utils/ids';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -40,7 +41,12 @@ const callTo = (baseUrl: string, isStreamed: boolean): CustomCall => ({
 });
 
 const never = () => new Promise<void>(() => undefined);
-const send = customLlmSdk({ rememberPhase: () => undefined, pause: never });
+const needs = {
+  rememberPhase: () => undefined,
+  pause: never,
+  tenantAnswers: byteBudget(1_000_000),
+};
+const send = customLlmSdk(needs);
 type Data = { readonly type: string } & Readonly<Record<string, unknown>>;
 const event = (data: Data) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
 const beginning =
@@ -86,7 +92,7 @@ test('an answer whose first word is late has begun, and a failure is then an eve
   const late = await endpointThat((response) => {
     head(response, 'text/event-stream').write(beginning);
   });
-  const impatient = customLlmSdk({ rememberPhase: () => undefined, pause: async () => undefined });
+  const impatient = customLlmSdk({ ...needs, pause: async () => undefined });
   const response = await impatient(callTo(late.baseUrl, true), new AbortController().signal);
   expect(response.status).toBe(200);
   const endpoint = await late.asked;

@@ -1,3 +1,4 @@
+import type { ByteBudget } from '@gateway/worker-utils/byte-budget';
 import { ownSignal, type Signal } from '@gateway/worker-utils/own-signal';
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAI } from '@ai-sdk/openai';
@@ -14,11 +15,14 @@ import {
 } from '../custom-llm/phases.ts';
 import { failedChunk, noProgress, tell } from '../custom-llm/stream-chunks.ts';
 import { customLlmError, written } from '../render.ts';
+import { boundedAnswer } from './bounded-answer.ts';
 
 type Needs = {
   /** Never waited for. */
   readonly rememberPhase: (owner: Owner, message: PhasedMessage) => void;
   readonly pause: (ms: number, signal: Signal) => Promise<void>;
+  /** Of what is held of all answers of custom LLMs. */
+  readonly tenantAnswers: ByteBudget;
 };
 
 /** How long an answer is waited for, to answer an error with its status. Then its headers are sent, and an error is an event. */
@@ -42,13 +46,21 @@ export const customLlmSdk =
     }
   };
 
-/** Redirects are not followed: a key must not travel to a host that nobody configured. */
-const fetchFrom = (input: RequestInfo | URL, init?: RequestInit): Promise<Response> =>
-  // oxlint-disable-next-line eslint/no-restricted-globals -- This is a port that calls out.
-  fetch(input, { ...init, redirect: 'manual' });
+/**
+ * Redirects are not followed: a key must not travel to a host that nobody configured. The SDK holds a whole answer or a whole
+ * event, however long: it gets no more than we hold ourselves.
+ */
+const fetchWithin =
+  ({ pause, tenantAnswers: budget }: Needs) =>
+  async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    // oxlint-disable-next-line eslint/no-restricted-globals -- This is a port that calls out.
+    const response = await fetch(input, { ...init, redirect: 'manual' });
+    return boundedAnswer(response, init?.signal ?? null, { pause, budget });
+  };
 
-function modelAt({ protocol, baseUrl, apiKey, internalId }: Endpoint): LanguageModelV4 {
-  const settings = { baseURL: baseUrl, apiKey, fetch: fetchFrom };
+function modelAt(endpoint: Endpoint, needs: Needs): LanguageModelV4 {
+  const { protocol, baseUrl, apiKey, internalId } = endpoint;
+  const settings = { baseURL: baseUrl, apiKey, fetch: fetchWithin(needs) };
   switch (protocol) {
     case 'anthropic':
       return createAnthropic(settings).messages(internalId);
@@ -64,14 +76,14 @@ function refused({ status, message, retryAfter }: Failure): Response {
 }
 
 async function whole(call: CustomCall, signal: AbortSignal, needs: Needs): Promise<Response> {
-  const model = modelAt(call.endpoint);
+  const model = modelAt(call.endpoint, needs);
   const result = await model.doGenerate({ ...call.options, abortSignal: signal });
   for (const message of phasedMessagesOf(result.content)) needs.rememberPhase(call.owner, message);
   return Response.json(completionOf(result, call.dialect));
 }
 
 async function streamed(call: CustomCall, signal: AbortSignal, needs: Needs): Promise<Response> {
-  const model = modelAt(call.endpoint);
+  const model = modelAt(call.endpoint, needs);
   const { stream } = await model.doStream({ ...call.options, abortSignal: signal });
   const events = eventsOf(stream, call, needs);
   const first = events.next();

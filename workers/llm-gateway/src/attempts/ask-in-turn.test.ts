@@ -1,3 +1,4 @@
+import { byteBudget } from '@gateway/worker-utils/byte-budget';
 import { ModelId } from '@gateway/worker-utils/ids';
 import type { Signal } from '@gateway/worker-utils/own-signal';
 import { Instant } from '@gateway/worker-utils/time';
@@ -91,6 +92,7 @@ async function ask(behaviours: readonly [Behaviour, Behaviour?], leavesAt?: numb
     {
       clock: time.clock,
       pause: time.pause,
+      heldAnswers: byteBudget(1024),
       chance: () => 0,
       circuits: circuitsIn(new Map(), time.clock),
       upstream: {

@@ -1,3 +1,4 @@
+import type { ByteBudget } from '@gateway/worker-utils/byte-budget';
 import type { Signal } from '@gateway/worker-utils/own-signal';
 import type { Clock, Instant } from '@gateway/worker-utils/time';
 import type { Target, UpstreamReply, UpstreamRequest } from '../exchange.ts';
@@ -17,6 +18,8 @@ export type Needs = {
   readonly chance: () => number;
   /** Resolves after `ms`, or as soon as the signal fires. */
   readonly pause: (ms: number, signal: Signal) => Promise<void>;
+  /** Of what is held of all answers. */
+  readonly heldAnswers: ByteBudget;
 };
 
 /** Hears what a provider calls its answer, as soon as that is known: what it costs can be asked from then on. */
@@ -74,7 +77,7 @@ async function resultOf(run: Run, asking: Asking, needs: Needs): Promise<Result>
     if (name !== null) nameIt(name);
     if (!asking.isHeld || !body) return { kind: 'answer', reply };
     const onGeneration = name === null ? nameIt : () => undefined;
-    return await begunAnswerOf(run, { ...reply, body }, { pause: needs.pause, onGeneration });
+    return await begunAnswerOf(run, { ...reply, body }, { ...needs, onGeneration });
   } catch (cause) {
     return { kind: 'unreachable', cause };
   }
@@ -95,7 +98,7 @@ const retryAfterMsOf = (reply: UpstreamReply, now: Instant): number | null => {
 async function begunAnswerOf(
   run: Run,
   reply: UpstreamReply & { readonly body: ReadableStream<Uint8Array> },
-  needs: Pick<Needs, 'pause'> & { readonly onGeneration: (name: string) => void },
+  needs: Pick<Needs, 'pause' | 'heldAnswers'> & { readonly onGeneration: (name: string) => void },
 ): Promise<Result> {
   const type = reply.headers.get('content-type') ?? '';
   const isEventStream = type.includes('text/event-stream');

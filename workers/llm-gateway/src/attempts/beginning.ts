@@ -1,7 +1,9 @@
+import type { ByteBudget } from '@gateway/worker-utils/byte-budget';
 import { joinBytes } from '@gateway/worker-utils/bytes';
 import { parseJson } from '@gateway/worker-utils/json';
 import { ownSignal, type Signal } from '@gateway/worker-utils/own-signal';
-import { createParser } from 'eventsource-parser';
+import { HELD_BYTES_MAX } from '../relay/answer-limits.ts';
+import { eventParser } from '../relay/event-parser.ts';
 import { isRecord } from '../request/chat-request.ts';
 import { type Sign, signOf } from './sign-of-answer.ts';
 
@@ -15,7 +17,6 @@ export type Beginning = {
 
 /** Beyond it, an answer is passed on whether it shows something or not. */
 const HELD_STREAM_BYTES_MAX = 64 * 1024;
-const HELD_JSON_BYTES_MAX = 16 * 1024 * 1024;
 /** Any byte counts as life, also a comment. */
 const IDLE_MS_MAX = 25_000;
 /** Of the time that a whole answer may be held for, `relay` takes what is left. */
@@ -27,6 +28,8 @@ type Needs = {
   readonly onGeneration: (name: string) => void;
   /** Resolves after `ms`, or as soon as the signal fires. */
   readonly pause: (ms: number, signal: Signal) => Promise<void>;
+  /** Of what is held of all answers. One that is told to let go is passed on as it comes. */
+  readonly heldAnswers: ByteBudget;
   /** Ends the exchange with the upstream. */
   readonly abort: () => void;
 };
@@ -63,7 +66,7 @@ function snifferOf(onGeneration: (name: string) => void): (bytes: Uint8Array) =>
   const decoder = new TextDecoder();
   let sign: Sign = { kind: 'nothing' };
   let name: string | null = null;
-  const parser = createParser({
+  const parser = eventParser({
     onEvent({ data }) {
       if (sign.kind !== 'nothing') return;
       const json = parseJson(data);
@@ -80,8 +83,12 @@ function snifferOf(onGeneration: (name: string) => void): (bytes: Uint8Array) =>
   };
 }
 
-async function ofJson(body: ReadableStream<Uint8Array>, { pause }: Needs): Promise<Beginning> {
+async function ofJson(
+  body: ReadableStream<Uint8Array>,
+  { pause, heldAnswers }: Needs,
+): Promise<Beginning> {
   const reader = body.getReader();
+  const holding = heldAnswers.open();
   const bytes: Uint8Array[] = [];
   let held = 0;
   const waiting = ownSignal();
@@ -89,8 +96,8 @@ async function ofJson(body: ReadableStream<Uint8Array>, { pause }: Needs): Promi
   let next = reader.read();
   try {
     for (;;) {
-      const read = await Promise.race([next, isLate]);
-      if (read === null || held > HELD_JSON_BYTES_MAX) {
+      const read = await Promise.race([next, isLate, holding.revoked]);
+      if (read === null || read === 'revoked' || held > HELD_BYTES_MAX) {
         return { bytes, rest: resumed(reader, next), sign: { kind: 'answer' } };
       }
       if (read.done) {
@@ -99,12 +106,14 @@ async function ofJson(body: ReadableStream<Uint8Array>, { pause }: Needs): Promi
       }
       bytes.push(read.value);
       held += read.value.byteLength;
+      holding.hold(held);
       next = reader.read();
     }
   } catch {
     reader.releaseLock();
     return { bytes, rest: body, sign: { kind: 'nothing' } };
   } finally {
+    holding.release();
     waiting.abort();
   }
 }

@@ -1,5 +1,5 @@
 import { parseJson } from '@gateway/worker-utils/json';
-import { createParser } from 'eventsource-parser';
+import { eventParser } from './event-parser.ts';
 import type { KeptText } from './kept-text.ts';
 import { END_OF_STREAM } from './rewriter.ts';
 import type { Watcher } from './shown.ts';
@@ -22,7 +22,7 @@ type Needs = {
 export function sseMeter({ kept, watcher, onGeneration }: Needs): Meter {
   const decoder = new TextDecoder();
   let tally = emptyTally;
-  const parser = createParser({
+  const parser = eventParser({
     onEvent({ data }) {
       if (data === END_OF_STREAM) return watcher.close();
       const json = parseJson(data);

@@ -4,12 +4,10 @@ import { ownSignal } from '@gateway/worker-utils/own-signal';
 import type { UpstreamReply } from '../exchange.ts';
 import { isRecord } from '../request/chat-request.ts';
 import type { Fields } from '../rewrite/shown.ts';
+import { ERROR_BYTES_MAX, ERROR_MS_MAX } from './answer-limits.ts';
 import { tallyOfJson } from './meter.ts';
 import type { Passage, Pause } from './relay.ts';
 
-/** What a provider says of an error is short. Neither more is read, nor longer waited for. */
-const ERROR_BYTES_MAX = 1024 * 1024;
-const ERROR_MS_MAX = 20_000;
 /** Enough for an operator to see what it complains of. */
 const ERROR_CHARACTERS_MAX = 4096;
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { byteBudget } from '@gateway/worker-utils/byte-budget';
 import { Instant } from '@gateway/worker-utils/time';
 import { relayJson } from './relay-json.ts';
 
@@ -11,6 +12,7 @@ const replyOf = (text: string) => ({
   abort: () => undefined,
 });
 const needs = {
+  heldAnswers: byteBudget(1024 * 1024),
   left: new AbortController().signal,
   pause: () => new Promise<void>(() => undefined),
   heldMs: 0,

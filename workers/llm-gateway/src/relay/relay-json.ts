@@ -1,3 +1,4 @@
+import type { ByteBudget, Holding } from '@gateway/worker-utils/byte-budget';
 import { joinBytes } from '@gateway/worker-utils/bytes';
 import { parseJson } from '@gateway/worker-utils/json';
 import { ownSignal } from '@gateway/worker-utils/own-signal';
@@ -6,17 +7,19 @@ import { isRecord } from '../request/chat-request.ts';
 import type { Rewriting } from '../rewrite/rewriting.ts';
 import type { Fields } from '../rewrite/shown.ts';
 import { withoutAccount } from '../rewrite/account.ts';
+import { HELD_BYTES_MAX } from './answer-limits.ts';
 import { REPLY_CHARACTERS_MAX } from './kept-text.ts';
 import type { Passage, Passed, Pause } from './relay.ts';
 import { count, emptyTally } from './tally.ts';
 
 /** A reply is held until it is known to be whole. Beyond these it is passed on as it comes. */
-const HELD_BYTES_MAX = 16 * 1024 * 1024;
 const HELD_MS_MAX = 20_000;
 /** Means nothing before JSON, and keeps a connection alive. */
 const PADDING = new Uint8Array([10]);
 
 type Needs = {
+  /** Of what is held of all answers. One that is told to let go is passed on as it comes. */
+  readonly heldAnswers: ByteBudget;
   readonly left: AbortSignal;
   readonly pause: Pause;
   /** So long it has been held already. */
@@ -35,6 +38,8 @@ export async function relayJson(reply: UpstreamReply, needs: Needs): Promise<Pas
   const reader = reply.body.getReader();
   const held = [...reply.begun];
   let bytes = bytesIn(held);
+  const holding = needs.heldAnswers.open();
+  holding.hold(bytes);
   const waiting = ownSignal();
   const isLate = needs
     .pause(Math.max(0, HELD_MS_MAX - needs.heldMs), waiting.signal)
@@ -42,16 +47,21 @@ export async function relayJson(reply: UpstreamReply, needs: Needs): Promise<Pas
   try {
     let reading = reader.read();
     for (;;) {
-      const read = await Promise.race([reading, isLate]);
-      if (read === 'late' || bytes > HELD_BYTES_MAX) {
-        return passedOn(held, { reader, next: reading, abort: reply.abort }, needs);
+      const read = await Promise.race([reading, isLate, holding.revoked]);
+      if (typeof read === 'string' || bytes > HELD_BYTES_MAX) {
+        return passedOn(held, { reader, next: reading, abort: reply.abort, holding }, needs);
       }
-      if (read.done) return settled(judged(held, needs));
+      if (read.done) {
+        holding.release();
+        return settled(judged(held, needs));
+      }
       held.push(read.value);
       bytes += read.value.byteLength;
+      holding.hold(bytes);
       reading = reader.read();
     }
   } catch {
+    holding.release();
     reply.abort();
     return settled({ ...judged(held, needs), shown: null });
   } finally {
@@ -97,10 +107,11 @@ type Source = {
   readonly reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly next: Promise<ReadableStreamReadResult<Uint8Array>>;
   readonly abort: () => void;
+  readonly holding: Holding;
 };
 
 /** Not known to be whole, and too long to wait for. */
-function passedOn(held: readonly Uint8Array[], source: Source, needs: Needs): Passage {
+function passedOn(held: Uint8Array[], source: Source, needs: Needs): Passage {
   const { readable, writable } = new IdentityTransformStream();
   return { body: readable, end: pump(held, { source, writer: writable.getWriter() }, needs) };
 }
@@ -110,25 +121,24 @@ type Pump = {
   readonly writer: WritableStreamDefaultWriter<Uint8Array>;
 };
 
-async function pump(
-  held: readonly Uint8Array[],
-  { source, writer }: Pump,
-  needs: Needs,
-): Promise<Passed> {
+async function pump(kept: Uint8Array[], { source, writer }: Pump, needs: Needs): Promise<Passed> {
   // What is rewritten is known at its end only: until then, padding shows that it grows.
   const send = (chunk: Uint8Array) => writer.write(needs.rewriting ? PADDING : chunk);
-  const kept = [...held];
-  let bytes = bytesIn(held);
+  const { holding } = source;
+  let bytes = bytesIn(kept);
+  const isHeld = () => bytes <= HELD_BYTES_MAX && !holding.isRevoked();
   try {
-    for (const chunk of held) await send(chunk);
+    for (const chunk of kept) await send(chunk);
     for (let read = await source.next; !read.done; read = await source.reader.read()) {
       bytes += read.value.byteLength;
-      if (bytes <= HELD_BYTES_MAX) kept.push(read.value);
+      holding.hold(bytes);
+      if (isHeld()) kept.push(read.value);
       else if (needs.rewriting) throw new Error('The reply is too long to be rewritten.');
+      else kept.length = 0;
       await send(read.value);
     }
     // What does not fit into memory is not read for its usage.
-    if (bytes > HELD_BYTES_MAX) {
+    if (!isHeld()) {
       await writer.close();
       return { tally: emptyTally, ending: 'complete', errorText: null, replyText: null };
     }
@@ -142,6 +152,8 @@ async function pump(
     // The broken transfer is all that can still tell the client.
     await writer.abort(cause).catch(() => undefined);
     return { ...judged([], needs).passed };
+  } finally {
+    holding.release();
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ByteBudget } from '@gateway/worker-utils/byte-budget';
 import type { Signal } from '@gateway/worker-utils/own-signal';
 import type { Clock } from '@gateway/worker-utils/time';
 import type { Named } from '../attempts/begin.ts';
@@ -37,7 +38,12 @@ export type Passed = Pick<Reading, 'tally' | 'ending' | 'errorText' | 'replyText
 
 /** Resolves after `ms`, or as soon as the signal fires. */
 export type Pause = (ms: number, signal: Signal) => Promise<void>;
-type Needs = { readonly clock: Clock; readonly pause: Pause; readonly garbled: Garbled };
+type Needs = {
+  readonly clock: Clock;
+  readonly pause: Pause;
+  readonly garbled: Garbled;
+  readonly heldAnswers: ByteBudget;
+};
 type Wishes = {
   /** Whether the text of the reply is wanted afterwards. It costs memory, so that few ask for it. */
   readonly isReplyKept: boolean;
@@ -58,6 +64,7 @@ export async function relay(
     left: arrival.left,
     clock: needs.clock,
     pause: needs.pause,
+    heldAnswers: needs.heldAnswers,
     heldMs: needs.clock.now() - reply.at,
     isReplyKept,
     keepsText: mayGoOn(exchange),

@@ -1,7 +1,7 @@
 import { parseJson } from '@gateway/worker-utils/json';
-import { createParser } from 'eventsource-parser';
 import { isRecord } from '../request/chat-request.ts';
 import type { Fields } from '../rewrite/shown.ts';
+import { eventParser } from './event-parser.ts';
 import type { KeptText } from './kept-text.ts';
 import type { Watcher } from './shown.ts';
 import { count, emptyTally, type Tally } from './tally.ts';
@@ -34,7 +34,7 @@ export function rewriterOf({ chunk, kept, watcher, onGeneration }: Needs): Rewri
   const decoder = new TextDecoder();
   let tally = emptyTally;
   let shown = '';
-  const parser = createParser({
+  const parser = eventParser({
     onEvent({ data }) {
       if (data.trim() === END_OF_STREAM) return watcher.close();
       const json = parseJson(data);

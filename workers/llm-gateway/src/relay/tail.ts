@@ -28,7 +28,7 @@ const tailOf = (bytes: Uint8Array): Tail => ({
 });
 
 /** Where the rest begins; null where no line is blank. */
-function afterBlankLine(bytes: Uint8Array): number | null {
+export function afterBlankLine(bytes: Uint8Array): number | null {
   for (let at = bytes.byteLength - 1; at > 0; at -= 1) {
     const sign = bytes[at];
     if (sign !== LINE_FEED && sign !== CARRIAGE_RETURN) continue;

@@ -1,3 +1,4 @@
+import { byteBudget } from '@gateway/worker-utils/byte-budget';
 import type { RequestTrace } from '@gateway/worker-utils/request-trace';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import { gatewayHealthOf } from '../adapters/gateway-health-database.ts';
@@ -8,6 +9,7 @@ import { upstreamsOf } from '../adapters/upstreams.ts';
 import type { Circuit } from '../attempts/circuit.ts';
 import { circuitsIn } from '../attempts/circuits.ts';
 import { keyChainOf } from '../own-keys/key-chain.ts';
+import { ANSWER_BUDGET_BYTES, TENANT_ANSWER_BUDGET_BYTES } from '../relay/answer-limits.ts';
 import { garbledIn } from '../relay/garbled.ts';
 import type { House } from './house.ts';
 
@@ -18,6 +20,9 @@ export type Background = (work: Promise<void>) => void;
 const circuits = new Map<string, Circuit>();
 /** And of who sends what is no JSON. */
 const garbled = new Map<string, number>();
+/** What this isolate holds of answers that must be whole before anything of them is shown. */
+const heldAnswers = byteBudget(ANSWER_BUDGET_BYTES);
+const tenantAnswers = byteBudget(TENANT_ANSWER_BUDGET_BYTES);
 
 /** Where requests go, and with which keys. */
 export function routingFrom(
@@ -54,7 +59,8 @@ export function routingFrom(
     ),
     garbled: garbledIn(garbled, systemClock),
     chance: systemChance,
-    ...upstreamsOf({ lend, log, trace, background, pause }),
+    heldAnswers,
+    ...upstreamsOf({ lend, log, trace, background, pause, tenantAnswers }),
     mayEndpointsBePrivate: env.ENVIRONMENT === 'development',
   };
 }
