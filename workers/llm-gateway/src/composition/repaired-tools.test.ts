@@ -140,7 +140,192 @@ test.each([[{ model: 'm' }], [{ model: 'm', messages: null }], [{ model: 'm', me
   },
 );
 
+const read = (id: unknown, path: string) => ({
+  ...(id !== undefined && { id }),
+  type: 'function',
+  function: { name: 'read', arguments: JSON.stringify({ path }) },
+});
+const resultOf = (tool_call_id: unknown, content: string) => ({
+  role: 'tool',
+  ...(tool_call_id !== undefined && { tool_call_id }),
+  content,
+});
+
+test.each<[string, unknown]>([
+  ['no ids', undefined],
+  ['empty ids', ''],
+  ['blank ids', ' '],
+  ['ids that are null', null],
+  ['ids that are numbers', 7],
+  ['the name of the function as id', 'read'],
+  ['one id for two calls', 'call_1'],
+])('pairs calls and results by order: %s', (_name, id) => {
+  const messages = [
+    user(),
+    assistant(read(id, 'a'), read(id, 'b')),
+    resultOf(id, 'of a'),
+    resultOf(id, 'of b'),
+    user(),
+  ];
+  expect(withToolsRepaired({ model: 'm', messages })['messages']).toEqual([
+    user(),
+    assistant(read('call_1_0', 'a'), read('call_1_1', 'b')),
+    resultOf('call_1_0', 'of a'),
+    resultOf('call_1_1', 'of b'),
+    user(),
+  ]);
+});
+
+test.each<[string, unknown[], unknown[]]>([
+  [
+    'two equal calls without ids are two calls',
+    [assistant(read('', 'a'), read('', 'a')), resultOf('', '1'), resultOf('', '2')],
+    [
+      assistant(read('call_1_0', 'a'), read('call_1_1', 'a')),
+      resultOf('call_1_0', '1'),
+      resultOf('call_1_1', '2'),
+    ],
+  ],
+  [
+    'a single call without an id gets one',
+    [assistant(read(undefined, 'a')), resultOf(undefined, '1')],
+    [assistant(read('call_1_0', 'a')), resultOf('call_1_0', '1')],
+  ],
+  [
+    'a call named after its function keeps its id while it is the only one',
+    [assistant(read('read', 'a')), resultOf('read', '1')],
+    [assistant(read('read', 'a')), resultOf('read', '1')],
+  ],
+  [
+    'a call without a result is answered as interrupted, and the result goes to the first',
+    [assistant(read('', 'a'), read('', 'b')), resultOf('', '1')],
+    [
+      assistant(read('call_1_0', 'a'), read('call_1_1', 'b')),
+      interrupted('call_1_1'),
+      resultOf('call_1_0', '1'),
+    ],
+  ],
+  [
+    'a result beyond the last call goes',
+    [assistant(read('', 'a')), resultOf('', '1'), resultOf('', '2')],
+    [assistant(read('call_1_0', 'a')), resultOf('call_1_0', '1')],
+  ],
+  [
+    'calls with good ids keep them beside calls without',
+    [
+      assistant(read('x', 'a'), read('', 'b'), read('y', 'c')),
+      resultOf('y', 'of c'),
+      resultOf('', 'of b'),
+      resultOf('x', 'of a'),
+    ],
+    [
+      assistant(read('x', 'a'), read('call_1_1', 'b'), read('y', 'c')),
+      resultOf('y', 'of c'),
+      resultOf('call_1_1', 'of b'),
+      resultOf('x', 'of a'),
+    ],
+  ],
+  [
+    'results without ids belong to the calls that have no other',
+    [
+      assistant(read('x', 'a'), read('y', 'b'), read('z', 'c')),
+      resultOf('y', 'of b'),
+      resultOf('', 'of a'),
+      resultOf(null, 'of c'),
+    ],
+    [
+      assistant(read('x', 'a'), read('y', 'b'), read('z', 'c')),
+      resultOf('y', 'of b'),
+      resultOf('x', 'of a'),
+      resultOf('z', 'of c'),
+    ],
+  ],
+  [
+    'a result whose id no call has belongs to the call without an id',
+    [assistant(read('', 'a')), resultOf('made_up', '1')],
+    [assistant(read('call_1_0', 'a')), resultOf('call_1_0', '1')],
+  ],
+  [
+    'a new id is none that the turn already has',
+    [assistant(read('call_1_1', 'a'), read('', 'b')), resultOf('call_1_1', '1'), resultOf('', '2')],
+    [
+      assistant(read('call_1_1', 'a'), read('call_1_1_', 'b')),
+      resultOf('call_1_1', '1'),
+      resultOf('call_1_1_', '2'),
+    ],
+  ],
+  [
+    'each turn has ids of its own',
+    [assistant(read('', 'a')), resultOf('', '1'), assistant(read('', 'b')), resultOf('', '2')],
+    [
+      assistant(read('call_1_0', 'a')),
+      resultOf('call_1_0', '1'),
+      assistant(read('call_2_0', 'b')),
+      resultOf('call_2_0', '2'),
+    ],
+  ],
+  [
+    'custom tools are paired too',
+    [assistant({ type: 'custom', custom: { name: 'x', input: '' } }), resultOf(undefined, '1')],
+    [
+      assistant({ id: 'call_1_0', type: 'custom', custom: { name: 'x', input: '' } }),
+      resultOf('call_1_0', '1'),
+    ],
+  ],
+])('%s', (_name, messages, expected) => {
+  const repaired = withToolsRepaired({ model: 'm', messages });
+  expect(repaired['messages']).toEqual(expected);
+  expect(withToolsRepaired(repaired)['messages']).toBe(repaired['messages']);
+});
+
+test('the ids of earlier turns stay the same as a conversation grows', () => {
+  const before = [user(), assistant(read('', 'a')), resultOf('', '1')];
+  const after = [...before, user(), assistant(read('', 'b')), resultOf('', '2')];
+  const messages = messagesOf(withToolsRepaired({ model: 'm', messages: after }));
+  expect(messages.slice(0, before.length)).toEqual(
+    withToolsRepaired({ model: 'm', messages: before })['messages'],
+  );
+});
+
 const id = fc.constantFrom('a', 'b', 'c');
+const anyId = fc.constantFrom('a', 'b', 'read', '', undefined);
+const anyTurn = fc
+  .array(fc.tuple(anyId, fc.constantFrom('a', 'b')), { maxLength: 4 })
+  .chain((calls) =>
+    fc.record({
+      calls: fc.constant(calls),
+      results: fc.integer({ min: 0, max: calls.length }).map((count) => calls.slice(0, count)),
+    }),
+  )
+  .map(({ calls, results }) => [
+    assistant(...calls.map(([called, path]) => read(called, path))),
+    ...results.map(([called], index) => resultOf(called, String(index))),
+  ]);
+
+test('leaves each call of any turn with exactly one result', () => {
+  fc.assert(
+    fc.property(fc.array(anyTurn, { maxLength: 4 }), (turns) => {
+      const repaired = withToolsRepaired({ model: 'm', messages: turns.flat() });
+      expect(withToolsRepaired(repaired)['messages']).toBe(repaired['messages']);
+      for (const { called, answered } of turnsIn(messagesOf(repaired))) {
+        expect(new Set(called).size).toBe(called.length);
+        expect(answered.toSorted()).toEqual(called.toSorted());
+      }
+    }),
+  );
+});
+
+test('pairs twenty thousand calls of one turn that have no ids', () => {
+  const many = Array.from({ length: 20_000 }, (_, index) => index);
+  const messages = [
+    assistant(...many.map((index) => read('', String(index)))),
+    ...many.map((index) => resultOf('', String(index))),
+  ];
+  const repaired = messagesOf(withToolsRepaired({ model: 'm', messages }));
+  expect(repaired).toHaveLength(messages.length);
+  expect(repaired.at(-1)).toEqual(resultOf('call_1_19999', '19999'));
+});
+
 const anyMessage = fc.oneof(
   fc.constant(user()),
   fc.constant(plain),

@@ -1,5 +1,6 @@
-import { type ChatRequest, isRecord, type Message } from '../request/chat-request.ts';
+import type { ChatRequest, Message } from '../request/chat-request.ts';
 import { isFrom, listIn, withMessageList } from './messages.ts';
+import { idIn, isNamelessCall, resultId, withToolPairs } from './tool-pairs.ts';
 
 /**
  * Every tool call has one result, in the turn that made it, and every result a call: most upstreams refuse a conversation
@@ -7,7 +8,7 @@ import { isFrom, listIn, withMessageList } from './messages.ts';
  */
 export const withToolsRepaired = (chat: ChatRequest): ChatRequest =>
   withMessageList(chat, (messages) =>
-    isSound(messages) ? messages : turnsOf(messages).flatMap(repaired),
+    isSound(messages) ? messages : turnsOf(messages).map(withToolPairs).flatMap(repaired),
   );
 
 /** Looked at once, without a copy: nearly all conversations are, and agents send long ones with each request. */
@@ -19,7 +20,9 @@ function isSound(messages: readonly unknown[]): boolean {
       if (id === null || !unanswered.delete(id)) return false;
     } else if (isFrom(message, 'assistant')) {
       if (unanswered.size > 0) return false;
-      const ids = idsIn(listIn(message['tool_calls']) ?? []);
+      const calls = listIn(message['tool_calls']) ?? [];
+      if (calls.some(isNamelessCall)) return false;
+      const ids = idsIn(calls);
       unanswered = new Set(ids);
       if (unanswered.size < ids.length) return false;
     }
@@ -80,14 +83,6 @@ function isNew(id: string | null, seen: Set<string>): boolean {
 
 const idsIn = (calls: readonly unknown[]): readonly string[] =>
   calls.flatMap((call) => idIn(call, 'id') ?? []);
-
-const resultId = (message: unknown): string | null =>
-  isFrom(message, 'tool') ? idIn(message, 'tool_call_id') : null;
-
-function idIn(value: unknown, name: string): string | null {
-  const id = isRecord(value) ? value[name] : undefined;
-  return typeof id === 'string' ? id : null;
-}
 
 const interruptedResult = (id: string): Message => ({
   role: 'tool',
