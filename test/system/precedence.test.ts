@@ -62,6 +62,11 @@ const faults: readonly Fault[] = [
   { name: 'a body that is no JSON', told: [400, 'Invalid request'], flaw: { text: '{' } },
   { name: 'no model', told: [404, 'Model not found'], flaw: { model: ' ' } },
   {
+    name: 'too long a model name',
+    told: [400, 'Invalid model name'],
+    flaw: { model: 'x'.repeat(257) },
+  },
+  {
     name: 'no address',
     told: [400, 'Unable to determine client IP'],
     flaw: { from: 'nowhere' },

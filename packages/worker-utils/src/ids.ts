@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** Of a name that a request or an operator gives. Characters are Unicode code points. */
+export const MODEL_CHARACTERS_MAX = 256;
+
 /** Full model id: trimmed, lower case, suffix kept (`vendor/name:free`). The key of every table of models. */
 export const ModelId = z.string().trim().toLowerCase().min(1).brand<'ModelId'>();
 export type ModelId = z.infer<typeof ModelId>;

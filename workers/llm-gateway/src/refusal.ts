@@ -14,6 +14,7 @@ export type Refusal =
       readonly position: number | null;
     }
   | { readonly kind: 'model-missing' }
+  | { readonly kind: 'model-name-invalid' }
   | { readonly kind: 'address-unknown' }
   | { readonly kind: 'free-limit-reached'; readonly retryAfterSeconds: number }
   | { readonly kind: 'sign-in-required' }
@@ -60,6 +61,7 @@ export function restsOnSnapshot(refusal: Refusal): boolean {
     case 'encoding-unsupported':
     case 'body-unreadable':
     case 'model-missing':
+    case 'model-name-invalid':
     case 'address-unknown':
     case 'free-limit-reached':
     case 'sign-in-required':

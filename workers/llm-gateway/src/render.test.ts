@@ -46,6 +46,11 @@ const rows: { readonly [Kind in Refusal['kind']]: Row & { refusal: { kind: Kind 
     body: '{"error":"Invalid request","message":"Could not parse request body. Please ensure it is valid JSON."}',
   },
   'model-missing': { refusal: { kind: 'model-missing' }, status: 404, body: noModel },
+  'model-name-invalid': {
+    refusal: { kind: 'model-name-invalid' },
+    status: 400,
+    body: '{"error":"Invalid model name","message":"A model name must be at most 256 printable characters."}',
+  },
   'address-unknown': {
     refusal: { kind: 'address-unknown' },
     status: 400,

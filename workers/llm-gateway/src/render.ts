@@ -1,7 +1,7 @@
 import { describeLimit } from '@gateway/worker-utils/body-limits';
 import { parseJson } from '@gateway/worker-utils/json';
 import { usdOf } from '@gateway/worker-utils/money';
-import type { UserId } from '@gateway/worker-utils/ids';
+import { MODEL_CHARACTERS_MAX, type UserId } from '@gateway/worker-utils/ids';
 import { z } from 'zod';
 import { INVALID_OWN_KEY } from './own-keys/own-key-errors.ts';
 import type { Refusal } from './refusal.ts';
@@ -95,6 +95,7 @@ function wireOf(refusal: Refusal, needs: Needs): Wire | Promise<Wire> {
     case 'encoding-unsupported':
     case 'body-unreadable':
     case 'model-missing':
+    case 'model-name-invalid':
     case 'model-withdrawn':
     case 'address-unknown':
     case 'sign-in-required':
@@ -176,6 +177,11 @@ const fixed = {
     'Could not parse request body. Please ensure it is valid JSON.',
   ),
   'model-missing': modelNotFound,
+  'model-name-invalid': plain(
+    400,
+    'Invalid model name',
+    `A model name must be at most ${MODEL_CHARACTERS_MAX} printable characters.`,
+  ),
   'model-withdrawn': modelNotFound,
   'address-unknown': { status: 400, body: { error: 'Unable to determine client IP' } },
   'sign-in-required': coded('PAID_MODEL_AUTH_REQUIRED', 'You need to sign in to use this model.'),

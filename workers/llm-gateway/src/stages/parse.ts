@@ -3,14 +3,15 @@ import type { Parsed, Received } from '../exchange.ts';
 import type { Refusal } from '../refusal.ts';
 import { bodyJsonOf } from '../request/body-json.ts';
 import { ChatRequest } from '../request/chat-request.ts';
+import { hasOnlyModelNames } from '../request/model-name.ts';
 
 export function parse({ arrival, text }: Received): Result<Parsed, Refusal> {
   const json = bodyJsonOf(text);
   if (!json.ok) return json;
   const chat = ChatRequest.safeParse(json.value);
-  return chat.success
-    ? ok({ arrival, chat: withUsageAskedFor(chat.data) })
-    : err({ kind: 'model-missing' });
+  if (!chat.success) return err({ kind: 'model-missing' });
+  if (!hasOnlyModelNames(chat.data)) return err({ kind: 'model-name-invalid' });
+  return ok({ arrival, chat: withUsageAskedFor(chat.data) });
 }
 
 /**

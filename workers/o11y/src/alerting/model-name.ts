@@ -1,3 +1,4 @@
+import { MODEL_CHARACTERS_MAX } from '@gateway/worker-utils/ids';
 import { z } from 'zod';
 
 /**
@@ -8,5 +9,5 @@ export const ModelName = z
   .string()
   .trim()
   .min(1)
-  .max(256)
+  .max(MODEL_CHARACTERS_MAX)
   .regex(/^[^'\\\p{Cc}]*$/u, 'A model must not contain quotes, backslashes or control characters');
