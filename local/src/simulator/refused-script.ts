@@ -30,13 +30,14 @@ function refusal(exchange: Exchange, status: number, { type, text }: Body): read
   ];
 }
 
-/** Seconds, or the date of a moment that lies so many seconds ahead. */
+/** As the scenario writes it, or the date of a moment that lies so many seconds ahead. */
 function retryHeaders({ scenario }: Exchange): Record<string, string> {
-  const { 'retry-after': seconds, 'retry-date': ahead } = scenario.settings;
-  if (ahead !== undefined) {
-    return { 'retry-after': new Date(Date.now() + ahead * 1000).toUTCString() };
-  }
-  return seconds === undefined ? {} : { 'retry-after': String(seconds) };
+  const { 'retry-after': said, 'retry-ms': ms, 'retry-date': ahead } = scenario.settings;
+  const date = ahead === undefined ? said : new Date(Date.now() + ahead * 1000).toUTCString();
+  return {
+    ...(date !== undefined && { 'retry-after': date }),
+    ...(ms !== undefined && { 'retry-after-ms': String(ms) }),
+  };
 }
 
 function bodyOf({ request, scenario, protocol }: Exchange, code: number): Body {

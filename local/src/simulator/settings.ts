@@ -119,8 +119,13 @@ export const Settings = z.strictObject({
     .default('half'),
   code: z.coerce.number().int().min(200).max(599).optional(),
   body: z.enum(['openrouter', 'html', 'text', 'empty', 'broken']).default('openrouter'),
-  /** Seconds. */
-  'retry-after': Count.optional(),
+  /** As it is sent. */
+  'retry-after': z
+    .string()
+    .regex(/^[\d.]+$/)
+    .optional(),
+  /** Milliseconds, in a header of their own. */
+  'retry-ms': Count.optional(),
   /** The same header as a date, so many seconds ahead. */
   'retry-date': Count.optional(),
   /** An error in the stream: `alone` as on OpenRouter's own behalf, or in a `chunk` that ends the answer. */

@@ -40,7 +40,9 @@ export async function runRow(world: World, row: Row, surface: Surface): Promise<
   expectClient(row, seen);
   if (row.asked) expect(delivered.map(({ path }) => gatewayAt(path))).toEqual(row.asked);
   if (row.sent) expect(sent).toMatchObject(row.sent);
-  if (row.usage) expect(await caller.rows(1)).toMatchObject([row.usage]);
+  // A failure under a key is not stored: it has a row for each time that it was asked.
+  for (const one of row.usage ? await caller.rows(1) : [])
+    expect(one).toMatchObject(row.usage ?? {});
   if (row.read) await expectRead(row.read, row, seen);
   await row.check?.(seen);
 }

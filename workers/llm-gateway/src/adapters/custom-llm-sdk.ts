@@ -69,11 +69,8 @@ function modelAt(endpoint: Endpoint, needs: Needs): LanguageModelV4 {
   }
 }
 
-function refused({ status, message, retryAfter }: Failure): Response {
-  const response = written(customLlmError(status, message));
-  if (retryAfter !== null) response.headers.set('retry-after', retryAfter);
-  return response;
-}
+const refused = ({ status, message, retry }: Failure): Response =>
+  written({ ...customLlmError(status, message), headers: retry });
 
 async function whole(call: CustomCall, signal: AbortSignal, needs: Needs): Promise<Response> {
   const model = modelAt(call.endpoint, needs);
@@ -147,7 +144,7 @@ const UNKNOWN: Failure = {
   status: 500,
   message: 'The model endpoint failed.',
   raw: null,
-  retryAfter: null,
+  retry: {},
 };
 
 /** A body that ends without `[DONE]` has been cut, and whoever relays it says so. As one that breaks. */

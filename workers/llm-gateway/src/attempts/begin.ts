@@ -1,9 +1,9 @@
 import type { ByteBudget } from '@gateway/worker-utils/byte-budget';
 import type { Signal } from '@gateway/worker-utils/own-signal';
-import type { Clock, Instant } from '@gateway/worker-utils/time';
+import type { Clock } from '@gateway/worker-utils/time';
 import type { Target, UpstreamReply, UpstreamRequest } from '../exchange.ts';
 import { generationName } from '../relay/generation-name.ts';
-import { retryAfterOf } from '../relay/retry-after.ts';
+import { retryAfterMsOf } from '../relay/retry-after.ts';
 import { beginningOf } from './beginning.ts';
 import { isOfGateway, type Retry, retryOf } from './retry.ts';
 import type { Result, Run } from './run.ts';
@@ -88,11 +88,6 @@ function refusalOf(reply: UpstreamReply, { isStandIn }: Asking): Result {
   const retry = isStandIn && isOfGateway(status) ? 'elsewhere' : retryOf(status);
   return refused(reply, { retry, ending: 'failed', retryAfterMs: retryAfterMsOf(reply, at) });
 }
-
-const retryAfterMsOf = (reply: UpstreamReply, now: Instant): number | null => {
-  const seconds = retryAfterOf(reply, now);
-  return seconds === null ? null : Number(seconds) * 1000;
-};
 
 /** Of an answer with a good status: until it shows something, it may still be none. */
 async function begunAnswerOf(

@@ -16,7 +16,7 @@ test('an error status is kept, with its words, and when to come back', () => {
     status: 429,
     message: 'Slow down.',
     raw: 'x'.repeat(4096),
-    retryAfter: '7',
+    retry: { 'retry-after': '7' },
   });
 });
 

@@ -13,8 +13,11 @@ export type Failure = {
   readonly message: string;
   /** What the endpoint said, word by word. */
   readonly raw: string | null;
-  readonly retryAfter: string | null;
+  /** The endpoint's headers that say when to ask again. */
+  readonly retry: Readonly<Record<string, string>>;
 };
+
+const RETRY_HEADERS = ['retry-after', 'retry-after-ms'] as const;
 
 const RAW_CHARACTERS_MAX = 4096;
 const UNREADABLE = 'The model endpoint sent an answer that could not be read.';
@@ -40,12 +43,17 @@ function failedCall(error: APICallError): Failure | null {
   if (statusCode === undefined) return null;
   const raw = responseBody?.slice(0, RAW_CHARACTERS_MAX) ?? null;
   // A success that can't be read, or a redirect, which is not followed: a key must not travel on.
-  if (statusCode < 400) return { status: 502, message: UNREADABLE, raw, retryAfter: null };
+  if (statusCode < 400) return { status: 502, message: UNREADABLE, raw, retry: {} };
   return {
     status: statusCode,
     message: message || `The model endpoint answered ${statusCode}.`,
     raw,
-    retryAfter: responseHeaders?.['retry-after'] ?? null,
+    retry: Object.fromEntries(
+      RETRY_HEADERS.flatMap((name) => {
+        const value = responseHeaders?.[name];
+        return value === undefined ? [] : [[name, value]];
+      }),
+    ),
   };
 }
 
@@ -54,12 +62,12 @@ function otherFailure(cause: unknown): Failure | null {
   if (!(cause instanceof Error) && told.success) {
     const { message, statusCode = 500, data } = told.data;
     const raw = data === undefined ? null : JSON.stringify(data).slice(0, RAW_CHARACTERS_MAX);
-    return { status: statusCode, message, raw, retryAfter: null };
+    return { status: statusCode, message, raw, retry: {} };
   }
   if (!AISDKError.isInstance(cause)) return null;
   return isOfRequest(cause)
-    ? { status: 400, message: cause.message, raw: null, retryAfter: null }
-    : { status: 502, message: UNREADABLE, raw: null, retryAfter: null };
+    ? { status: 400, message: cause.message, raw: null, retry: {} }
+    : { status: 502, message: UNREADABLE, raw: null, retry: {} };
 }
 
 /** The SDK refused to send what it was given: a kind of file, say, that the protocol has no place for. */

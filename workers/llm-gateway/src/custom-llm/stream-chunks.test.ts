@@ -124,7 +124,7 @@ test('an end that is none, and an error, are never told as an end', () => {
 });
 
 test('a failure is an error for those who look for one, and an end for the others', () => {
-  const failure = { status: 529, message: 'Overloaded', raw: '{"type":"error"}', retryAfter: null };
+  const failure = { status: 529, message: 'Overloaded', raw: '{"type":"error"}', retry: {} };
   expect(failedChunk(failure, noProgress, dialect)).toMatchObject({
     error: { message: 'Overloaded', code: 529, type: 'error', metadata: { raw: failure.raw } },
     choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }],
