@@ -12,6 +12,7 @@ import { IDEMPOTENCY_KEY_HEADER } from './once/idempotency-key.ts';
 import { chatCompletion } from './pipeline/chat-completion.ts';
 import { fimCompletion } from './pipeline/fim-completion.ts';
 import { inOpenRouterShape, internalError, methodNotAllowed, notFound, render } from './render.ts';
+import { cachingOf } from './caching.ts';
 import { bearerOf } from './request/bearer.ts';
 import type { needsFrom } from './wiring.ts';
 import { adminFrom } from './wiring/admin.ts';
@@ -48,7 +49,10 @@ export function appWith(needsOf: typeof needsFrom) {
   app.use(async (context, next) => {
     context.set('requestId', crypto.randomUUID());
     await next();
-    context.res.headers.set('x-request-id', context.get('requestId'));
+    const { headers } = context.res;
+    headers.set('x-request-id', context.get('requestId'));
+    const isAuthenticated = context.req.header('authorization') !== undefined;
+    for (const [name, value] of cachingOf(headers, isAuthenticated)) headers.set(name, value);
   });
 
   app.use(async (context, next) => {
