@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { cacheBreakpoints } from '../support/compatibility/cache-breakpoints.ts';
 import { caching } from '../support/compatibility/caching.ts';
 import { failures } from '../support/compatibility/failures.ts';
 import { retryAfter } from '../support/compatibility/retry-after.ts';
@@ -9,7 +10,12 @@ import { startWorld, type World } from '../support/world.ts';
 // What public bug reports of gateways, agents and SDKs have shown to go wrong, a row for each: what goes in, and what must come
 // out. A subject is a file in test/support/compatibility.
 
-const subjects: Readonly<Record<string, readonly Row[]>> = { caching, failures, retryAfter };
+const subjects: Readonly<Record<string, readonly Row[]>> = {
+  cacheBreakpoints,
+  caching,
+  failures,
+  retryAfter,
+};
 
 let world: World;
 beforeAll(async () => {

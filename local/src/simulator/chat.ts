@@ -1,3 +1,4 @@
+import { cacheControlFault } from './cache-control.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseJson } from '@gateway/worker-utils/json';
 import { type Exchange, exchangeOf, isStreamed } from './exchange.ts';
@@ -70,6 +71,10 @@ export async function chat(house: House, call: Call, form: Form): Promise<void> 
     const message = scenario.error.issues.map((issue) => issue.message).join(' ');
     return refuse(house, call, { entry, code: 400, message });
   }
+  const isAnthropic =
+    form === 'messages' || parsed.data.model.toLowerCase().startsWith('anthropic/');
+  const fault = isAnthropic ? cacheControlFault(jsonOf(rawBody)) : null;
+  if (fault !== null) return refuse(house, call, { entry, code: 400, message: fault });
   const played = house.orders.played(scenario.data, call.base, at);
   entry.scenario = played.text;
   await deliver(house, call, {

@@ -1,25 +1,22 @@
 import { type ChatRequest, isRecord, type Message } from '../request/chat-request.ts';
 import { isFrom, listIn, withMessageList } from './messages.ts';
+import { setsBreakpoints } from './own-breakpoints.ts';
 
 /**
  * Tells Anthropic what to keep: up to the system message, which all turns share, and up to the newest message. A request
- * without a system message is no conversation, and one with a breakpoint there comes from a client that sets its own.
+ * without a system message is no conversation. A client that sets breakpoints of its own is left to them.
  */
 export const withCacheBreakpoints = (chat: ChatRequest): ChatRequest =>
-  withMessageList(chat, (messages) => {
-    const system = messages.findIndex((message) => isFrom(message, 'system'));
-    if (system === -1 || isCached(messages[system])) return messages;
-    const newest = messages.findLastIndex((message) => isFrom(message, 'user', 'tool'));
-    return messages.map((message, index) =>
-      isRecord(message) && (index === system || index === newest) ? cached(message) : message,
-    );
-  });
+  setsBreakpoints(chat) ? chat : withMessageList(chat, withBreakpoints);
 
-const hasCacheControl = (value: unknown): boolean => isRecord(value) && 'cache_control' in value;
-
-const isCached = (message: unknown): boolean =>
-  hasCacheControl(message) ||
-  (isRecord(message) && (listIn(message['content']) ?? []).some(hasCacheControl));
+function withBreakpoints(messages: readonly unknown[]): readonly unknown[] {
+  const system = messages.findIndex((message) => isFrom(message, 'system'));
+  if (system === -1) return messages;
+  const newest = messages.findLastIndex((message) => isFrom(message, 'user', 'tool'));
+  return messages.map((message, index) =>
+    isRecord(message) && (index === system || index === newest) ? cached(message) : message,
+  );
+}
 
 const cache_control = { type: 'ephemeral' } as const;
 

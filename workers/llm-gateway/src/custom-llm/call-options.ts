@@ -9,6 +9,7 @@ import { type ChatRequest, isRecord, type Message, toolsOf } from '../request/ch
 import type { CustomLlm } from './custom-llm.ts';
 import type { Protocol } from './endpoint.ts';
 import type { Prompt } from './prompt.ts';
+import { cacheOptions } from './provider-options.ts';
 
 /** A million tokens of context, where the model has them. Other endpoints ignore it. */
 const HEADERS = { 'anthropic-beta': 'context-1m-2025-08-07' } as const;
@@ -49,6 +50,12 @@ const tokensIn = (value: unknown): number | undefined => z.int().positive().safe
 const Verbosity = z.enum(['low', 'medium', 'high', 'max']);
 const Effort = z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh']);
 
+/** What the SDK takes for the request as a whole, so that Anthropic marks its last block itself. */
+const CacheControl = z.object({
+  type: z.literal('ephemeral'),
+  ttl: z.enum(['5m', '1h']).optional(),
+});
+
 const verbosityOf = ({ chat, llm }: Facts) =>
   Verbosity.safeParse(chat['verbosity'] ?? llm.verbosity).data;
 
@@ -61,8 +68,10 @@ function effortOf({ chat, llm }: Facts) {
 function anthropicOptions(facts: Facts): SharedV4ProviderOptions {
   const effort = verbosityOf(facts);
   const { chat, isLegacy } = facts;
+  const cacheControl = CacheControl.safeParse(chat['cache_control']).data;
   return {
     anthropic: {
+      ...(cacheControl && { cacheControl }),
       thinking: { type: 'adaptive' },
       ...(effort && { effort }),
       disableParallelToolUse: isLegacy || chat['parallel_tool_calls'] === false,
@@ -98,6 +107,7 @@ const textOption = (name: string, value: unknown) =>
 function functionToolOf({
   type,
   function: definition,
+  cache_control,
 }: Message): readonly LanguageModelV4FunctionTool[] {
   if (type !== 'function' || !isRecord(definition)) return [];
   const { name, description, parameters, strict } = definition;
@@ -110,6 +120,7 @@ function functionToolOf({
       inputSchema: isRecord(parameters) ? parameters : { type: 'object', properties: {} },
       ...(typeof description === 'string' && { description }),
       ...(typeof strict === 'boolean' && { strict }),
+      ...cacheOptions({ cache_control: cache_control ?? definition['cache_control'] }),
     },
   ];
 }

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '@gateway/worker-utils/result';
+import { setsBreakpoints } from '../composition/own-breakpoints.ts';
 import { withPseudonyms } from '../composition/pseudonyms.ts';
 import type { Call, Routed, Target } from '../exchange.ts';
 import type { Refusal } from '../refusal.ts';
@@ -8,6 +9,7 @@ import { isLegacyExtension, reasoningFormatOf } from './dialect.ts';
 import { endpointOf } from './endpoint.ts';
 import { assistantTextsOf, type Owner, takesPhases, withPhases } from './phases.ts';
 import { promptOf } from './prompt.ts';
+import { withSystemBreakpoints } from './system-breakpoints.ts';
 
 /** The phases of what was told before, by text. Best effort: none where they can't be had at once. */
 export type PhaseRecall = {
@@ -35,13 +37,14 @@ export function customCallOf(
     return err({ kind: 'custom-llm-unusable', status: 500, problem: endpoint.error });
   const prompt = promptOf(chat['messages']);
   if (!prompt.ok) return err({ kind: 'custom-llm-unusable', status: 400, problem: prompt.error });
+  const marked = setsBreakpoints(chat) ? prompt.value : withSystemBreakpoints(prompt.value);
 
   const { protocol } = endpoint.value;
   const { task, userAgent } = arrival.hints;
   const isLegacy = isLegacyExtension(userAgent);
   const owner = { user: caller.id, task };
   const compose: Call['compose'] = async () => {
-    const texts = takesPhases(llm) ? assistantTextsOf(prompt.value) : [];
+    const texts = takesPhases(llm) ? assistantTextsOf(marked) : [];
     const [identified, known] = await Promise.all([
       withPseudonyms(chat, { provider: CUSTOM, user: caller.id, task }),
       phases.recall(owner, texts),
@@ -52,7 +55,7 @@ export function customCallOf(
       options: callOptionsOf({
         llm,
         protocol,
-        prompt: withPhases(prompt.value, known),
+        prompt: withPhases(marked, known),
         chat: identified,
         isLegacy,
       }),

@@ -5,7 +5,7 @@ import type {
 } from '@ai-sdk/provider';
 import { parseJson } from '@gateway/worker-utils/json';
 import { z } from 'zod';
-import { anthropicCache, cacheOptions } from './provider-options.ts';
+import { cacheOptions, isMarked } from './provider-options.ts';
 import { reasoningPartsOf } from './reasoning-parts.ts';
 import { fileOf, MediaPart, TextPart, UserPart } from './user-content.ts';
 
@@ -17,18 +17,33 @@ type Message<Role extends LanguageModelV4Message['role']> = Extract<
 >;
 
 const cache_control = z.unknown().optional();
-const concatenated = (parts: readonly { readonly text: string }[]): string =>
-  parts.map(({ text }) => text).join('');
-const Text = z.union([z.string(), z.array(TextPart).transform(concatenated)]);
-const OptionalText = Text.nullish().transform((text) => text ?? '');
+type MarkedText = { readonly text: string; readonly cache_control?: unknown };
+
+/** Texts without a separator, but apart where one ends with a cache breakpoint: it must stay where it is. */
+function joined(parts: readonly MarkedText[]): readonly MarkedText[] {
+  const texts: MarkedText[] = [];
+  for (const part of parts) {
+    const last = texts.at(-1);
+    if (last === undefined || isMarked(last)) texts.push(part);
+    else texts.splice(-1, 1, { ...part, text: last.text + part.text });
+  }
+  return texts.filter(({ text }) => text !== '');
+}
+
+const Texts = z
+  .union([z.string().transform((text) => [{ text }]), z.array(TextPart)])
+  .nullish()
+  .transform((parts): readonly MarkedText[] => joined(parts ?? []));
 
 export const SystemMessage = z
-  .object({ role: z.enum(['system', 'developer']), content: OptionalText })
-  .transform(({ content }): Message<'system'> => ({
-    role: 'system',
-    content,
-    ...anthropicCache({ type: 'ephemeral' }),
-  }));
+  .object({ role: z.enum(['system', 'developer']), content: Texts, cache_control })
+  .transform(({ content, ...rest }): Message<'system'>[] =>
+    content.map(({ text, ...part }, index) => ({
+      role: 'system',
+      content: text,
+      ...(cacheOptions(part) ?? (index === content.length - 1 ? cacheOptions(rest) : null)),
+    })),
+  );
 
 export const UserMessage = z
   .object({
@@ -69,7 +84,7 @@ const ToolCall = z
 export const AssistantMessage = z
   .object({
     role: z.literal('assistant'),
-    content: OptionalText,
+    content: Texts,
     reasoning: z.unknown().optional(),
     reasoning_details: z.unknown().optional(),
     tool_calls: z
@@ -90,7 +105,11 @@ export const AssistantMessage = z
       role,
       content: [
         ...reasoningPartsOf(reasoning_details, reasoning),
-        ...(content === '' ? [] : [{ type: 'text' as const, text: content }]),
+        ...content.map(({ text, ...part }) => ({
+          type: 'text' as const,
+          text,
+          ...cacheOptions(part),
+        })),
         ...tool_calls,
       ],
       ...cacheOptions(rest),
@@ -103,12 +122,13 @@ type OutputPart = Extract<LanguageModelV4ToolResultOutput, { type: 'content' }>[
 const OutputPart = z
   .discriminatedUnion('type', [TextPart, MediaPart])
   .transform((part): OutputPart => {
-    if (part.type === 'text') return { type: 'text', text: part.text };
+    const cache = cacheOptions(part);
+    if (part.type === 'text') return { type: 'text', text: part.text, ...cache };
     const file = fileOf(part);
     if (file?.data.type === 'data') {
-      return { type: 'file', data: file.data, mediaType: file.mediaType };
+      return { type: 'file', data: file.data, mediaType: file.mediaType, ...cache };
     }
-    return { type: 'text', text: namedIn(part) };
+    return { type: 'text', text: namedIn(part), ...cache };
   });
 
 function namedIn(part: MediaPart): string {

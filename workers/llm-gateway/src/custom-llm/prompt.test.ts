@@ -12,9 +12,9 @@ const file = (type: string, data: string) => ({
 
 test.each<[string, object, object | null]>([
   [
-    'instructions of either name, cached',
+    'instructions of either name',
     { role: 'developer', content: 'Be brief.' },
-    { role: 'system', content: 'Be brief.', providerOptions: cached },
+    { role: 'system', content: 'Be brief.' },
   ],
   ['empty instructions', { role: 'system', content: null }, null],
   [

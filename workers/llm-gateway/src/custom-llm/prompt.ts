@@ -15,8 +15,9 @@ const Messages = z.array(
 export function promptOf(messages: unknown): Result<Prompt, Unusable> {
   const parsed = Messages.safeParse(messages);
   if (!parsed.success) return err(issueIn(parsed.error));
-  const names = toolNamesIn(parsed.data);
-  return ok(parsed.data.filter(saysSomething).map((message) => withToolNames(message, names)));
+  const prompt = parsed.data.flat();
+  const names = toolNamesIn(prompt);
+  return ok(prompt.filter(saysSomething).map((message) => withToolNames(message, names)));
 }
 
 /** The deepest of the first issues: of a union's, only that of the form that was meant says what is wrong. */

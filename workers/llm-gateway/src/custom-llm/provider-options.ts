@@ -6,6 +6,8 @@ const isJsonObject = (value: unknown): value is JSONObject => isRecord(value);
 
 type Cached = { readonly cache_control?: unknown };
 
+export const isMarked = ({ cache_control }: Cached): boolean => isJsonObject(cache_control);
+
 /** A client's cache breakpoint. Only Anthropic's protocol has a place for it. */
 export function cacheOptions(
   part: Cached,
