@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** The label of every model that callers name and no list has: see docs/decisions/0030. */
+export const OTHER_MODEL = 'other';
+
 const Tokens = z.object({
   inputTokens: z.int().nonnegative().optional(),
   outputTokens: z.int().nonnegative().optional(),
@@ -18,10 +21,12 @@ export const ApiMetrics = z.object({
   mode: z.string().min(1).optional(),
   provider: z.string().min(1),
   inferenceProvider: z.string().optional().default(''),
-  /** As the client named it, before an auto model was resolved. */
+  /** As the client named it, before an auto model was resolved; `OTHER_MODEL` where no list has it. */
   requestedModel: z.string().min(1),
-  /** As it was served, with everything from the first colon cut off. */
+  /** As it was served, with everything from the first colon cut off; `OTHER_MODEL` where no list has it. */
   resolvedModel: z.string().min(1),
+  /** The served model's name where no list has it. Not a label, unless an operator has set an objective for it. */
+  unlistedModel: z.string().min(1).optional(),
   toolsAvailable: z.array(z.string().min(1)),
   toolsUsed: z.array(z.string().min(1)),
   ttfbMs: z.int().nonnegative(),

@@ -2,6 +2,7 @@ import { recordRequest } from '@gateway/db';
 import type { RequestTrace } from '@gateway/worker-utils/request-trace';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import { type AbuseService, abuseServiceOf } from './adapters/abuse-service.ts';
+import type { Catalogue } from './adapters/catalogue-upstream.ts';
 import { pause, randomExchangeIds } from './adapters/system.ts';
 import { requestTrace, type TracedRequest } from './adapters/tracing.ts';
 import type { Needs } from './handle.ts';
@@ -35,7 +36,7 @@ export function needsFrom(
   const house = trips.counted(houseFrom(env, { requestId }));
   const trace = traceFrom(house, traced);
   trace.describe({ requestId });
-  const { holds, leases, settle } = moneyFrom(house);
+  const { holds, leases, settle, catalogue } = moneyFrom(house);
   const { log, optionalSecret: secret } = house;
   const topUp = topUpFrom(house);
   const routing = routingFrom(house, { trace, background });
@@ -58,7 +59,7 @@ export function needsFrom(
     pause,
     abuse,
     ...reportsFrom(house, { trace, topUp }),
-    effects: { settle, ...effectsFrom(house, { trace, trips, abuse, topUp }) },
+    effects: { settle, ...effectsFrom(house, { trace, trips, abuse, topUp, catalogue }) },
   };
 }
 
@@ -67,15 +68,17 @@ type EffectNeeds = {
   readonly trips: RoundTrips;
   readonly abuse: AbuseService;
   readonly topUp: TopUp;
+  readonly catalogue: Pick<Catalogue, 'names'>;
 };
 
 /** Everything that happens after an answer but its settlement, each by itself. */
 const effectsFrom = (
   { env, lend, log, report }: House,
-  { trace, trips, abuse, topUp }: EffectNeeds,
+  { trace, trips, abuse, topUp, catalogue }: EffectNeeds,
 ): Omit<Effects, 'settle'> => ({
   'top-up': ({ owner }) => topUp(owner),
-  metrics: ({ metrics }) => env.O11Y.ingestApiMetrics(metrics, trace.traceparent()),
+  metrics: async ({ metrics }) =>
+    env.O11Y.ingestApiMetrics(metrics(await catalogue.names()), trace.traceparent()),
   async log({ line }) {
     const { database: databaseTrips, objects: objectTrips } = trips.before();
     const whole = { ...line, databaseTrips, objectTrips };

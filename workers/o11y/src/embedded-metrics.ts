@@ -28,15 +28,18 @@ export class EmbeddedMetrics extends DurableObject<Bindings> {
     createTables(this.#sql);
   }
 
-  /** In the order in which they came, and each for the moment at which it did. */
-  write(told: readonly ToldMetrics[]): void {
+  /**
+   * In the order in which they came, and each for the moment at which it did.
+   * @param objectives models that keep their names, however many others there are.
+   */
+  write(told: readonly ToldMetrics[], objectives: readonly string[]): void {
     const now = this.clock.now();
     // Only what is written makes it larger: where nothing comes, nothing has to go.
     if (now - this.#prunedAt >= HOUR_MS) {
       this.ctx.storage.transactionSync(() => pruneEmbedded(this.#sql, now));
       this.#prunedAt = now;
     }
-    writeEmbedded(this.#sql, told);
+    writeEmbedded(this.#sql, told, new Set(objectives));
   }
 
   writeSession(metrics: SessionMetrics): void {

@@ -30,6 +30,7 @@ function world() {
     clock: { now: () => Instant.parse((at += 1)) },
     pause: () => second.promise,
     background: (work) => background.push(work),
+    objectives: async () => new Set(['watched/model']),
     log: { info: () => undefined, warn: (line) => lines.push(line), error: () => undefined },
   });
   const passSecond = async () => {

@@ -4,6 +4,7 @@ import type { SessionMetrics } from '@gateway/worker-utils/session-metrics';
 import type { Clock } from '@gateway/worker-utils/time';
 import { z } from 'zod';
 import type { WindowCounts } from './alerting/evaluate-alerts.ts';
+import type { ObjectiveModels } from './alerting/objective-models.ts';
 import type { Bindings } from './bindings.ts';
 import { analyticsEngine } from './metrics/analytics-engine.ts';
 import { queryAnalyticsEngine } from './metrics/analytics-engine-query.ts';
@@ -30,6 +31,7 @@ type Needs = {
   /** Keeps the worker alive for what its caller does not wait for. */
   readonly background: (work: Promise<void>) => void;
   readonly log: Log;
+  readonly objectives: ObjectiveModels;
 };
 
 /** What came since the object was last told. Plain values: whichever request tells it, tells it all. */
@@ -54,18 +56,20 @@ export function metricsStoreOf(env: Bindings, needs: Needs): MetricsStore {
 type Keeper = WindowCounts &
   Baselines & {
     readonly totals: () => Promise<Totals>;
-    readonly write: (told: ToldMetrics[]) => Promise<void>;
+    readonly write: (told: ToldMetrics[], objectives: string[]) => Promise<void>;
     readonly writeSession: (metrics: SessionMetrics) => Promise<void>;
   };
 
 /** @param object a new stub for each call: one that failed stays broken. */
 export function embeddedStore(
   object: () => Keeper,
-  { clock, pause, background, log }: Needs,
+  { clock, pause, background, log, objectives }: Needs,
 ): Extract<MetricsStore, { kind: 'embedded' }> {
   const tell = async (): Promise<void> => {
+    if (untold.length === 0) return;
+    const watched = [...(await objectives())];
     const all = untold.splice(0);
-    if (all.length > 0) await object().write(all);
+    if (all.length > 0) await object().write(all, watched);
   };
   const tellSoon = async (): Promise<void> => {
     await pause(TOLD_EVERY_MS);

@@ -9,6 +9,8 @@ import { answerTold as metrics, sessionTold as session } from '@gateway/worker-u
 import { ingestFrom } from './wiring.ts';
 
 const now = Instant.parse(1_700_000_000_000);
+const clock = { now: () => now };
+const objectives = async () => new Set(['watched/model']);
 const answers = {
   count: async () => [],
   errorRate: async () => null,
@@ -30,7 +32,7 @@ function world(store = elsewhere) {
     API_METRICS_STREAM: stream('api stream'),
     SESSION_METRICS_STREAM: stream('session stream'),
   };
-  return { written, env, ingest: ingestFrom(env, { clock: { now: () => now }, store }) };
+  return { written, env, ingest: ingestFrom(env, { clock, store, objectives }) };
 }
 
 test('a request is one point and one row, in the dataset and the stream of requests', async () => {
@@ -55,7 +57,7 @@ test('who tells hears of a stream that did not take it, once the rest is written
   const { written, env } = world();
   const full = { send: () => Promise.reject(new Error('full')) };
   const broken = { ...env, API_METRICS_STREAM: full, SESSION_METRICS_STREAM: full };
-  const ingest = ingestFrom(broken, { clock: { now: () => now }, store: elsewhere });
+  const ingest = ingestFrom(broken, { clock, store: elsewhere, objectives });
   const failure = { errors: [{ message: 'Writing to stream failed', cause: { message: 'full' } }] };
   await expect(ingest.ingestApiMetrics(metrics)).rejects.toMatchObject(failure);
   await expect(ingest.ingestSessionMetrics(session)).rejects.toMatchObject(failure);
@@ -71,7 +73,8 @@ test('where there are no streams and nobody else keeps metrics, they are kept he
   const ingest = ingestFrom(
     { O11Y_API_METRICS: env.O11Y_API_METRICS, O11Y_SESSION_METRICS: env.O11Y_SESSION_METRICS },
     {
-      clock: { now: () => now },
+      clock,
+      objectives,
       store: {
         kind: 'embedded',
         answers,
@@ -84,4 +87,16 @@ test('where there are no streams and nobody else keeps metrics, they are kept he
   await ingest.ingestApiMetrics(metrics);
   await ingest.ingestSessionMetrics(session);
   expect(kept).toEqual([metrics, session]);
+});
+
+test('a model that no list has keeps its name only where it has an objective', async () => {
+  const { written, ingest } = world();
+  const unlisted = { ...metrics, resolvedModel: 'other' };
+  await ingest.ingestApiMetrics({ ...unlisted, unlistedModel: 'watched/model' });
+  await ingest.ingestApiMetrics({ ...unlisted, unlistedModel: 'made/up' });
+  const points = written.filter((entry) => Array.isArray(entry) && entry[0] === 'api points');
+  expect(points).toMatchObject([
+    ['api points', { indexes: ['watched/model'] }],
+    ['api points', { indexes: ['other'] }],
+  ]);
 });

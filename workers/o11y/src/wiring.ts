@@ -4,9 +4,15 @@ import type { SessionMetrics } from '@gateway/worker-utils/session-metrics';
 import type { Clock } from '@gateway/worker-utils/time';
 import type { AppNeeds } from './app.ts';
 import type { Bindings } from './bindings.ts';
+import {
+  emptyObjectiveMemory,
+  type ObjectiveModels,
+  objectiveModelsIn,
+} from './alerting/objective-models.ts';
 import { globalAlerts } from './global-alerts.ts';
 import { apiMetricsPoint } from './ingest/api-metrics-point.ts';
 import { apiMetricsRow } from './ingest/api-metrics-row.ts';
+import { labelled } from './ingest/labelled.ts';
 import { sessionMetricsPoint } from './ingest/session-metrics-point.ts';
 import { sessionMetricsRow } from './ingest/session-metrics-row.ts';
 import { writeAll } from './ingest/write-all.ts';
@@ -30,13 +36,16 @@ type Place = {
 };
 
 const log = jsonLog({});
+const objectiveMemory = emptyObjectiveMemory();
 const pause = async (ms: number): Promise<void> => scheduler.wait(ms);
 
 /** From the platform's bindings to what the rest asks for. */
 export function wiringOf(env: Bindings, { clock, background }: Place): Wiring {
-  const store = metricsStoreOf(env, { clock, pause, background, log });
   const { errorRate, ttfb } = globalAlerts(env);
-  const ingest = ingestFrom(env, { clock, store });
+  const configs = { errorRate: errorRate.list, ttfb: ttfb.list };
+  const objectives = objectiveModelsIn(objectiveMemory, { ...configs, clock, log });
+  const store = metricsStoreOf(env, { clock, pause, background, log, objectives });
+  const ingest = ingestFrom(env, { clock, store, objectives });
   return {
     ...ingest,
     async evaluateAlerts() {
@@ -66,19 +75,24 @@ type Taken = Pick<
   'O11Y_API_METRICS' | 'O11Y_SESSION_METRICS' | 'API_METRICS_STREAM' | 'SESSION_METRICS_STREAM'
 >;
 
+type IngestNeeds = {
+  readonly clock: Clock;
+  readonly store: MetricsStore;
+  readonly objectives: ObjectiveModels;
+};
+
 /** Everything that is told is a point, a row of a stream where there is one, and kept here where nobody else keeps it. */
-export const ingestFrom = (
-  env: Taken,
-  { clock, store }: { readonly clock: Clock; readonly store: MetricsStore },
-): Ingest => ({
-  ingestApiMetrics: (metrics) =>
-    writeAll({
+export const ingestFrom = (env: Taken, { clock, store, objectives }: IngestNeeds): Ingest => ({
+  async ingestApiMetrics(told) {
+    const metrics = await labelled(told, objectives);
+    await writeAll({
       points: () => env.O11Y_API_METRICS.writeDataPoint(apiMetricsPoint(metrics)),
       stream: () => env.API_METRICS_STREAM?.send([apiMetricsRow(metrics, clock.now())]),
       store: async () => {
         if (store.kind === 'embedded') await store.write(metrics);
       },
-    }),
+    });
+  },
   ingestSessionMetrics: (metrics) =>
     writeAll({
       points: () => env.O11Y_SESSION_METRICS.writeDataPoint(sessionMetricsPoint(metrics)),

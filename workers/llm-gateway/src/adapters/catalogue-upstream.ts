@@ -1,3 +1,4 @@
+import { ModelId } from '@gateway/worker-utils/ids';
 import { parseJson } from '@gateway/worker-utils/json';
 import type { Log } from '@gateway/worker-utils/json-log';
 import type { Clock } from '@gateway/worker-utils/time';
@@ -5,11 +6,14 @@ import { z } from 'zod';
 import type { ModelEntry } from '../listing/model-entry.ts';
 import { type ProviderEntry, providerEntries } from '../listing/provider-entry.ts';
 import { upstreamEntries } from '../listing/upstream-entries.ts';
+import { withBases } from '../models/model-label.ts';
 import type { TokenPrices } from '../policy/hold-estimate.ts';
 import { emptyMemory, rememberedOf } from './remembered.ts';
 
 /** What the upstream offers, and for how much. One reading of it serves the lists of models and the holds of the ledger. */
 export type Catalogue = Prices & {
+  /** Of every model, in lower case, also without what follows the colon. Empty, where they have never been read. Never rejects. */
+  readonly names: () => Promise<ReadonlySet<string>>;
   /** Empty, where it has never been read. Never rejects. */
   readonly models: () => Promise<readonly ModelEntry[]>;
   /** Null, where they have never been read. Never rejects. */
@@ -31,12 +35,14 @@ const CALL_MS_MAX = 5_000;
 
 const Listed = z.object({ data: z.array(z.unknown()) });
 const price = z.coerce.number().nonnegative().finite();
+const Identified = z.object({ id: ModelId });
 const Priced = z.object({
   id: z.string(),
   pricing: z.object({ prompt: price, completion: price }),
 });
 
 type Models = {
+  readonly names: ReadonlySet<string>;
   readonly entries: readonly ModelEntry[];
   /** Also of models that can't be listed. */
   readonly prices: ReadonlyMap<string, TokenPrices>;
@@ -65,6 +71,7 @@ export function catalogueOf({ baseUrl, clock, log }: Needs): Catalogue {
   return {
     of: (model) => priceIn(models.known()?.prices ?? new Map(), model),
     refresh: models.refresh,
+    names: async () => (models.known() ?? (await models.current()))?.names ?? new Set(),
     models: async () => (await models.current())?.entries ?? [],
     providers: providers.current,
   };
@@ -74,6 +81,7 @@ const priceIn = (prices: Models['prices'], model: string): TokenPrices | null =>
   prices.get(model) ?? prices.get(model.split(':', 1)[0] ?? '') ?? null;
 
 const modelsIn = (listed: readonly unknown[]): Models => ({
+  names: withBases(listed.flatMap((entry) => Identified.safeParse(entry).data?.id ?? [])),
   entries: upstreamEntries(listed),
   prices: new Map(
     listed

@@ -6,6 +6,14 @@ const passed = (type: string) => z.unknown().optional().meta({ type });
 /** Only models that complete code are asked so, and cost what such a completion does. */
 const CODE_MODEL = /^\s*(?:mistralai\/)?(?<name>codestral[a-z\d.-]*)\s*$/i;
 const PREFIX = 'mistralai/';
+/** Code models that the catalogue of chats does not list. From https://docs.mistral.ai/getting-started/models, 2026-11. */
+export const CODE_MODELS: readonly string[] = [
+  'mistralai/codestral-latest',
+  'mistralai/codestral-2405',
+  'mistralai/codestral-2411',
+  'mistralai/codestral-2501',
+  'mistralai/codestral-2508',
+];
 
 /** A text with a gap. The upstream refuses a field that it does not know: what is not here is not sent. */
 export const FimRequest = z.object({

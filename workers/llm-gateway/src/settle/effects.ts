@@ -1,4 +1,3 @@
-import type { ApiMetricsInput } from '@gateway/worker-utils/api-metrics';
 import { type AbuseCost, abuseCostOf } from '../abuse/cost.ts';
 import type { Owner } from '../owner.ts';
 import type { Attempted } from '../exchange.ts';
@@ -8,7 +7,7 @@ import type { Report } from '../reports/report.ts';
 import { errorReportOf, failoverReportsOf, suspicionsOf } from '../reports/reports-of.ts';
 import type { Question } from '../ledger/question.ts';
 import { questionAfter } from './generation.ts';
-import { metricsOf } from './metrics.ts';
+import { metricsOf, type TellMetrics } from './metrics.ts';
 import { type LoggedRequest, loggedRequestOf } from './request-log.ts';
 import { type Settlement, settlementOf } from './settlement.ts';
 
@@ -20,7 +19,7 @@ export type Effect =
       /** To be asked after it is written: what the provider answers is added, or corrects it. */
       readonly question: Question | null;
     }
-  | { readonly kind: 'metrics'; readonly metrics: ApiMetricsInput }
+  | { readonly kind: 'metrics'; readonly metrics: TellMetrics }
   | { readonly kind: 'log'; readonly line: LogLine }
   | { readonly kind: 'top-up'; readonly owner: Owner }
   | {

@@ -1,5 +1,6 @@
-import type { ApiMetricsInput } from '@gateway/worker-utils/api-metrics';
+import { type ApiMetricsInput, OTHER_MODEL } from '@gateway/worker-utils/api-metrics';
 import type { Attempted } from '../exchange.ts';
+import { modelLabel, withBases } from '../models/model-label.ts';
 import type { Reading } from '../relay/reading.ts';
 import type { Usage } from '../relay/tally.ts';
 import {
@@ -10,12 +11,38 @@ import {
   toolsOf,
 } from '../request/chat-request.ts';
 
+/** Tools and their names are the caller's: a request with 120 000 of them must not become a message of megabytes. */
+const TOOLS_MAX = 128;
+const TOOL_CHARACTERS_MAX = 128;
+
 /** What stands in for the status of an upstream that gave none: it failed, or its client did not wait for it. */
 const UNANSWERED_STATUS = 502;
 const CLIENT_LEFT_STATUS = 499;
 
-export function metricsOf(exchange: Attempted, reading: Reading): ApiMetricsInput {
-  const { arrival, caller, chat, model, outcome } = exchange;
+/** @param catalogue names of the upstream's models, to be told from those that callers make up. */
+export type TellMetrics = (catalogue: ReadonlySet<string>) => ApiMetricsInput;
+
+export const metricsOf =
+  (exchange: Attempted, reading: Reading): TellMetrics =>
+  (catalogue) => ({ ...factsOf(exchange, reading), ...namesOf(exchange, catalogue) });
+
+/** Only listed names are labels. The real one goes along for o11y, which knows the operator's objectives. */
+function namesOf({ caller, model }: Attempted, catalogue: ReadonlySet<string>) {
+  // A model id may start with a colon; metrics need a name.
+  const served = model.base || model.resolved;
+  const ofOrganization =
+    caller.kind === 'user' ? caller.snapshot.customLlms.map(({ id }) => id) : [];
+  const listed = [catalogue, withBases(ofOrganization)];
+  const resolvedModel = modelLabel(served, listed);
+  return {
+    requestedModel: modelLabel(model.requested, listed),
+    resolvedModel,
+    ...(resolvedModel === OTHER_MODEL && { unlistedModel: served }),
+  };
+}
+
+function factsOf(exchange: Attempted, reading: Reading) {
+  const { arrival, caller, chat, outcome } = exchange;
   const organization = caller.kind === 'user' ? caller.snapshot.organization : null;
   const completeRequestMs = Math.max(0, reading.endedAt - arrival.at);
   return {
@@ -27,13 +54,11 @@ export function metricsOf(exchange: Attempted, reading: Reading): ApiMetricsInpu
     ...(arrival.hints.mode !== null && { mode: arrival.hints.mode }),
     provider: outcome.target.provider,
     inferenceProvider: reading.tally.inferenceProvider ?? '',
-    requestedModel: model.requested,
-    // A model id may start with a colon; metrics need a name.
-    resolvedModel: model.base || model.resolved,
-    toolsAvailable: toolsOf(chat).map(toolLabel),
+    toolsAvailable: toolsOf(chat).slice(0, TOOLS_MAX).map(toolLabel),
     toolsUsed: messagesOf(chat)
       .filter((message) => message['role'] === 'assistant')
       .flatMap(({ tool_calls: calls }) => (Array.isArray(calls) ? calls.filter(isRecord) : []))
+      .slice(0, TOOLS_MAX)
       .map(toolLabel),
     ttfbMs:
       reading.begunAt === null ? completeRequestMs : Math.max(0, reading.begunAt - arrival.at),
@@ -60,5 +85,8 @@ function toolLabel(tool: Message): string {
   if (type !== 'function' && type !== 'custom') return 'unknown:unknown';
   const definition = tool[type];
   const name = isRecord(definition) ? definition['name'] : undefined;
-  return `${type}:${(typeof name === 'string' && name.trim()) || 'unknown'}`;
+  return `${type}:${(typeof name === 'string' && name.trim()) || 'unknown'}`.slice(
+    0,
+    TOOL_CHARACTERS_MAX,
+  );
 }

@@ -12,11 +12,12 @@ import { performersFrom } from './performers.ts';
 /** What is held before a call, and how it is settled after it. */
 export function moneyFrom(house: House) {
   const { env, ledgers, lend, log, report } = house;
+  const catalogue = catalogueOf({ baseUrl: env.OPENROUTER_BASE_URL, clock: systemClock, log });
   const { holds, leases, settle } = ledgersOf({
     objects: ledgers,
     locationHint: LocationHint.parse(env.LEDGER_LOCATION),
     leaseMs: leaseMsIn(env),
-    prices: catalogueOf({ baseUrl: env.OPENROUTER_BASE_URL, clock: systemClock, log }),
+    prices: catalogue,
     pause,
     log,
   });
@@ -29,5 +30,5 @@ export function moneyFrom(house: House) {
       await settleDirectly(settlement);
     }
   };
-  return { holds, leases, settle: settleSomehow };
+  return { holds, leases, settle: settleSomehow, catalogue };
 }

@@ -1,7 +1,14 @@
 import type { ApiMetrics } from '@gateway/worker-utils/api-metrics';
 import type { Instant } from '@gateway/worker-utils/time';
+import { cutToBytes } from './cut-to-bytes.ts';
 import { CLIENT_NAME } from './client-name.ts';
 import { isError } from './is-error.ts';
+
+/** Names of tools are the caller's own: many of them, or long ones, must not cost the row. */
+const TOOLS_MAX = 128;
+const TOOL_BYTES_MAX = 128;
+const toolsOf = (tools: readonly string[]) =>
+  tools.slice(0, TOOLS_MAX).map((tool) => cutToBytes(tool, TOOL_BYTES_MAX));
 
 /**
  * A row of the stream: the columns it always had, each with a value, then what they leave out. Those are optional, and a stream
@@ -24,8 +31,8 @@ export function apiMetricsRow(metrics: ApiMetrics, now: Instant) {
     ...(metrics.mode !== undefined && { mode: metrics.mode }),
     is_anonymous: metrics.isAnonymous,
     is_streaming: metrics.isStreaming,
-    tools_available: metrics.toolsAvailable,
-    tools_used: metrics.toolsUsed,
+    tools_available: toolsOf(metrics.toolsAvailable),
+    tools_used: toolsOf(metrics.toolsUsed),
     ...(tokens?.inputTokens !== undefined && { input_tokens: tokens.inputTokens }),
     ...(tokens?.outputTokens !== undefined && { output_tokens: tokens.outputTokens }),
     ...(tokens?.cacheWriteTokens !== undefined && { cache_write_tokens: tokens.cacheWriteTokens }),

@@ -1,15 +1,16 @@
 import type { SessionMetrics } from '@gateway/worker-utils/session-metrics';
 import type { Instant } from '@gateway/worker-utils/time';
+import { blobOf } from './data-point.ts';
 import { NO_RESPONSE_MS } from './session-metrics-point.ts';
 import { totalTokensOf } from './total-tokens.ts';
 
 /** A row of the stream. It has every column: a stream drops a row, silently, that lacks one which it requires. */
 export const sessionMetricsRow = (metrics: SessionMetrics, now: Instant) => ({
-  platform: metrics.platform,
+  platform: blobOf(metrics.platform),
   termination_reason: metrics.terminationReason,
   kilo_user_id: metrics.kiloUserId,
   organization_id: metrics.organizationId,
-  model: metrics.model,
+  model: blobOf(metrics.model),
   session_duration_ms: metrics.sessionDurationMs,
   time_to_first_response_ms: metrics.timeToFirstResponseMs ?? NO_RESPONSE_MS,
   total_turns: metrics.totalTurns,

@@ -144,3 +144,12 @@ test('callers that name ever new models do not grow the store without end', () =
   pruneEmbedded(sql, Instant.parse(now + 9 * DAY));
   expect(sql.all('SELECT * FROM dimension')).toEqual([]);
 });
+
+test('a model with an objective is counted under its name in a store that is full', () => {
+  const { sql, write } = store();
+  for (let n = 0; n < 1_100; n += 1) write({ resolvedModel: `model-${n}` });
+  const metrics = ApiMetrics.parse({ ...answerTold, resolvedModel: 'watched/model' });
+  writeEmbedded(sql, [{ metrics, at: now }], new Set(['watched/model']));
+  const counts = countEmbedded(sql, { kind: 'error_rate' }, ago(0));
+  expect(counts.find((row) => row.model === 'watched/model')?.total).toBe(1);
+});

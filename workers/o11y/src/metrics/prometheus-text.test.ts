@@ -69,12 +69,15 @@ test('sessions are counted by platform and by how they ended; nothing in them na
   expect(lines().join('\n')).not.toContain('user-1');
 });
 
-test('platforms that callers make up share one name beyond a hundred', () => {
+test('platforms that callers make up share one name beyond a hundred, and those of our own clients keep theirs', () => {
   const { sql } = store();
   for (let n = 0; n < 200; n += 1) writeSessionEmbedded(sql, { ...session, platform: `p${n}` });
   const { sessions } = totalsEmbedded(sql);
   expect(sessions).toHaveLength(101);
   expect(sessions.find(({ platform }) => platform === 'other')?.sessions).toBe(100);
+  writeSessionEmbedded(sql, { ...session, platform: 'vscode' });
+  const own = totalsEmbedded(sql).sessions.find(({ platform }) => platform === 'vscode');
+  expect(own?.sessions).toBe(1);
 });
 
 test('first bytes of successes are a histogram, each bucket with the smaller ones', () => {

@@ -1,4 +1,4 @@
-import type { ApiMetrics } from '@gateway/worker-utils/api-metrics';
+import { type ApiMetrics, OTHER_MODEL } from '@gateway/worker-utils/api-metrics';
 import type { Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
 import { CLIENT_NAME } from '../ingest/client-name.ts';
@@ -9,17 +9,20 @@ import { firstByteBounds } from './first-byte-bounds.ts';
 import { roundedTtfb } from './rounded-ttfb.ts';
 
 const MINUTE_MS = 60_000;
-/** Callers name models: beyond this many, the new ones share one. */
+/** Callers name models: beyond this many, the new ones share one, but for those with an objective. */
 const DIMENSIONS_MAX = 1_000;
 const NAME_BYTES_MAX = 256;
-const OTHER_MODEL = 'other';
 
 /** What was told of an answer, and when. */
 export type ToldMetrics = { readonly metrics: ApiMetrics; readonly at: Instant };
 
 /** In as few statements as there are different rows: what came in one second is mostly alike. */
-export function writeEmbedded(sql: Sql, told: readonly ToldMetrics[]): void {
-  const dimensionOf = dimensionsIn(sql);
+export function writeEmbedded(
+  sql: Sql,
+  told: readonly ToldMetrics[],
+  objectives: ReadonlySet<string> = new Set(),
+): void {
+  const dimensionOf = dimensionsIn(sql, objectives);
   const known = told.map(({ metrics, at }) => ({ metrics, at, dimension: dimensionOf(metrics) }));
   for (const row of summed(known.map(bucketOf), ['requests'])) addBucket(sql, row);
   for (const row of summed(known.map(totalOf), totalSums)) addTotal(sql, row);
@@ -116,11 +119,11 @@ const Row = z.object({ id: z.number() });
 const Count = z.object({ count: z.number() });
 
 /** Each is asked for once. */
-function dimensionsIn(sql: Sql): (metrics: ApiMetrics) => number {
+function dimensionsIn(sql: Sql, objectives: ReadonlySet<string>): (metrics: ApiMetrics) => number {
   const ids = new Map<string, number>();
   return ({ provider, resolvedModel }) => {
     const key = `${provider}\n${resolvedModel}`;
-    const id = ids.get(key) ?? idOfOrNew(sql, { provider, model: resolvedModel });
+    const id = ids.get(key) ?? idOfOrNew(sql, { provider, model: resolvedModel }, objectives);
     ids.set(key, id);
     return id;
   };
@@ -128,7 +131,7 @@ function dimensionsIn(sql: Sql): (metrics: ApiMetrics) => number {
 
 type Named = { readonly provider: string; readonly model: string };
 
-function idOfOrNew(sql: Sql, { provider, model }: Named): number {
+function idOfOrNew(sql: Sql, { provider, model }: Named, objectives: ReadonlySet<string>): number {
   const named = {
     provider: cutToBytes(provider, NAME_BYTES_MAX),
     model: cutToBytes(model, NAME_BYTES_MAX),
@@ -136,7 +139,7 @@ function idOfOrNew(sql: Sql, { provider, model }: Named): number {
   const known = idOf(sql, named);
   if (known !== null) return known;
   const [row] = sql.all('SELECT COUNT(*) AS count FROM dimension');
-  const isFull = Count.parse(row).count >= DIMENSIONS_MAX;
+  const isFull = Count.parse(row).count >= DIMENSIONS_MAX && !objectives.has(model);
   const kept = isFull ? { ...named, model: OTHER_MODEL } : named;
   sql.all(
     'INSERT OR IGNORE INTO dimension (provider, model, client_name) VALUES (?, ?, ?)',

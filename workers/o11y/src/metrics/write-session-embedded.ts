@@ -4,8 +4,19 @@ import { z } from 'zod';
 import { cutToBytes } from '../ingest/cut-to-bytes.ts';
 import { totalTokensOf } from '../ingest/total-tokens.ts';
 
-/** Callers name platforms: beyond this many, the new ones share one. */
+/** Callers name platforms: beyond this many, the new ones share one, but for those that our own clients name. */
 const PLATFORMS_MAX = 100;
+const OWN_PLATFORMS: ReadonlySet<string> = new Set([
+  'cli',
+  'vscode',
+  'jetbrains',
+  'cloud-agent',
+  'agent-manager',
+  'app-builder',
+  'slack',
+  'webhook',
+  'unknown',
+]);
 const NAME_BYTES_MAX = 64;
 const OTHER_PLATFORM = 'other';
 
@@ -35,6 +46,7 @@ export function writeSessionEmbedded(sql: Sql, metrics: SessionMetrics): void {
 }
 
 function platformOf(sql: Sql, platform: string): string {
+  if (OWN_PLATFORMS.has(platform)) return platform;
   const isKnown =
     sql.all('SELECT 1 FROM session_total WHERE platform = ? LIMIT 1', platform).length > 0;
   if (isKnown) return platform;
