@@ -1,8 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { flawText, ruledSecretNames, secretFlaw } from '@gateway/worker-utils/secret-rules';
 import { parseJson } from '@gateway/worker-utils/json';
 import { z } from 'zod';
+
+/** Secrets that one machine may do without: it opens no own keys then, or asks another provider than OpenRouter. */
+const MAY_BE_MISSING = ['BYOK_ENCRYPTION_KEY', 'OPENROUTER_API_KEY'];
+
+/** What keeps a stack from starting: a required secret that is absent, or one of ours that is too weak. */
+export const unfitSecrets = (values: Readonly<Record<string, string>>): readonly string[] =>
+  ruledSecretNames.flatMap((name) => {
+    const flaw = secretFlaw(name, values[name]);
+    const isAccepted =
+      flaw === null || (MAY_BE_MISSING.includes(name) && values[name] === undefined);
+    return isAccepted ? [] : [flawText(name, flaw)];
+  });
 
 const Secrets = z.record(z.string(), z.string());
 

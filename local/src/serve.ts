@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isStrong, SECRET_BYTES_MIN } from '@gateway/worker-utils/secret-rules';
 import { z } from 'zod';
 import { CannotStart } from './cannot-start.ts';
 import { mayMigrate, portOf, servedValues } from './environment.ts';
@@ -18,7 +19,9 @@ const say = (line: string) => console.log(line);
 const Settings = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(?:ql)?$/ }),
   /** What the application signs its tokens with. */
-  NEXTAUTH_SECRET_PROD: z.string().min(1),
+  NEXTAUTH_SECRET_PROD: z
+    .string()
+    .refine(isStrong, `must hold at least ${SECRET_BYTES_MIN} bytes, and not be \`none\``),
   HOST: z.string().default('127.0.0.1'),
   STATE_DIRECTORY: z.string().default('.local/serve'),
   /** An answer takes ten minutes at most. */

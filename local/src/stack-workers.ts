@@ -1,9 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { CannotStart } from './cannot-start.ts';
 import { DRAIN_SOCKET } from './drain.ts';
 import { upstreamsOf } from './environment.ts';
 import { secretNamesOf } from './house-workers.ts';
 import { type Kept, keepRunning } from './keep-running.ts';
+import { unfitSecrets } from './secrets.ts';
 import { tlsOptionsOf, tlsTunnel } from './tls-tunnel.ts';
 import { allowedNetwork } from './upstream-network.ts';
 import type { WorkerConfig } from './worker-config.ts';
@@ -52,6 +54,8 @@ export async function startWorkers(place: Place, cleanUp: CleanUp): Promise<Work
   const known = services.flatMap(({ config }) => Object.entries(config.vars));
   const vars = Object.fromEntries(known.map(([name, value]) => [name, values[name] ?? value]));
   const secrets = secretsOf(services, place);
+  const unfit = unfitSecrets(secrets);
+  if (unfit.length > 0) throw new CannotStart(unfit.join('\n'));
 
   const config = join(folder, 'workerd.capnp');
   const storageFolder = join(folder, 'objects');

@@ -24,8 +24,10 @@ test('what is in this repository can be deployed, but for the ids of an account'
   ).toEqual([
     ['llm-gateway', 'hyperdrive'],
     ['llm-gateway', 'ids'],
+    ['llm-gateway', 'secrets'],
     ['o11y', 'ids'],
     ['session-ingest', 'hyperdrive'],
     ['session-ingest', 'ids'],
+    ['session-ingest', 'secrets'],
   ]);
 });

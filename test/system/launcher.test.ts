@@ -143,6 +143,17 @@ test('a port that is in use is named', async () => {
   remove(launched.folder);
 });
 
+test.each(['none', 'fifteen bytes..'])(
+  'npm start refuses %j as the secret of tokens',
+  async (weak) => {
+    const launched = launch(newFolder(), { NEXTAUTH_SECRET_PROD: weak });
+    expect(await launched.exited).toBe(1);
+    expect(launched.output()).toContain('NEXTAUTH_SECRET_PROD');
+    expect(pidsIn(launched.folder)).toEqual({});
+    remove(launched.folder);
+  },
+);
+
 describe.each([
   ['the launcher', ['stack']],
   ['workerd', ['workerd']],

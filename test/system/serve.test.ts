@@ -173,9 +173,31 @@ test('a header that a client sends does not tell where it is', async () => {
   expect(await usageOf(databaseUrl, id)).toMatchObject([{ http_x_forwarded_for: '127.0.0.1' }]);
 });
 
-test('without what tokens are signed with, it does not start', async () => {
+test.each([
+  ['NEXTAUTH_SECRET_PROD', {}],
+  ['NEXTAUTH_SECRET_PROD', { NEXTAUTH_SECRET_PROD: '' }],
+  ['NEXTAUTH_SECRET_PROD', { NEXTAUTH_SECRET_PROD: 'none' }],
+  ['NEXTAUTH_SECRET_PROD', { NEXTAUTH_SECRET_PROD: 'fifteen bytes..' }],
+  ['NEXTAUTH_SECRET_PREVIOUS', { NEXTAUTH_SECRET_PREVIOUS: 'old' }],
+  ['ANONYMOUS_ID_SECRET', { ANONYMOUS_ID_SECRET: 'none' }],
+  ['BYOK_ENCRYPTION_KEY', { BYOK_ENCRYPTION_KEY: 'none' }],
+  ['OPENROUTER_API_KEY', { OPENROUTER_API_KEY: 'none' }],
+  ['GATEWAY_ADMIN_TOKEN', { GATEWAY_ADMIN_TOKEN: 'admin' }],
+  ['O11Y_KILO_GATEWAY_CLIENT_SECRET', { O11Y_KILO_GATEWAY_CLIENT_SECRET: 'admin' }],
+])('does not start without a fit %s: %j', async (name, given) => {
   const databaseUrl = await createTestDatabase(inject('postgresUrl'));
-  const served = serve({ DATABASE_URL: databaseUrl });
+  const strong = name === 'NEXTAUTH_SECRET_PROD' ? {} : { NEXTAUTH_SECRET_PROD: TOKEN_SECRET };
+  const served = serve({ DATABASE_URL: databaseUrl, ...strong, ...given });
   expect(await served.exited).toBe(1);
-  expect(served.output()).toContain('NEXTAUTH_SECRET_PROD');
+  expect(served.output()).toContain(name);
+});
+
+test('an operator sees that a required secret is absent, where it may be on one machine', async () => {
+  const databaseUrl = await createTestDatabase(inject('postgresUrl'));
+  const admin = randomUUID();
+  const url = await urlOf(serve({ ...settings(databaseUrl), GATEWAY_ADMIN_TOKEN: admin }));
+  const headers = { authorization: `Bearer ${admin}` };
+  const response = await fetch(`${url}/health?deep`, { headers });
+  expect(response.status).toBe(503);
+  expect(await response.text()).toContain('{"name":"secrets","ok":false');
 });

@@ -12,7 +12,7 @@ const deployment = Deployment.parse({
   migrations: [{ tag: 'v1', new_sqlite_classes: ['Thing'] }],
   triggers: { crons: ['* * * * *'] },
   services: [{ binding: 'SELF', service: 'worker' }],
-  secrets_store_secrets: [{ binding: 'KEY', store_id: 'f00d' }],
+  secrets_store_secrets: [{ binding: 'KEY', store_id: 'f00d', secret_name: 'KEY' }],
   vars: { WHERE: 'here' },
   kv_namespaces: [],
   analytics_engine_datasets: [],
@@ -29,6 +29,7 @@ const worker: DeployedWorker = {
   words: names,
   hasCurrentTypes: true,
   caching: 'off',
+  environment: {},
 };
 
 const checksOf = (findings: readonly Finding[], verdict: Finding['verdict']) =>
@@ -80,7 +81,7 @@ test.each<readonly [string, string, Partial<Deployment>]>([
 });
 
 test('what only an account knows is open where none is asked', () => {
-  const secrets = [{ binding: 'KEY', store_id: 'gateway' }];
+  const secrets = [{ binding: 'KEY', store_id: 'gateway', secret_name: 'KEY' }];
   const unasked: DeployedWorker = {
     ...worker,
     caching: 'unknown',
@@ -88,4 +89,38 @@ test('what only an account knows is open where none is asked', () => {
   };
   expect(checksOf(findingsOf([unasked]), 'open')).toEqual(['hyperdrive', 'ids']);
   expect(checksOf(findingsOf([unasked]), 'WRONG')).toEqual([]);
+});
+
+const signing = {
+  ...deployment,
+  secrets_store_secrets: [
+    { binding: 'KEY', store_id: 'f00d', secret_name: 'NEXTAUTH_SECRET_PROD' },
+    { binding: 'OLD_KEY', store_id: 'f00d', secret_name: 'NEXTAUTH_SECRET_PREVIOUS' },
+  ],
+};
+const secretsWith = (environment: DeployedWorker['environment']) =>
+  findingsOf([{ ...worker, deployment: signing, environment }]).find(
+    ({ check }) => check === 'secrets',
+  );
+
+test.each([
+  ['a required secret', { NEXTAUTH_SECRET_PROD: 'none' }, 'is required, and has no value'],
+  ['an empty one', { NEXTAUTH_SECRET_PROD: '' }, 'is required, and has no value'],
+  ['a short one', { NEXTAUTH_SECRET_PROD: 'fifteen bytes..' }, 'is shorter than 16 bytes'],
+  ['a short previous one', { NEXTAUTH_SECRET_PREVIOUS: 'old' }, 'is shorter than 16 bytes'],
+])('%s that verifies nothing is wrong where it is given', (_what, environment, detail) => {
+  expect(secretsWith(environment)).toMatchObject({ verdict: 'WRONG' });
+  expect(secretsWith(environment)?.detail).toContain(detail);
+});
+
+test('a required secret that is not given is open, and right where it is given and strong', () => {
+  expect(secretsWith({})).toMatchObject({ verdict: 'open' });
+  const given = { NEXTAUTH_SECRET_PROD: 's'.repeat(16), NEXTAUTH_SECRET_PREVIOUS: 'none' };
+  expect(secretsWith(given)).toMatchObject({ verdict: 'ok' });
+});
+
+test('a secret of ours that anybody can read as a variable is wrong', () => {
+  const vars = { ...deployment.vars, GATEWAY_ADMIN_TOKEN: 's'.repeat(32) };
+  const findings = findingsOf([{ ...worker, deployment: { ...deployment, vars } }]);
+  expect(findings.find(({ check }) => check === 'secrets')).toMatchObject({ verdict: 'WRONG' });
 });

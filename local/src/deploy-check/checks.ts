@@ -1,3 +1,4 @@
+import { flawText, ruledSecretNames, secretFlaw } from '@gateway/worker-utils/secret-rules';
 import { bindingsOf, type DeployedWorker } from './deployed-worker.ts';
 
 /** `open`: can't be known here; the detail says who knows. */
@@ -31,6 +32,7 @@ export const findingsOf = (workers: readonly DeployedWorker[]): readonly Finding
     finding(worker, 'placement', placement(worker)),
     finding(worker, 'hyperdrive', hyperdrive(worker)),
     finding(worker, 'ids', ids(worker)),
+    finding(worker, 'secrets', secrets(worker)),
     finding(worker, 'size', size(worker)),
     finding(worker, 'start-up', startUp(worker)),
   ]);
@@ -150,6 +152,28 @@ function ids({ deployment, caching }: DeployedWorker): Found {
   if (placeholders.length === 0) return ok('of an account');
   const detail = `a placeholder stands for ${placeholders.join(', ')}`;
   return caching === 'unknown' ? open(detail) : wrong(detail);
+}
+
+const isRequired = (name: string): boolean => secretFlaw(name, null) !== null;
+
+/** Nobody can read a value back from the Secrets Store: what is checked is what the environment gives under the same name. */
+function secrets({ deployment, environment }: DeployedWorker): Found {
+  const inTheOpen = Object.keys(deployment.vars).filter((name) => ruledSecretNames.includes(name));
+  const names = deployment.secrets_store_secrets.map(({ secret_name: name }) => name);
+  const given = names.filter((name) => environment[name] !== undefined);
+  const flaws = given.flatMap((name) => {
+    const flaw = secretFlaw(name, environment[name]);
+    return flaw === null ? [] : [flawText(name, flaw)];
+  });
+  const unknown = names.filter((name) => isRequired(name) && environment[name] === undefined);
+  if (flaws.length + inTheOpen.length > 0) {
+    return wrong([...flaws, ...inTheOpen.map((name) => `${name} is a variable`)].join('; '));
+  }
+  return unknown.length === 0
+    ? ok(names.length === 0 ? 'none' : `fit, as far as given: ${given.join(', ') || 'none'}`)
+    : open(
+        `set ${unknown.join(', ')} to check what the store holds; /health proves it once deployed`,
+      );
 }
 
 function size({ bytes, gzipBytes }: DeployedWorker): Found {

@@ -22,7 +22,9 @@ export const Deployment = z.object({
       z.object({ binding: z.string(), service: z.string(), entrypoint: z.string().optional() }),
     )
     .default([]),
-  secrets_store_secrets: z.array(z.object({ binding: z.string(), store_id: z.string() })),
+  secrets_store_secrets: z.array(
+    z.object({ binding: z.string(), store_id: z.string(), secret_name: z.string() }),
+  ),
   vars: z.record(z.string(), z.unknown()),
   kv_namespaces: z.array(z.object({ binding: z.string(), id: z.string() })),
   analytics_engine_datasets: z.array(z.object({ binding: z.string() })),
@@ -54,6 +56,8 @@ export type DeployedWorker = {
   readonly hasCurrentTypes: boolean;
   /** Of its Hyperdrive configuration. */
   readonly caching: Caching;
+  /** Of the check itself: values of secrets are found here by their names. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 };
 
 /** `unknown`: nobody with an account was there to ask. */

@@ -43,6 +43,7 @@ async function deployedWorker(
     startUpMs: await startUpMsOf(upload, folder),
     ...namesInFolder(join(dirname(config), 'src')),
     hasCurrentTypes: await hasCurrentTypes(name, output),
+    environment,
     caching: await cachingOf(deployment.hyperdrive[0]?.id, environment),
   };
 }

@@ -1,6 +1,7 @@
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import { UserId } from './ids.ts';
+import { isStrong } from './secret-rules.ts';
 import { err, ok, type Result } from './result.ts';
 import type { SecretPair } from './secret-pair.ts';
 import type { Instant } from './time.ts';
@@ -40,12 +41,13 @@ export async function verifyKiloToken(
   return again ?? err('invalid');
 }
 
-/** Null: it was signed with another secret. */
+/** Null: it was signed with another secret, or this one is too weak to verify anything (`none`, say). */
 async function verifiedWith(
   secret: string,
   token: string,
   now: Instant,
 ): Promise<Result<KiloTokenClaims, KiloTokenFlaw> | null> {
+  if (!isStrong(secret)) return null;
   try {
     const { payload } = await jwtVerify(token, keyOf(secret), {
       algorithms: ['HS256'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { optionalSecretOf, secretOf } from './secrets-store.ts';
+import { flawInStore, optionalSecretOf, secretOf, UnfitSecret } from './secrets-store.ts';
 
 /** A store that counts how often it is asked. */
 function storeOf(...answers: readonly (string | Error)[]) {
@@ -37,3 +37,28 @@ test('a store that is away says nothing about what it holds', async () => {
   await expect(optionalSecretOf('away', store)).rejects.toThrow('Network connection lost');
   expect(await optionalSecretOf('away', store)).toBe('value');
 });
+
+test.each(['none', '', ' ', 'None\n'])('a required secret is never %j', async (answer) => {
+  const store = storeOf(answer, 'value');
+  const name = `REQUIRED ${answer}`;
+  await expect(secretOf(name, store)).rejects.toThrow(UnfitSecret);
+  // A value that is put right counts at once.
+  expect(await secretOf(name, store)).toBe('value');
+});
+
+test('a secret of our own that is too short is refused, and its value is not told', async () => {
+  for (const name of ['NEXTAUTH_SECRET_PROD', 'ANONYMOUS_ID_SECRET']) {
+    const refused = `${name} is shorter than 16 bytes.`;
+    await expect(secretOf(name, storeOf('opensesame'))).rejects.toThrow(refused);
+    expect(await flawInStore(name, storeOf('opensesame'))).toBe('too-short');
+  }
+});
+
+test.each(['NEXTAUTH_SECRET_PREVIOUS', 'GATEWAY_ADMIN_TOKEN'])(
+  '%s that is too short is as good as absent, and a health check says so',
+  async (name) => {
+    const store = storeOf('opensesame');
+    expect(await optionalSecretOf(name, store)).toBeNull();
+    expect(await flawInStore(name, store)).toBe('too-short');
+  },
+);

@@ -1,28 +1,59 @@
+import { flawText, isAbsent, secretFlaw, type SecretFlaw } from './secret-rules.ts';
+
 /** Only strings are kept between requests, never promises: those belong to the request that made them. */
 const known = new Map<string, string>();
-/** Secrets that the store has said it does not hold. Whoever adds one starts new isolates. */
-const absent = new Set<string>();
+/** Optional secrets that are absent (null) or too weak. Deploying a worker again starts new isolates, which ask anew. */
+const unusable = new Map<string, SecretFlaw | null>();
 
 type Store = { readonly get: () => Promise<string> };
 
-/** Cloudflare deploys no worker that names a secret which its store does not hold: one that is not there has this value. */
-const NONE = 'none';
+/** A secret has a value that must not be used. The message names the secret, and never holds the value. */
+export class UnfitSecret extends Error {
+  override readonly name = 'UnfitSecret';
 
-/** A secret of the Secrets Store, read once in an isolate's life. */
+  constructor(secret: string, flaw: SecretFlaw) {
+    super(flawText(secret, flaw));
+  }
+}
+
+/**
+ * A required secret of the Secrets Store, read once in an isolate's life.
+ * @param name as the store has it: it decides what the value must be (`secret-rules.ts`).
+ * Throws `UnfitSecret` where the value is absent or too weak, and what the store throws.
+ */
 export async function secretOf(name: string, store: Store): Promise<string> {
   const value = known.get(name) ?? (await store.get());
+  if (isAbsent(value)) throw new UnfitSecret(name, 'absent');
+  const flaw = secretFlaw(name, value);
+  if (flaw !== null) throw new UnfitSecret(name, flaw);
   known.set(name, value);
   return value;
 }
 
-/** One that need not be there. Null where the store does not hold it; a store that is away still throws. */
+/**
+ * An optional secret. Null where the store does not hold it, holds `none`, or holds a value that is too weak: nothing may be
+ * verified with it. A store that is away still throws.
+ */
 export async function optionalSecretOf(name: string, store: Store): Promise<string | null> {
-  if (absent.has(name)) return null;
-  const value = await secretOf(name, store).catch(nullIfNotFound);
-  if (value !== null && value !== NONE) return value;
-  absent.add(name);
+  if (unusable.has(name)) return null;
+  const value = known.get(name) ?? (await heldBy(store));
+  const flaw = secretFlaw(name, value);
+  if (value !== null && !isAbsent(value) && flaw === null) {
+    known.set(name, value);
+    return value;
+  }
+  unusable.set(name, flaw);
   return null;
 }
+
+/** What is wrong with what the store holds under a name. Null: nothing, or an optional secret is absent. */
+export async function flawInStore(name: string, store: Store): Promise<SecretFlaw | null> {
+  if (known.has(name)) return null;
+  const flaw = unusable.get(name);
+  return flaw === undefined ? secretFlaw(name, await heldBy(store)) : flaw;
+}
+
+const heldBy = (store: Store): Promise<string | null> => store.get().catch(nullIfNotFound);
 
 function nullIfNotFound(cause: unknown): null {
   if (cause instanceof Error && /not found/i.test(cause.message)) return null;

@@ -19,6 +19,7 @@ import { writeAll } from './ingest/write-all.ts';
 import { type MetricsStore, metricsStoreOf } from './metrics-store.ts';
 import { runAlerts } from './run-alerts.ts';
 import { secretOf } from './secret-of.ts';
+import { flawInStore, UnfitSecret } from '@gateway/worker-utils/secrets-store';
 
 type Ingest = {
   readonly ingestApiMetrics: (metrics: ApiMetrics) => Promise<void>;
@@ -58,7 +59,13 @@ export function wiringOf(env: Bindings, { clock, background }: Place): Wiring {
       throw failure;
     },
     appNeeds: {
-      adminToken: () => secretOf(env, 'O11Y_KILO_GATEWAY_CLIENT_SECRET'),
+      async adminToken() {
+        const name = 'O11Y_KILO_GATEWAY_CLIENT_SECRET';
+        // A token that is too weak is an error, not a refusal: the gateway's `/health?deep` then shows it.
+        const flaw = await flawInStore(name, env[name]);
+        if (flaw !== null) throw new UnfitSecret(name, flaw);
+        return secretOf(env, name);
+      },
       ingestApiMetrics: ingest.ingestApiMetrics,
       errorRateConfigs: errorRate,
       ttfbConfigs: ttfb,

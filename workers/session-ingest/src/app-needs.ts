@@ -11,6 +11,8 @@ type Batch = { readonly version: number; readonly items: readonly StoredItem[] }
 /** What the routes ask for. */
 export type AppNeeds = {
   readonly holder: (authorization: string | undefined) => Promise<Result<UserId, AuthFlaw>>;
+  /** Names of this worker's secrets that are absent or too weak. */
+  readonly unfitSecrets: () => Promise<readonly string[]>;
   readonly create: (key: SessionKey) => Promise<void>;
   /** False, as below null: no such session. */
   readonly remove: (key: SessionKey) => Promise<boolean>;

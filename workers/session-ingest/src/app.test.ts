@@ -13,6 +13,7 @@ function call(override: Partial<AppNeeds> = {}) {
   const write = (...line: unknown[]) => void lines.push(line);
   const needs: AppNeeds = {
     holder: async () => ({ ok: true, value: UserId.parse('user-1') }),
+    unfitSecrets: async () => [],
     create: async () => undefined,
     remove: async () => true,
     ingest: async () => 'ingested',
@@ -190,4 +191,10 @@ test('an outage of the database is one, and a bug says nothing of itself', async
 test('an unknown path is not found', async () => {
   const answer = await call()('GET', '/nowhere');
   expect(answer).toEqual({ status: 404, body: { success: false, error: 'Not found' } });
+});
+
+test('its health says whether its secrets can be used, and not which can not', async () => {
+  expect(await call()('GET', '/health')).toEqual({ status: 200, body: { status: 'ok' } });
+  const weak = call({ unfitSecrets: async () => ['NEXTAUTH_SECRET_PROD'] });
+  expect(await weak('GET', '/health')).toEqual({ status: 503, body: { status: 'failing' } });
 });

@@ -27,6 +27,13 @@ const jsonHeaders = {
 /** The HTTP shell. */
 export const app = new Hono<Env>();
 
+app.get('/health', async (context) => {
+  const secrets = await context.env.unfitSecrets();
+  if (secrets.length === 0) return context.json({ status: 'ok' });
+  context.env.log.error('secrets unfit', { secrets });
+  return context.json({ status: 'failing' }, 503);
+});
+
 app.use('/api/*', async (context, next) => {
   const holder = await context.env.holder(context.req.header('authorization'));
   if (!holder.ok) return refuse(authRefusals[holder.error]);

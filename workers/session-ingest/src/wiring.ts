@@ -1,7 +1,7 @@
 import { waitUntil } from 'cloudflare:workers';
 import { sessionAccount } from '@gateway/db';
 import type { UserId } from '@gateway/worker-utils/ids';
-import { optionalSecretOf, secretOf } from '@gateway/worker-utils/secrets-store';
+import { flawInStore, optionalSecretOf, secretOf } from '@gateway/worker-utils/secrets-store';
 import type { AppNeeds } from './app-needs.ts';
 import { type AccountCache, cachedAccount } from './auth/account-cache.ts';
 import { existingAccount } from './auth/existing-account.ts';
@@ -30,8 +30,9 @@ export function appNeeds(env: Bindings): AppNeeds {
       tokenHolder(
         {
           secrets: {
-            current: () => secretOf('current', env.NEXTAUTH_SECRET_PROD),
-            previous: () => optionalSecretOf('previous', env.NEXTAUTH_SECRET_PREVIOUS),
+            current: () => secretOf('NEXTAUTH_SECRET_PROD', env.NEXTAUTH_SECRET_PROD),
+            previous: () =>
+              optionalSecretOf('NEXTAUTH_SECRET_PREVIOUS', env.NEXTAUTH_SECRET_PREVIOUS),
           },
           environment: env.ENVIRONMENT,
           clock: systemClock,
@@ -49,6 +50,11 @@ export function appNeeds(env: Bindings): AppNeeds {
     async exportShared(publicId) {
       const key = await rows.shared(publicId);
       return key && objects.read(key);
+    },
+    unfitSecrets: async () => {
+      const names = ['NEXTAUTH_SECRET_PROD', 'NEXTAUTH_SECRET_PREVIOUS'] as const;
+      const flaws = await Promise.all(names.map((name) => flawInStore(name, env[name])));
+      return names.filter((_name, index) => flaws[index] !== null);
     },
     share: rows.share,
     unshare: rows.unshare,

@@ -1,28 +1,38 @@
 import { readsWhatItWrote } from '@gateway/db';
+import { flawInStore } from '@gateway/worker-utils/secrets-store';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import { LEDGER_INDEX } from '../adapters/ledger-index.ts';
 import type { HealthNeeds } from '../health.ts';
 import { ledgerName } from '../ledger/ledger-owner.ts';
 import { houseFrom } from './house.ts';
 
+/** Whatever is required, or verifies, seals or names something for us. */
+const RULED_SECRETS = [
+  'NEXTAUTH_SECRET_PROD',
+  'NEXTAUTH_SECRET_PREVIOUS',
+  'ANONYMOUS_ID_SECRET',
+  'BYOK_ENCRYPTION_KEY',
+  'BYOK_ENCRYPTION_KEY_PREVIOUS',
+  'GATEWAY_ADMIN_TOKEN',
+  'OPENROUTER_API_KEY',
+] as const;
+
 /** Of nobody's address, and of nobody's key: those have the names of pseudonyms. */
 const NOBODY = 'health';
 
 /** What a deployment rests on, each used once as a request would use it. */
 export function healthFrom(env: Env, requestId: string): HealthNeeds {
-  const { lend, log, optionalSecret, secret } = houseFrom(env, { requestId });
+  const { lend, log, optionalSecret } = houseFrom(env, { requestId });
   return {
     token: () => optionalSecret('GATEWAY_ADMIN_TOKEN'),
     clock: systemClock,
     log,
     checks: {
       async secrets() {
-        await Promise.all([
-          secret('NEXTAUTH_SECRET_PROD'),
-          secret('ANONYMOUS_ID_SECRET'),
-          secret('BYOK_ENCRYPTION_KEY'),
-        ]);
-        return true;
+        const flaws = await Promise.all(RULED_SECRETS.map((name) => flawInStore(name, env[name])));
+        const unfit = RULED_SECRETS.filter((_name, index) => flaws[index] !== null);
+        if (unfit.length > 0) log.error('secrets unfit', { secrets: unfit });
+        return unfit.length === 0;
       },
       // Also whether reads are kept from Hyperdrive's cache: revocation and blocking would be told late otherwise.
       postgres: () => lend(readsWhatItWrote),

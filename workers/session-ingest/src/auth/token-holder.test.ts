@@ -6,16 +6,17 @@ import { type AccountCache, cachedAccount } from './account-cache.ts';
 import { type Account, tokenHolder } from './token-holder.ts';
 
 const user = UserId.parse('user-1');
+const SECRET = 'a secret of 32 random characters';
 const now = Instant.parse(1_790_000_000_000);
 const clock = { now: () => now };
 const needs = (account: Account | null) => ({
-  secrets: { current: async () => 'secret', previous: async () => null },
+  secrets: { current: async () => SECRET, previous: async () => null },
   environment: 'production',
   clock,
   account: async () => account,
 });
 const header = async (claims: Partial<KiloTokenClaims> = {}, expiresInSeconds = 60) =>
-  `Bearer ${await signKiloToken({ kiloUserId: user, ...claims }, 'secret', { now, expiresInSeconds })}`;
+  `Bearer ${await signKiloToken({ kiloUserId: user, ...claims }, SECRET, { now, expiresInSeconds })}`;
 const account = { tokenPepper: 'pepper', isBlocked: false };
 
 test('a token with the current pepper is let in', async () => {
