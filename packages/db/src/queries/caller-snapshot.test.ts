@@ -93,6 +93,53 @@ test('a user alone has a balance, own keys in the order of their making, and no 
   ]);
 });
 
+test('a role that the gateway does not know is a member', async () => {
+  const [user, organization] = [await newUser(), await newOrganization()];
+  await join(organization, user, 'security_auditor');
+  const key = { organization_id: organization, provider_id: 'openai', created_by: user };
+  await plant(url, {
+    byok_api_keys: [{ ...key, encrypted_api_key: {} }],
+    custom_llm: [llmOf(organization, `kilo-internal/${organization}`)],
+  });
+  expect(await snapshotOf(user, organization)).toMatchObject({
+    organization: { role: 'member' },
+    ownKeys: [{ provider_id: 'openai' }],
+    customLlms: [{ public_id: `kilo-internal/${organization}` }],
+  });
+});
+
+test('a custom model of an unexpected shape is left out, and the others stay', async () => {
+  const host = await createTestDatabase(inject('postgresUrl'));
+  await prepareDatabase(host);
+  const id = UserId.parse(`user-${crypto.randomUUID()}`);
+  const organization = OrganizationId.parse(crypto.randomUUID());
+  await plant(host, {
+    kilocode_users: [
+      {
+        id,
+        google_user_email: `${id}@example.com`,
+        google_user_name: 'A user',
+        google_user_image_url: '',
+        stripe_customer_id: '',
+      },
+    ],
+    organizations: [{ id: organization, name: 'An organisation' }],
+    organization_memberships: [{ organization_id: organization, kilo_user_id: id, role: 'member' }],
+    custom_llm: [
+      llmOf(organization, 'kilo-internal/good'),
+      llmOf(organization, 'kilo-internal/odd'),
+    ],
+  });
+  // A later version of the host application may hold an object where this one holds a text.
+  await run(
+    host,
+    `alter table custom_llm alter column verbosity type jsonb using to_jsonb(verbosity);
+    update custom_llm set verbosity = '{"level": "high"}' where public_id = 'kilo-internal/odd'`,
+  );
+  const snapshot = await snapshotOf(id, organization, host);
+  expect(snapshot?.customLlms.map(({ public_id }) => public_id)).toEqual(['kilo-internal/good']);
+});
+
 test.each(['owner', 'member'])(
   'an %s has the keys and custom models of the organisation, and not their own',
   async (role) => {

@@ -5,10 +5,15 @@ import type { Database } from '../database.ts';
 
 const timestamp = z.coerce.date().nullable();
 
+const KNOWN_ROLES = ['owner', 'member', 'billing_manager'] as const;
+
 const Membership = z.object({
   id: OrganizationId,
-  /** Null: not a member. */
-  role: z.enum(['owner', 'member', 'billing_manager']).nullable(),
+  /** Null: not a member. The host application may add roles: one that this code does not know is a member's. */
+  role: z
+    .string()
+    .transform((role) => KNOWN_ROLES.find((known) => known === role) ?? 'member')
+    .nullable(),
   total_microdollars_acquired: MicroUsd,
   microdollars_used: MicroUsd,
   settings: z.looseObject({}),
@@ -50,6 +55,15 @@ const CustomLlm = z.object({
 });
 export type CustomLlm = z.infer<typeof CustomLlm>;
 
+/** Drops rows of an unexpected shape: one odd row must not refuse every request of its owner. */
+const wellFormed = <T>(row: z.ZodType<T>) =>
+  z.array(z.unknown()).transform((rows) =>
+    rows.flatMap((value) => {
+      const parsed = row.safeParse(value);
+      return parsed.success ? [parsed.data] : [];
+    }),
+  );
+
 const Snapshot = z.object({
   id: UserId,
   google_user_email: z.string(),
@@ -64,9 +78,9 @@ const Snapshot = z.object({
   kilo_pass_threshold: MicroUsd.nullable(),
   organization: Membership.nullable(),
   /** Of the organisation where one is named, never of its member. Oldest first. */
-  ownKeys: z.array(OwnKey),
+  ownKeys: wellFormed(OwnKey),
   /** What the organisation has besides the public models. */
-  customLlms: z.array(CustomLlm),
+  customLlms: wellFormed(CustomLlm),
 });
 export type CallerSnapshot = z.infer<typeof Snapshot>;
 
@@ -120,7 +134,7 @@ left join lateral (
   from byok_api_keys key
   where key.is_enabled and (
     ($2::uuid is null and key.kilo_user_id = u.id) or
-    (m.role in ('owner', 'member') and key.organization_id = o.id))
+    (m.role <> 'billing_manager' and key.organization_id = o.id))
 ) own on true
 left join lateral (
   select json_agg(json_build_object(
@@ -129,6 +143,6 @@ left join lateral (
     'base_url', llm.base_url, 'api_key', llm.api_key, 'supports_image_input', llm.supports_image_input,
     ${OPTIONAL_LLM_COLUMNS.map((column) => `'${column}', to_jsonb(llm) -> '${column}'`).join(', ')}) order by llm.public_id) as llms
   from custom_llm llm
-  where m.role in ('owner', 'member') and llm.organization_ids @> to_jsonb(o.id::text)
+  where m.role <> 'billing_manager' and llm.organization_ids @> to_jsonb(o.id::text)
 ) custom on true
 where u.id = $1`;

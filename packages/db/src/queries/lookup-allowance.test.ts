@@ -71,3 +71,14 @@ test('who has added nothing for an hour is forgotten, as others come', async () 
   const text = "select from gateway.lookup_additions where caller = 'gone'";
   expect(await ask(url, { text }, z.unknown())).toEqual([]);
 });
+
+test('closed lists of ours count against no allowance', async () => {
+  const closed: readonly LookupValue[] = [
+    { kind: 'feature', value: 'a-new-feature' },
+    { kind: 'auto_model', value: 'maker/a-new-auto-model' },
+  ];
+  const labels = agents('beside closed lists', 20);
+  expect(await kept('spender', [...closed, ...labels])).toEqual(names([...closed, ...labels]));
+  const later: LookupValue = { kind: 'feature', value: 'a-later-feature' };
+  expect(await kept('spender', [agent('one too many'), later])).toEqual(['a-later-feature']);
+});

@@ -54,13 +54,25 @@ async function foundOrAdded(database: Database, wanted: readonly Wanted[]): Prom
   const missing = missingOf(wanted, found);
   if (missing.size === 0) return found;
 
-  const counts = new Map([...missing].map(([caller, values]) => [caller, values.length]));
-  const allowed = await lookupAllowance(database, counts);
-  const added = [...missing].flatMap(([caller, values]) => values.slice(0, allowed.get(caller)));
+  const counts = new Map(
+    [...missing].flatMap(([caller, values]) => {
+      const count = values.filter(isCounted).length;
+      return count > 0 ? [[caller, count] as const] : [];
+    }),
+  );
+  const allowed = counts.size > 0 ? await lookupAllowance(database, counts) : counts;
+  const added = [...missing].flatMap(([caller, values]) => [
+    ...values.filter((value) => !isCounted(value)),
+    ...values.filter(isCounted).slice(0, allowed.get(caller) ?? 0),
+  ]);
   for (const kind of lookupKinds) await insert(database, kind, valuesOf(added, kind));
   // Also those that were not added here: another writer may have, in the meantime.
   return new Map([...found, ...(await select(database, [...missing.values()].flat()))]);
 }
+
+/** The values of these kinds come from closed lists of ours, so that no caller can fill their tables. */
+const UNCOUNTED_KINDS: ReadonlySet<LookupKind> = new Set(['feature', 'auto_model']);
+const isCounted = ({ kind }: LookupValue): boolean => !UNCOUNTED_KINDS.has(kind);
 
 /** By caller, what is new: each value once, and counted for who brings it first. */
 function missingOf(
