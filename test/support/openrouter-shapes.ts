@@ -3,7 +3,8 @@ import { z } from 'zod';
 // What OpenRouter's newest client accepts, written from what it was seen to ask for. Strict: it raises an error for a field
 // that is not there, and the Kilo CLI drops a whole list for one entry that is not well.
 
-const price = z.string().regex(/^\d+(?:\.\d+)?$/);
+/** `-1`: it depends on the model that is chosen. */
+const price = z.string().regex(/^(?:-1|\d+(?:\.\d+)?)$/);
 
 const OpenRouterModel = z.looseObject({
   id: z.string().min(1),

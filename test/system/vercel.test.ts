@@ -74,10 +74,6 @@ describe('a few requests', () => {
       providerOptions: { gateway: { order: ['moonshotai'] } },
       temperature: undefined,
     },
-    'arcee-ai/trinity-large-preview:free': {
-      model: 'arcee-ai/trinity-large-preview',
-      providerOptions: { gateway: {} },
-    },
     'google/gemini-3.1-pro-preview': {
       model: 'google/gemini-3.1-pro-preview',
       providerOptions: { gateway: {} },
@@ -118,7 +114,7 @@ describe('a few requests', () => {
         ...body,
       });
     }
-    const rows = await person.rows(6);
+    const rows = await person.rows(5);
     expect(rows.map(({ provider }) => provider)).toEqual(rows.map(() => 'vercel'));
     expect(rows.filter(({ cost }) => cost > 0)).toHaveLength(3);
     expect(rows.filter((row) => row['is_user_byok'] !== false)).toEqual([]);

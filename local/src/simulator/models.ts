@@ -3,7 +3,7 @@ import { NANO_USD_PER_USD, type PricedModel, pricedModels } from './prices.ts';
 const usdText = (nano: number): string =>
   (nano / NANO_USD_PER_USD).toFixed(9).replace(/\.?0+$/, '');
 
-const entryOf = ({ id, name, contextLength, price }: PricedModel) => ({
+const entryOf = ({ id, name, contextLength, price, listed }: PricedModel) => ({
   id,
   canonical_slug: id,
   hugging_face_id: null,
@@ -19,11 +19,11 @@ const entryOf = ({ id, name, contextLength, price }: PricedModel) => ({
     instruct_type: null,
   },
   pricing: {
-    prompt: usdText(price.prompt),
-    completion: usdText(price.completion),
+    prompt: listed?.prompt ?? usdText(price.prompt),
+    completion: listed?.completion ?? usdText(price.completion),
     request: '0',
     image: '0',
-    input_cache_read: usdText(price.cached),
+    ...(listed === undefined && { input_cache_read: usdText(price.cached) }),
   },
   top_provider: {
     context_length: contextLength,

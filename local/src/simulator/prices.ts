@@ -15,11 +15,15 @@ export type PricedModel = {
   readonly name: string;
   readonly contextLength: number;
   readonly price: Price;
+  /** What the catalogue tells of it, in USD a token, where that is not the price. */
+  readonly listed?: { readonly prompt: string; readonly completion: string };
 };
 
 /** 3, 0.30 and 15 USD a million tokens: of every model that is not in the table. */
 const defaultPrice: Price = { prompt: 3000, cached: 300, completion: 15_000 };
 const freePrice: Price = { prompt: 0, cached: 0, completion: 0 };
+/** How the catalogue writes a price that depends on the model that is chosen. */
+const DEPENDS = { prompt: '-1', completion: '-1' } as const;
 
 const priced = (id: string, name: string, rest: Omit<PricedModel, 'id' | 'name'>): PricedModel => ({
   id,
@@ -72,6 +76,31 @@ export const pricedModels: readonly PricedModel[] = [
     contextLength: 262_000,
     price: freePrice,
   }),
+  priced('arcee-ai/trinity-large-preview:free', 'Arcee AI: Trinity Large Preview (free)', {
+    contextLength: 131_000,
+    price: freePrice,
+  }),
+  priced('openrouter/auto', 'Auto Router', {
+    contextLength: 2_000_000,
+    price: defaultPrice,
+    listed: DEPENDS,
+  }),
+  priced('openrouter/auto-beta', 'Auto Router (beta)', {
+    contextLength: 2_000_000,
+    price: defaultPrice,
+    listed: DEPENDS,
+  }),
+  priced('openrouter/free', 'Free Models Router', { contextLength: 200_000, price: freePrice }),
+  priced('openrouter/sonoma-sky-alpha', 'Sonoma Sky Alpha', {
+    contextLength: 2_000_000,
+    price: freePrice,
+  }),
+  priced('vendor/model:free', 'Vendor: Model (free)', { contextLength: 64_000, price: freePrice }),
+  priced('vendor/charged:free', 'Vendor: listed as free, and charged for', {
+    contextLength: 64_000,
+    price: defaultPrice,
+    listed: { prompt: '0', completion: '0' },
+  }),
   priced('sim/answer', 'Simulator: answers', { contextLength: 200_000, price: defaultPrice }),
   priced('sim/tool', 'Simulator: calls a tool', { contextLength: 200_000, price: defaultPrice }),
   priced('sim/task', 'Simulator: does a task', { contextLength: 200_000, price: defaultPrice }),
@@ -79,9 +108,11 @@ export const pricedModels: readonly PricedModel[] = [
 
 const priceById = new Map(pricedModels.map(({ id, price }) => [id, price]));
 
-/** By the id without its suffix; a model whose id ends with `:free` costs nothing. */
+/** By the id, or the id without its suffix; a model whose id ends with `:free` costs nothing, if it is not in the table. */
 export function priceOf(model: string): Price {
   const id = model.trim().toLowerCase();
+  const own = priceById.get(id);
+  if (own) return own;
   if (id.endsWith(':free')) return freePrice;
   return priceById.get(id.split(':', 1)[0] ?? id) ?? defaultPrice;
 }

@@ -30,6 +30,8 @@ export type Simulator = {
   /** Calls of the generation endpoint. */
   readonly looks: () => readonly Look[];
   readonly ended: (sequence: number) => Promise<Delivered>;
+  /** Whether the catalogue of models is told, or answered with 503. From now on. */
+  readonly tellCatalogue: (isTold: boolean) => void;
   /** From now on. */
   readonly interpose: (interpose: Interpose) => void;
   readonly stand: (standing: z.input<typeof Standing>) => void;
@@ -48,6 +50,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const [log, generations, orders] = [new DeliveryLog(), new Generations(), new Orders()];
   let isClosed = false;
   let interpose: Interpose | null = null;
+  let isCatalogueTold = true;
   const house: House = {
     log,
     generations,
@@ -62,7 +65,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     orders.reset();
   };
   const server = createServer((request, response) => {
-    route({ house, reset }, request, response).catch(() => response.destroy());
+    route({ house, reset, isCatalogueTold: () => isCatalogueTold }, request, response).catch(() =>
+      response.destroy(),
+    );
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.requestTimeout = 0;
@@ -75,6 +80,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     log: () => log.entries,
     looks: () => log.looks,
     ended: (sequence) => log.whenEnded(sequence),
+    tellCatalogue: (isTold) => {
+      isCatalogueTold = isTold;
+    },
     interpose: (next) => {
       interpose = next;
     },
@@ -99,13 +107,17 @@ async function listen(server: Server, { port, host }: { port: number; host: stri
   return z.object({ port: z.number() }).parse(server.address()).port;
 }
 
-type Desk = { readonly house: House; readonly reset: () => void };
+type Desk = {
+  readonly house: House;
+  readonly reset: () => void;
+  readonly isCatalogueTold: () => boolean;
+};
 
 const API =
   /^(?:\/(?<base>[a-z0-9-]+))?\/v1\/(?<route>chat\/completions|fim\/completions|messages|responses|generation|models|providers)$/;
 
 async function route(
-  { house, reset }: Desk,
+  { house, reset, isCatalogueTold }: Desk,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -124,7 +136,9 @@ async function route(
     case 'GET generation':
       return generation(house, call, searchParams.get('id') ?? '');
     case 'GET models':
-      return answerJson(response, 200, modelList);
+      return isCatalogueTold()
+        ? answerJson(response, 200, modelList)
+        : answerError(response, 503, 'The catalogue is away');
     case 'GET providers':
       return answerJson(response, 200, providerList);
     case 'GET /log':

@@ -35,6 +35,10 @@ export function recordedNeeds(
       look: crossing('freeUse.look', freeUse.look),
       take: crossing('freeUse.take', freeUse.take),
     },
+    listedPrices: {
+      isFree: inline(needs.listedPrices.isFree),
+      known: crossing('listedPrices.known', needs.listedPrices.known),
+    },
     tokens: { verify: crossing('tokens.verify', needs.tokens.verify) },
     snapshots: { of: crossing('snapshots.of', needs.snapshots.of) },
     modelHosts: { of: crossing('modelHosts.of', needs.modelHosts.of) },

@@ -51,6 +51,7 @@ export function needsFrom(
     clock: systemClock,
     exchangeIds: randomExchangeIds,
     addressSource: AddressSource.parse(env.CLIENT_ADDRESS),
+    listedPrices: catalogue.listedPrices(background),
     ...callersFrom(house),
     ...routing,
     upstream: trips.until(routing.upstream),

@@ -1,3 +1,4 @@
+import { ModelId } from '@gateway/worker-utils/ids';
 import { Instant } from '@gateway/worker-utils/time';
 import { afterEach, expect, test, vi } from 'vitest';
 import { offeredModels } from '../listing/offered-models.ts';
@@ -16,6 +17,10 @@ const well = {
   supported_parameters: ['tools'],
   opencode: { ai_sdk_provider: 'anthropic' },
 };
+const priced = [
+  { id: 'maker/free', pricing: { prompt: '0', completion: '0', request: '0' } },
+  { id: 'maker/auto', pricing: { prompt: '-1', completion: '-1' } },
+];
 const unwell = [
   { ...well, id: 'maker/no-length', context_length: null },
   { ...well, id: 'maker/no-name', name: undefined },
@@ -38,7 +43,7 @@ test('a bad entry takes no other with it, what is known outlives the upstream, a
   expect(house).toContain('kilo/auto');
   expect(await catalogue.providers()).toBeNull();
 
-  answer = Response.json({ data: [...unwell, well] });
+  answer = Response.json({ data: [...unwell, well, ...priced] });
   const [entry] = (await catalogue.models()).filter(({ id }) => id === 'maker/well');
   expect(entry).toMatchObject({ context_length: 1000, created: 0, supported_voices: null });
   expect(entry?.pricing).toEqual({ prompt: '0.000001', completion: '0.000002' });
@@ -46,6 +51,9 @@ test('a bad entry takes no other with it, what is known outlives the upstream, a
   expect(await ids()).toEqual([...house, 'maker/well']);
   expect(catalogue.of('maker/no-length:nitro')).toEqual({ prompt: 1e-6, completion: 2e-6 });
   expect(catalogue.of('maker/unknown')).toBeNull();
+  const { isFree } = catalogue.listedPrices(() => undefined);
+  const asked = ['maker/free', ' MAKER/Free', 'maker/free:online', 'maker/auto', 'maker/well'];
+  expect(asked.map((id) => isFree(ModelId.parse(id)))).toEqual([true, true, false, false, false]);
 
   now += 60 * 60 * 1000;
   answer = new Response('away', { status: 502 });

@@ -6,9 +6,12 @@ import { z } from 'zod';
 import type { ModelEntry } from '../listing/model-entry.ts';
 import { type ProviderEntry, providerEntries } from '../listing/provider-entry.ts';
 import { upstreamEntries } from '../listing/upstream-entries.ts';
+import type { ListedPrices } from '../models/listed-prices.ts';
 import { withBases } from '../models/model-label.ts';
+import { isZeroPriced } from '../models/zero-price.ts';
 import type { TokenPrices } from '../policy/hold-estimate.ts';
 import { emptyMemory, rememberedOf } from './remembered.ts';
+import { pause } from './system.ts';
 
 /** What the upstream offers, and for how much. One reading of it serves the lists of models and the holds of the ledger. */
 export type Catalogue = Prices & {
@@ -16,6 +19,8 @@ export type Catalogue = Prices & {
   readonly names: () => Promise<ReadonlySet<string>>;
   /** Empty, where it has never been read. Never rejects. */
   readonly models: () => Promise<readonly ModelEntry[]>;
+  /** Whether a model is priced at nothing. `background` keeps the worker alive for what no request waits for. */
+  readonly listedPrices: (background: (work: Promise<void>) => void) => ListedPrices;
   /** Null, where they have never been read. Never rejects. */
   readonly providers: () => Promise<readonly ProviderEntry[] | null>;
 };
@@ -35,7 +40,7 @@ const CALL_MS_MAX = 5_000;
 
 const Listed = z.object({ data: z.array(z.unknown()) });
 const price = z.coerce.number().nonnegative().finite();
-const Identified = z.object({ id: ModelId });
+const Named = z.object({ id: ModelId, pricing: z.unknown() });
 const Priced = z.object({
   id: z.string(),
   pricing: z.object({ prompt: price, completion: price }),
@@ -46,6 +51,8 @@ type Models = {
   readonly entries: readonly ModelEntry[];
   /** Also of models that can't be listed. */
   readonly prices: ReadonlyMap<string, TokenPrices>;
+  /** Priced at nothing, by their full ids. */
+  readonly free: ReadonlySet<ModelId>;
 };
 
 /** Of this isolate. */
@@ -55,6 +62,7 @@ const providersMemory = emptyMemory<readonly ProviderEntry[]>();
 export function catalogueOf({ baseUrl, clock, log }: Needs): Catalogue {
   const rest = {
     clock,
+    pause,
     freshMs: FRESH_MS,
     reportFailure: (cause: unknown) => log.warn('catalogue unavailable', { cause }),
   };
@@ -72,6 +80,13 @@ export function catalogueOf({ baseUrl, clock, log }: Needs): Catalogue {
     of: (model) => priceIn(models.known()?.prices ?? new Map(), model),
     refresh: models.refresh,
     names: async () => (models.known() ?? (await models.current()))?.names ?? new Set(),
+    listedPrices: (background) => ({
+      isFree: (id) => models.known()?.free.has(id) ?? false,
+      async known() {
+        if (models.known() === null) await models.settled();
+        else background(models.refresh());
+      },
+    }),
     models: async () => (await models.current())?.entries ?? [],
     providers: providers.current,
   };
@@ -81,12 +96,18 @@ const priceIn = (prices: Models['prices'], model: string): TokenPrices | null =>
   prices.get(model) ?? prices.get(model.split(':', 1)[0] ?? '') ?? null;
 
 const modelsIn = (listed: readonly unknown[]): Models => ({
-  names: withBases(listed.flatMap((entry) => Identified.safeParse(entry).data?.id ?? [])),
+  names: withBases(listed.flatMap((entry) => Named.safeParse(entry).data?.id ?? [])),
   entries: upstreamEntries(listed),
   prices: new Map(
     listed
       .flatMap((entry) => Priced.safeParse(entry).data ?? [])
       .map(({ id, pricing }) => [id.toLowerCase(), pricing]),
+  ),
+  free: new Set(
+    listed
+      .flatMap((entry) => Named.safeParse(entry).data ?? [])
+      .filter(({ pricing }) => isZeroPriced(pricing))
+      .map(({ id }) => id),
   ),
 });
 

@@ -5,6 +5,7 @@ import type { Clock } from '@gateway/worker-utils/time';
 import { withTimeout } from '@gateway/worker-utils/with-timeout';
 import type { Profiles } from '../api/account.ts';
 import { emptyMemory, type Remembered, rememberedOf } from './remembered.ts';
+import { pause } from './system.ts';
 
 type Needs = {
   readonly lend: <T>(work: (database: Database) => Promise<T>) => Promise<T>;
@@ -38,6 +39,7 @@ export const providersModelsOf = ({
     memory: providersMemory,
     read: () => withTimeout(lend(providersModels), ANSWER_MS_MAX, 'models by provider'),
     clock,
+    pause,
     freshMs: FRESH_MS,
     reportFailure: (cause) => log.error('models by provider unavailable', { cause }),
   });

@@ -1,6 +1,5 @@
-import { ModelId } from '@gateway/worker-utils/ids';
 import { z } from 'zod';
-import { modelOf } from '../models/catalogue.ts';
+import { isZeroPriced } from '../models/zero-price.ts';
 import { detailsOf, ModelEntry, Price } from './model-entry.ts';
 
 const { shape } = ModelEntry;
@@ -57,7 +56,6 @@ export function upstreamEntries(listed: readonly unknown[]): readonly ModelEntry
     if (!parsed.success) return [];
     const { pricing, canonical_slug: slug, id, ...rest } = parsed.data;
     const { prompt, completion, ...others } = pricing;
-    const model = ModelId.parse(id);
     return [
       {
         ...rest,
@@ -66,7 +64,7 @@ export function upstreamEntries(listed: readonly unknown[]): readonly ModelEntry
         pricing: { ...textsIn(others), prompt, completion },
         per_request_limits: null,
         links: { details: detailsOf(id) },
-        isFree: modelOf(model, model).isFree,
+        isFree: isZeroPriced(pricing),
       },
     ];
   });

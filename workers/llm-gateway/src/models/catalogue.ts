@@ -53,26 +53,30 @@ export type Model = {
   readonly isWithdrawn: boolean;
 };
 
+/**
+ * By our own lists alone: what the upstream's catalogue knows of prices is not known here. What is on a list and not served
+ * any more counts as free, so that everybody hears the same of it. It answers nothing that could cost.
+ */
 export function modelOf(requested: ModelId, resolved: ModelId): Model {
   const hosted = hostedModels.get(resolved) ?? null;
   return {
     requested,
     resolved,
     base: modelBase(resolved),
-    isFree: hosted?.state === 'offered' || isFreeName(resolved),
+    isFree: hosted !== null || isWithdrawn(resolved),
     hosted,
     family: familyOf(resolved),
     isWithdrawn: isWithdrawn(resolved),
   };
 }
 
-/** Free at OpenRouter, by the forms of its names. */
-const isFreeName = (id: ModelId): boolean =>
-  id.endsWith(':free') || id === 'openrouter/free' || /^openrouter\/.*-(?:alpha|beta)$/.test(id);
-
 /** Its makers are not to be named. */
 export const isStealth = ({ hosted }: Model): boolean =>
   hosted?.requiredProviders.includes('stealth') === true;
 
-/** Free use of it is limited by address, and counted. */
-export const isLimited = (model: Model): boolean => model.hosted?.state === 'offered';
+/** The house pays for it, whoever asks. */
+export const isSponsored = ({ hosted }: Pick<Model, 'hosted'>): boolean =>
+  hosted?.state === 'offered';
+
+/** Only OpenRouter's catalogue says that it is free: that says nothing of what another gateway takes for it. */
+export const isFreeAtOpenRouter = ({ isFree, hosted }: Model): boolean => isFree && hosted === null;

@@ -1,5 +1,5 @@
 import { admit } from '../stages/admit.ts';
-import { classify } from '../stages/classify.ts';
+import { classifyFim } from '../stages/classify-fim.ts';
 import { composeFim } from '../stages/compose-fim.ts';
 import { equipFim } from '../stages/equip-fim.ts';
 import { fund } from '../stages/fund.ts';
@@ -17,7 +17,7 @@ const decision = pipeline(identify).to(equipFim).to(fund).to(admit).to(routeFim)
 /** A gap in a text is filled by the same rules as a chat is answered: only what is sent, and where to, differs. */
 export const fimCompletion = pipeline(receive)
   .to(parseFim)
-  .to(classify)
+  .to(classifyFim)
   .to(throttle)
   .through(rechecked(decision))
   .to(reserve);

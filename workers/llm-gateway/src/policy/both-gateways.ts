@@ -1,11 +1,13 @@
 import { vercelModelOf } from '../composition/vercel-model.ts';
-import type { Model } from '../models/catalogue.ts';
+import { isFreeAtOpenRouter, type Model } from '../models/catalogue.ts';
 import { type ChatRequest, isRecord } from '../request/chat-request.ts';
 
 /** Whether OpenRouter and Vercel's gateway are likely to have a model both, on the house's account. */
 export function isOnBothGateways(model: Model): boolean {
   const { resolved, hosted } = model;
   if (resolved.startsWith('openrouter/')) return false;
+  // Vercel would take its price, and nobody would be charged.
+  if (isFreeAtOpenRouter(model)) return false;
   // Who alone may serve a model is somebody that Vercel does not know.
   if (hosted?.state === 'offered' && hosted.requiredProviders.length > 0) return false;
   if (hosted?.state === 'offered' && hosted.provider !== 'openrouter') return false;

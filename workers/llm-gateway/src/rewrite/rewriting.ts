@@ -1,5 +1,5 @@
 import type { ExchangeId } from '@gateway/worker-utils/ids';
-import { isLimited, isStealth, type Model } from '../models/catalogue.ts';
+import { isSponsored, isStealth, type Model } from '../models/catalogue.ts';
 import { disguiseOf } from './disguise.ts';
 import { type Fields, shownAnswer, shownChunk } from './shown.ts';
 
@@ -23,7 +23,7 @@ type Facts = {
  * are not to be found out. Null: the answer is the client's as it is.
  */
 export function rewritingOf({ arrival, grant, model, outcome }: Facts): Rewriting | null {
-  const isOnTheHouse = isLimited(model) || grant.promotion !== null;
+  const isOnTheHouse = isSponsored(model) || grant.promotion !== null;
   // An endpoint of the caller's own speaks for itself.
   if (!isOnTheHouse || !isOurs(outcome.target.provider)) return null;
   const name = model.resolved;

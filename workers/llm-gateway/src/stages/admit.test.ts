@@ -10,6 +10,7 @@ import type { OwnKeyProvider } from '../own-keys/own-key.ts';
 import { pipeline } from '../pipeline/stage.ts';
 import { ClientAddress } from '../request/client-address.ts';
 import { clientHintsOf } from '../request/client-hints.ts';
+import { freeInCatalogue } from '../testing/listed-prices.ts';
 import { admit } from './admit.ts';
 import { classify } from './classify.ts';
 import { equip } from './equip.ts';
@@ -18,6 +19,8 @@ import { identify } from './identify.ts';
 import { throttle } from './throttle.ts';
 
 const user = UserId.parse('user-1');
+/** At OpenRouter. */
+const FREE = 'vendor/model:free';
 const id = OrganizationId.parse('11111111-1111-4111-8111-111111111111');
 const usd = (amount: number): MicroUsd => MicroUsd.parse(amount * 1_000_000);
 
@@ -89,6 +92,7 @@ async function admitted(chat: Parsed['chat'], situation: Case = {}) {
   const policy = pipeline(classify).to(throttle).to(identify).to(equip).to(fund).to(admit);
   const done = await policy.run(exchange, {
     trace: untraced(null),
+    listedPrices: freeInCatalogue(FREE),
     freeUse: { look: async () => free },
     tokens: {
       verify: async () => ({ kiloUserId: user, version: 3, ...(botId && { botId }) }),

@@ -9,6 +9,7 @@ import type { Parsed } from '../exchange.ts';
 import { pipeline } from '../pipeline/stage.ts';
 import { ClientAddress } from '../request/client-address.ts';
 import { clientHintsOf } from '../request/client-hints.ts';
+import { freeInCatalogue } from '../testing/listed-prices.ts';
 import { classify } from './classify.ts';
 import { identify } from './identify.ts';
 import { throttle } from './throttle.ts';
@@ -73,6 +74,7 @@ async function identified(name: Named, situation: Situation): Promise<string> {
     .to(identify)
     .run(exchange, {
       trace: untraced(null),
+      listedPrices: freeInCatalogue(models['other free']),
       freeUse: { look: async () => used },
       tokens: { verify: async () => ({ kiloUserId: user, version: 3, apiTokenPepper: 'pepper' }) },
       snapshots: { of: async () => found() },
@@ -93,7 +95,7 @@ test.each<[Situation, Readonly<Record<Named, string>>]>([
   [{ caller: 'nobody' }, { paid: signIn, hosted: 'anonymous', 'other free': 'anonymous' }],
   [
     { caller: 'nobody', full: 'free' },
-    { paid: signIn, hosted: full, 'other free': 'anonymous' },
+    { paid: signIn, hosted: full, 'other free': full },
   ],
   [
     { caller: 'nobody', full: 'promotion' },
@@ -101,7 +103,7 @@ test.each<[Situation, Readonly<Record<Named, string>>]>([
   ],
   [
     { caller: 'nobody', full: 'both' },
-    { paid: signIn, hosted: full, 'other free': over },
+    { paid: signIn, hosted: full, 'other free': full },
   ],
   [{ caller: 'revoked' }, { paid: signIn, hosted: 'anonymous', 'other free': 'anonymous' }],
   [

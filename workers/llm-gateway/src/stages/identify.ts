@@ -46,7 +46,11 @@ export async function identify(
   if (user.error === 'unavailable') return err({ kind: 'unavailable' });
 
   if (user.error === 'banned' || !exchange.model.isFree) return err({ kind: 'sign-in-required' });
-  if (exchange.standing.isPromotionOver) return err({ kind: 'promotion-limit-reached' });
+  const { used } = exchange.standing;
+  if (used?.isFull) {
+    return err({ kind: 'free-limit-reached', retryAfterSeconds: used.retryAfterSeconds });
+  }
+  if (used?.isPromotionOver) return err({ kind: 'promotion-limit-reached' });
   const id = await needs.anonymizer.idOf(exchange.standing.address);
   return ok({ ...exchange, caller: { kind: 'anonymous', id } });
 }

@@ -2,7 +2,7 @@ import type { UserId } from '@gateway/worker-utils/ids';
 import type { MicroUsd } from '@gateway/worker-utils/money';
 import { err, ok, type Result } from '@gateway/worker-utils/result';
 import type { Composed, Reserved } from '../exchange.ts';
-import { isLimited } from '../models/catalogue.ts';
+import { isCounted } from '../free-use/is-counted.ts';
 import { isCharged } from '../policy/is-charged.ts';
 import type { Refusal } from '../refusal.ts';
 import type { ClientAddress } from '../request/client-address.ts';
@@ -44,7 +44,7 @@ async function turnRefused(
   { model, caller, standing }: Composed,
   freeUse: FreeUseTake,
 ): Promise<Refusal | null> {
-  if (!isLimited(model)) return null;
+  if (!isCounted(model, caller.kind)) return null;
   const user = caller.kind === 'user' ? caller.id : null;
   const turn = await freeUse.take(standing.address, { model: model.resolved, user });
   if (turn.isTaken) return null;

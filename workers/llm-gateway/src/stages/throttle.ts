@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '@gateway/worker-utils/result';
 import type { Classified, Throttled } from '../exchange.ts';
-import { isLimited } from '../models/catalogue.ts';
+import { isCounted } from '../free-use/is-counted.ts';
 import type { Refusal } from '../refusal.ts';
 import type { ClientAddress } from '../request/client-address.ts';
 
@@ -9,13 +9,15 @@ const looked: unique symbol = Symbol('looked');
 export type Standing = {
   readonly [looked]: true;
   readonly address: ClientAddress;
-  /** Whether callers without an account have used up their share at this address. */
-  readonly isPromotionOver: boolean;
+  /** What the address has used of the free models. Null: the model is not free. */
+  readonly used: FreeUse | null;
 };
 
 export type FreeUse = {
+  /** No use that counts is left. */
   readonly isFull: boolean;
   readonly retryAfterSeconds: number;
+  /** Callers without an account have used up their share. */
   readonly isPromotionOver: boolean;
 };
 /** What an address has used of the free models. */
@@ -29,12 +31,11 @@ export async function throttle(
   const { address } = exchange.arrival;
   if (address === null) return err({ kind: 'address-unknown' });
 
-  const standing = { [looked]: true, address, isPromotionOver: false } as const;
-  if (!exchange.model.isFree) return ok({ ...exchange, standing });
-
-  const used = await needs.freeUse.look(address);
-  if (used.isFull && isLimited(exchange.model)) {
+  const { model } = exchange;
+  const used = model.isFree ? await needs.freeUse.look(address) : null;
+  // Of what only callers without an account are limited in, `identify` refuses: not known yet is who asks.
+  if (used?.isFull && isCounted(model, 'user')) {
     return err({ kind: 'free-limit-reached', retryAfterSeconds: used.retryAfterSeconds });
   }
-  return ok({ ...exchange, standing: { ...standing, isPromotionOver: used.isPromotionOver } });
+  return ok({ ...exchange, standing: { [looked]: true, address, used } });
 }
