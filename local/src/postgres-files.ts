@@ -20,7 +20,7 @@ export type Binaries = z.infer<typeof Binaries>;
 
 /** Postgres refuses to run as root: there, it runs as `nobody`. */
 const NOBODY = 65_534;
-const isRoot = process.getuid?.() === 0;
+export const isRoot = process.getuid?.() === 0;
 export const identity = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
 
 export async function usableBinaries(): Promise<Binaries> {
@@ -35,6 +35,8 @@ export async function usableBinaries(): Promise<Binaries> {
     // Two stacks may start at once: the copy appears whole or not at all.
     const draft = `${copy}.${process.pid}`;
     cpSync(native, draft, { recursive: true, verbatimSymlinks: true });
+    // Whoever runs them is not who copies them, whatever this process gives others a right to.
+    spawnSync('chmod', ['-R', 'a+rX', draft]);
     try {
       renameSync(draft, copy);
     } catch {
@@ -67,7 +69,7 @@ const versionOf = (native: string): string =>
 
 /** The wanted folder, or one outside of it where the unprivileged user can't enter that. Belongs to that user. */
 export function usableFolder(folder: string): string {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   own(folder);
   if (isReachable(folder)) return folder;
   const pointer = join(folder, 'moved.txt');

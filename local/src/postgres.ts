@@ -122,7 +122,7 @@ type Place = { readonly folder: string; readonly data: string; readonly port: nu
 function launch({ postgres }: Binaries, place: Place, isDurable: boolean): ChildProcess {
   const file = logIn(place.folder);
   if (existsSync(file) && statSync(file).size > LOG_BYTES_MAX) renameSync(file, `${file}.old`);
-  const log = openSync(file, 'a');
+  const log = openSync(file, 'a', 0o600);
   const settings = [
     'unix_socket_directories=',
     'listen_addresses=127.0.0.1',

@@ -1,5 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { isStrong, SECRET_BYTES_MIN } from '@gateway/worker-utils/secret-rules';
 import { z } from 'zod';
 import { CannotStart } from './cannot-start.ts';
@@ -7,6 +6,7 @@ import { mayMigrate, portOf, servedValues } from './environment.ts';
 import { endLeftovers, forget, isAlive, record, recorded } from './processes.ts';
 import { secretBook } from './secrets.ts';
 import { preparedDatabase } from './prepared-database.ts';
+import { stateFolder } from './state-folder.ts';
 import { startWorkers } from './stack-workers.ts';
 import { runUntilTold, type Told } from './until-told.ts';
 
@@ -36,7 +36,7 @@ async function main({ toldToStop }: Told): Promise<void> {
   if (!parsed.success) throw new CannotStart(z.prettifyError(parsed.error));
   const { DATABASE_URL: databaseUrl, HOST, STATE_DIRECTORY, DRAIN_SECONDS } = parsed.data;
   const folder = resolve(STATE_DIRECTORY);
-  mkdirSync(join(folder, 'logs'), { recursive: true });
+  stateFolder(folder);
   if (recorded(folder).some((process) => process.name === 'stack' && isAlive(process))) {
     throw new CannotStart(
       `The state in ${folder} is in use. For a second one, set STATE_DIRECTORY.`,

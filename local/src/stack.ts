@@ -6,11 +6,13 @@ import { type Environment, localValues, needsSimulator, SIMULATOR_KEY } from './
 import { freePort } from './free-port.ts';
 import { keepPort, lastPort } from './last-port.ts';
 import { endLeftovers, forget, isAlive, record, recorded } from './processes.ts';
+import { isRoot } from './postgres-files.ts';
 import { announce, announced, type Running, withdraw } from './running.ts';
 import { isOurs, type SecretBook, secretBook } from './secrets.ts';
 import { type Simulator, startSimulator } from './simulator.ts';
 import { startDatabase } from './stack-database.ts';
 import { type Place, startWorkers } from './stack-workers.ts';
+import { stateFolder } from './state-folder.ts';
 import { tokensOf } from './tokens.ts';
 
 export type StackOptions = Pick<
@@ -57,7 +59,8 @@ export type Start = {
 
 export async function startStack(options: StackOptions): Promise<Stack> {
   const folder = resolve(options.folder);
-  mkdirSync(join(folder, 'logs'), { recursive: true });
+  // Postgres does not run as root: it runs as somebody else then, who must get to its own folder in here.
+  stateFolder(folder, { isPassedThrough: isRoot && options.databaseUrl === undefined });
   await refuseSecondStack(folder);
   withdraw(folder);
   const left = await endLeftovers(folder);

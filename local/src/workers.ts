@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -39,6 +40,8 @@ export async function bundle(name: WorkerName, folder: string, main?: string): P
   mkdirSync(folder, { recursive: true });
   const module = join(folder, 'index.js');
   copyFileSync(join(cached, `${entry}.js`), module);
+  // A copy has the rights of its original, which others may read.
+  chmodSync(module, 0o600);
   return module;
 }
 

@@ -1,3 +1,5 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { usageOf } from '@gateway/db/inspect';
 import { prepareDatabase } from '@gateway/db/migrate';
 import { createTestDatabase, run } from '@gateway/db/test-database';
@@ -53,6 +55,19 @@ describe('npm start', () => {
     await stop(launched);
     await eventually(() => pids.every((pid) => !isRunning(pid)), 'the end of all processes');
     expect(pidsIn(launched.folder)).toEqual({});
+  });
+
+  test('nobody but its owner can read what it writes', async () => {
+    const { launched, running } = await begin(newFolder());
+    await answered(running);
+    const files = readdirSync(launched.folder, { recursive: true, encoding: 'utf8' });
+    const expected = ['running.json', 'secrets.json', 'logs/workers.log', 'postgres/data'];
+    expect(expected.filter((file) => !files.includes(file))).toEqual([]);
+    expect(files.filter((file) => file.endsWith('.sqlite')).length).toBeGreaterThan(0);
+    const isOpen = (file: string) =>
+      ((statSync(join(launched.folder, file), { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0;
+    expect(files.filter(isOpen)).toEqual([]);
+    expect(statSync(launched.folder).mode & 0o066).toBe(0);
   });
 
   test('every worker answers at its own address, and the admin token of this stack opens o11y', async () => {
