@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { cacheBreakpoints } from '../support/compatibility/cache-breakpoints.ts';
 import { caching } from '../support/compatibility/caching.ts';
 import { failures } from '../support/compatibility/failures.ts';
+import { providerRules } from '../support/compatibility/provider-rules.ts';
 import { retryAfter } from '../support/compatibility/retry-after.ts';
 import type { Row } from '../support/compatibility/row.ts';
 import { runRow } from '../support/compatibility/run-row.ts';
@@ -14,6 +15,7 @@ const subjects: Readonly<Record<string, readonly Row[]>> = {
   cacheBreakpoints,
   caching,
   failures,
+  providerRules,
   retryAfter,
 };
 

@@ -342,11 +342,12 @@ describe('an organisation', () => {
     body: { model, messages: plain, ...more },
   });
 
-  test("that allows certain providers puts its list in the place of the client's", async () => {
-    const provider = { order: ['azure'], only: ['azure'], allow_fallbacks: true };
+  test('that allows certain providers keeps a request within them', async () => {
+    const provider = { order: ['azure', 'openai'], only: ['azure', 'openai'], sort: 'price' };
     const sent = await sentFor('openrouter', ofErin('openai/gpt-5.2', { provider }));
-    expect(bodyOf(sent)).toMatchObject({ provider: { only: ['anthropic', 'openai'] } });
-    expect(bodyOf(sent)).not.toHaveProperty('provider.order');
+    expect(bodyOf(sent)).toMatchObject({
+      provider: { only: ['openai'], order: ['openai'], sort: 'price' },
+    });
     const preferring = await sentFor('openrouter', ofErin('anthropic/claude-sonnet-4.6'));
     expect(bodyOf(preferring)).toMatchObject({
       provider: { only: ['anthropic', 'openai'], order: ['amazon-bedrock', 'anthropic'] },

@@ -1,7 +1,7 @@
 import { ModelId } from '@gateway/worker-utils/ids';
 import { expect, test } from 'vitest';
 import { modelOf } from '../models/catalogue.ts';
-import { isOnBothGateways, mayVercelStepIn } from './both-gateways.ts';
+import { isOnBothGateways, mayVercelAnswer } from './both-gateways.ts';
 
 const model = (id: string) => modelOf(ModelId.parse(id), ModelId.parse(id));
 
@@ -39,13 +39,22 @@ test.each<[unknown, boolean]>([
   [{ quantizations: ['fp16'] }, false],
   [{ require_parameters: true }, false],
   [{ order: ['z-ai'], allow_fallbacks: false }, false],
-])('with the provider %j, Vercel may step in: %s', (provider, may) => {
-  expect(mayVercelStepIn(asked, provider)).toBe(may);
+  [{ allow_fallbacks: 'false' }, false],
+  [{ allow_fallbacks: true, require_parameters: false, max_price: null, quantizations: [] }, true],
+  [{ data_collection: 'DENY' }, false],
+  [{ data_collection: null }, true],
+  [{ sort: 'price' }, false],
+  [{ enforce_distillable_text: true }, false],
+  [{ only: ['google-vertex/us-east5'] }, false],
+  [{ order: ['google-vertex/us-east5'] }, true],
+  [{ only: 'google-vertex' }, false],
+])('with the provider %j, Vercel may answer: %s', (provider, may) => {
+  expect(mayVercelAnswer(asked, provider)).toBe(may);
 });
 
 test.each([{ plugins: [{ id: 'web' }] }, { models: ['openai/gpt-5.2'] }])(
-  'what only OpenRouter can do is not left out by stepping in: %j',
+  'keeps what only OpenRouter can do with OpenRouter: %j',
   (more) => {
-    expect(mayVercelStepIn({ ...asked, chat: { ...asked.chat, ...more } }, undefined)).toBe(false);
+    expect(mayVercelAnswer({ ...asked, chat: { ...asked.chat, ...more } }, undefined)).toBe(false);
   },
 );

@@ -1,6 +1,7 @@
 import { vercelModelOf } from '../composition/vercel-model.ts';
 import { isFreeAtOpenRouter, type Model } from '../models/catalogue.ts';
 import { type ChatRequest, isRecord } from '../request/chat-request.ts';
+import { namesIn } from './provider-names.ts';
 
 /** Whether OpenRouter and Vercel's gateway are likely to have a model both, on the house's account. */
 export function isOnBothGateways(model: Model): boolean {
@@ -15,27 +16,37 @@ export function isOnBothGateways(model: Model): boolean {
   return !vercelModelOf(model).includes(':');
 }
 
-/** Vercel has no such switch: whoever has set it would be ignored there. */
-export const forbidsVercel = (provider: unknown): boolean =>
-  isRecord(provider) && provider['data_collection'] === 'deny';
-
-/** Restrictions of a request that only OpenRouter keeps. */
-const RESTRICTIONS = ['ignore', 'max_price', 'quantizations', 'require_parameters'] as const;
-
 /**
- * Whether Vercel may answer for an OpenRouter that does not.
- * @param provider of the request, or what the organisation puts in its place.
+ * Whether Vercel may answer a request, first or for an OpenRouter that does not: never where that would lose something that
+ * only OpenRouter does.
+ * @param provider of the request, within the rules of its organisation.
  */
-export function mayVercelStepIn(
+export function mayVercelAnswer(
   { model, chat }: { readonly model: Model; readonly chat: ChatRequest },
   provider: unknown,
 ): boolean {
-  if (!isOnBothGateways(model) || forbidsVercel(provider)) return false;
-  if (isRecord(provider)) {
-    if (RESTRICTIONS.some((name) => isSet(provider[name]))) return false;
-    if (provider['allow_fallbacks'] === false) return false;
-  }
+  if (!isOnBothGateways(model)) return false;
+  if (isRecord(provider) && !Object.entries(provider).every(doesVercelKeep)) return false;
   return !isSet(chat['plugins']) && !isSet(chat['models']);
+}
+
+/** Of a field of `provider`. One that OpenRouter may have tomorrow is not kept either. */
+function doesVercelKeep([name, value]: readonly [string, unknown]): boolean {
+  if (value === undefined || value === null) return true;
+  switch (name) {
+    case 'only':
+      // Vercel knows no part of a provider, such as a region.
+      return Array.isArray(value) && namesIn(value).every((provider) => !provider.includes('/'));
+    case 'order':
+    case 'zdr':
+      return true;
+    case 'allow_fallbacks':
+      return value === true;
+    case 'data_collection':
+      return value === 'allow';
+    default:
+      return !isSet(value);
+  }
 }
 
 const isSet = (value: unknown): boolean =>

@@ -31,7 +31,7 @@ export function allowsKey({ plan, settings }: Rules, provider: OwnKeyProvider): 
   return allowed.map(vercelProviderOf).includes(vercelNameOf(provider));
 }
 
-/** Takes the place of the client's `provider` as a whole: an order of its own could lead round the rule. Null: no rule. */
+/** What the client's `provider` must stay within (`mergedPreferences`). Null: no rule. */
 export function preferencesOf({ plan, settings }: Rules): ProviderPreferences | null {
   const { providerAllowList: only, dataCollection: data_collection } = settings;
   const restricts = plan === 'enterprise' && only.length > 0;

@@ -3,10 +3,11 @@ import type { Admitted, Funded } from '../exchange.ts';
 import { customLlmOf } from '../custom-llm/custom-llm.ts';
 import { needsDataCollection, refusesDataCollection } from '../policy/data-collection.ts';
 import {
-  allowsModel,
-  preferencesOf,
-  type ProviderPreferences,
-} from '../policy/organization-policy.ts';
+  allowsNothing,
+  type MergedPreferences,
+  mergedPreferences,
+} from '../policy/merged-preferences.ts';
+import { allowsModel, preferencesOf } from '../policy/organization-policy.ts';
 import { promotionOf } from '../policy/promotions.ts';
 import { asksForTooManyTokens } from '../policy/token-cap.ts';
 import type { Refusal } from '../refusal.ts';
@@ -16,17 +17,18 @@ const granted: unique symbol = Symbol('granted');
 export type Grant = Terms & { readonly [granted]: true };
 
 type Terms = {
-  /** What the organisation puts in the place of the request's `provider`; null leaves that alone. */
-  readonly preferences: ProviderPreferences | null;
+  /** The request's `provider` within the rules of the organisation; null: there are none. */
+  readonly preferences: MergedPreferences | null;
   /** Who pays instead. Decided once: a promotion that ends while it answers is kept. */
   readonly promotion: string | null;
 };
 
 export function admit(exchange: Funded): Result<Admitted, Refusal> {
-  const { caller, model, arrival } = exchange;
+  const { caller, model, arrival, chat } = exchange;
   const organization = caller.kind === 'user' ? caller.snapshot.organization : null;
+  const rules = organization && preferencesOf(organization);
   const terms: Terms = {
-    preferences: organization && preferencesOf(organization),
+    preferences: rules && mergedPreferences(rules, chat['provider']),
     promotion: promotionOf(caller, model, arrival.at),
   };
   const refusal = objectionTo(exchange, terms);
@@ -53,6 +55,8 @@ function objectionTo(exchange: Funded, { preferences, promotion }: Terms): Refus
     }
     const { organization } = caller.snapshot;
     if (organization && !allowsModel(organization, model)) return { kind: 'model-not-allowed' };
+    // Own keys have providers of their own.
+    if (ownKeys.kind === 'none' && allowsNothing(preferences)) return { kind: 'model-not-allowed' };
     if (ownKeys.kind === 'forbidden') return { kind: 'model-not-allowed' };
   }
   if (needsDataCollection(model) && refusesDataCollection(preferences ?? chat['provider'])) {

@@ -4,7 +4,7 @@ import type { Admitted, Routed, Target } from '../exchange.ts';
 import type { KeyChain } from '../own-keys/key-chain.ts';
 import type { OwnKeys } from '../own-keys/own-key.ts';
 import { type GatewayHealth, vercelShareOf } from '../policy/vercel-share.ts';
-import { mayVercelStepIn } from '../policy/both-gateways.ts';
+import { mayVercelAnswer } from '../policy/both-gateways.ts';
 import { isSplit } from '../policy/vercel-split.ts';
 import { vercelBucketOf } from '../providers/vercel-bucket.ts';
 import type { Refusal } from '../refusal.ts';
@@ -33,10 +33,10 @@ export async function route(exchange: Admitted, needs: Needs): Promise<Result<Ro
 /** The gateway that it is the turn of, and then the other one, where that has the model and policy allows it. */
 async function housePlan(exchange: Admitted, vercel: Vercel): Promise<Routed['plan']> {
   const { model, chat, grant } = exchange;
-  if (await isForVercel(exchange, vercel)) return [atHouse('vercel'), atHouse('openrouter')];
   const first = atHouse(model.hosted?.provider ?? 'openrouter');
-  const mayStepIn = mayVercelStepIn({ model, chat }, grant.preferences ?? chat['provider']);
-  return mayStepIn && (await vercel.isConfigured()) ? [first, atHouse('vercel')] : [first];
+  if (!mayVercelAnswer({ model, chat }, grant.preferences ?? chat['provider'])) return [first];
+  if (await isForVercel(exchange, vercel)) return [atHouse('vercel'), atHouse('openrouter')];
+  return (await vercel.isConfigured()) ? [first, atHouse('vercel')] : [first];
 }
 
 const atHouse = (provider: Extract<Target, { kind: 'house' }>['provider']) =>
@@ -52,11 +52,8 @@ async function ownTarget(keys: OwnKeys, { keyChain }: Needs): Promise<Result<Tar
 }
 
 /** By task, so that a conversation stays where its cache is; by caller, where there is none. */
-async function isForVercel(
-  { chat, model, caller, arrival, grant }: Admitted,
-  vercel: Vercel,
-): Promise<boolean> {
-  if (!isSplit(model, grant.preferences ?? chat['provider'])) return false;
+async function isForVercel({ model, caller, arrival }: Admitted, vercel: Vercel): Promise<boolean> {
+  if (!isSplit(model)) return false;
   const bucket = await vercelBucketOf(arrival.hints.task ?? caller.id);
   return bucket < vercelShareOf(await vercel.health()) && vercel.isConfigured();
 }

@@ -1,0 +1,36 @@
+import { listIn } from '../composition/messages.ts';
+
+/**
+ * The names of inference providers in a list of a request's `provider`. Empty for what is no list, and without what is no name:
+ * only the upstream may judge such a value.
+ */
+export const namesIn = (list: unknown): readonly string[] =>
+  (listIn(list) ?? []).flatMap((name) =>
+    typeof name === 'string' && name.trim() !== '' ? [name] : [],
+  );
+
+/**
+ * What two lists of providers have in common, as OpenRouter reads them: a name is a slug in lower case, and stands for all of
+ * its endpoints (`deepinfra`, of which `deepinfra/turbo` is one). Of a whole and a part, the part is in both.
+ * (https://openrouter.ai/docs/features/provider-routing)
+ * @param names keep their order, and where they are in both, their spelling.
+ */
+export function namesWithin(
+  allowed: readonly string[],
+  names: readonly string[],
+): readonly string[] {
+  const allowedSlugs = allowed.map((name) => ({ name, slug: slugOf(name) }));
+  const common = [...new Set(names)].flatMap((name) => {
+    const slug = slugOf(name);
+    return allowedSlugs.some((whole) => isWithin(slug, whole.slug))
+      ? [name]
+      : allowedSlugs.flatMap((part) => (isWithin(part.slug, slug) ? [part.name] : []));
+  });
+  return [...new Set(common)];
+}
+
+/** Some clients send the name that is shown, such as `Amazon Bedrock`. */
+const slugOf = (name: string): string => name.trim().toLowerCase().replaceAll(/\s+/g, '-');
+
+const isWithin = (slug: string, whole: string): boolean =>
+  slug === whole || slug.startsWith(`${whole}/`);
