@@ -13,7 +13,7 @@ export type AppNeeds = {
   readonly holder: (authorization: string | undefined) => Promise<Result<UserId, AuthFlaw>>;
   /** Names of this worker's secrets that are absent or too weak. */
   readonly unfitSecrets: () => Promise<readonly string[]>;
-  readonly create: (key: SessionKey) => Promise<void>;
+  readonly create: (key: SessionKey) => Promise<'too-many' | undefined>;
   /** False, as below null: no such session. */
   readonly remove: (key: SessionKey) => Promise<boolean>;
   readonly ingest: (key: SessionKey, batch: Batch) => Promise<IngestOutcome>;

@@ -88,6 +88,7 @@ test.each([
   ['parent-is-self', 400, 'parent_session_id_cannot_be_self'],
   ['parent-not-found', 404, 'parent_session_not_found'],
   ['session-full', 413, 'session_too_large'],
+  ['storage-full', 413, 'session_storage_full'],
 ] as const)('a batch that is refused: %s', async (outcome, status, error) => {
   const ask = call({ ingest: async () => outcome });
   const answer = await ask('POST', `/api/session/${id}/ingest`, { data: [] });

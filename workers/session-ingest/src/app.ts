@@ -5,7 +5,13 @@ import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import type { AppNeeds } from './app-needs.ts';
 import { DatabaseAway } from './database-away.ts';
-import { authRefusals, ingestRefusals, type Refusal, sessionNotFound } from './http/refusals.ts';
+import {
+  authRefusals,
+  ingestRefusals,
+  type Refusal,
+  sessionNotFound,
+  tooManySessions,
+} from './http/refusals.ts';
 import { IngestBody } from './items/item.ts';
 import { storedItem } from './items/stored-item.ts';
 import { kindOf } from './log.ts';
@@ -47,7 +53,8 @@ app.post('/api/session', async (context) => {
   const parsed = NewSession.safeParse(json.value);
   if (!parsed.success) return invalid('Invalid sessionId', parsed.error.issues);
   const { sessionId: session } = parsed.data;
-  await context.env.create({ user: context.get('user'), session });
+  const refused = await context.env.create({ user: context.get('user'), session });
+  if (refused) return refuse(tooManySessions);
   return context.json({ id: session, ingestPath: `/api/session/${session}/ingest` });
 });
 

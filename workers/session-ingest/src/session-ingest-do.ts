@@ -9,6 +9,7 @@ import { type Batch, takeItems } from './ingest/take-items.ts';
 import type { SessionMetadata } from './items/session-metadata.ts';
 import { consoleLog, kindOf } from './log.ts';
 import { reportMetrics } from './metrics/report-metrics.ts';
+import { lazySql } from '@gateway/worker-utils/lazy-sql';
 import { sqlOf } from '@gateway/worker-utils/sql';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 
@@ -19,12 +20,17 @@ const SESSION_BYTES_MAX = 1024 * 1024 * 1024;
 const REPORT_MS_MAX = 60_000;
 
 export type Ingested =
-  | { readonly kind: 'ingested'; readonly metadata: SessionMetadata }
+  | {
+      readonly kind: 'ingested';
+      readonly metadata: SessionMetadata;
+      /** What the whole session takes now. */
+      readonly bytes: number;
+    }
   | { readonly kind: 'session-full' };
 
 /** All items of one session. */
 export class SessionIngestDO extends DurableObject<Bindings> {
-  readonly #sql = sqlOf(this.ctx.storage.sql);
+  readonly #sql = lazySql(sqlOf(this.ctx.storage.sql));
 
   async ingest(batch: Batch): Promise<Ingested> {
     const { storage } = this.ctx;
@@ -32,7 +38,7 @@ export class SessionIngestDO extends DurableObject<Bindings> {
     const when = { now: systemClock.now(), abandonedMs: msOf(this.env.SESSION_ABANDONED_SECONDS) };
     const taken = storage.transactionSync(() => takeItems(this.#tables(), batch, when));
     if (taken.alarmAt !== null) await storage.setAlarm(taken.alarmAt);
-    return { kind: 'ingested', metadata: taken.metadata };
+    return { kind: 'ingested', metadata: taken.metadata, bytes: storage.sql.databaseSize };
   }
 
   /** A snapshot is read while the session may go on: each item is as new as the moment when its turn came. */
@@ -60,6 +66,7 @@ export class SessionIngestDO extends DurableObject<Bindings> {
   async clear(): Promise<void> {
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
+    this.#sql.emptied();
   }
 
   #tables() {

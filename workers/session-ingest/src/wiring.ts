@@ -41,8 +41,15 @@ export function appNeeds(env: Bindings): AppNeeds {
         authorization,
       ),
     async create(key) {
-      await rows.createRow(key);
+      if (!(await objects.mayCreate(key))) return 'too-many';
+      try {
+        await rows.createRow(key);
+      } catch (cause) {
+        await objects.giveUp(key);
+        throw cause;
+      }
       await objects.remember(key);
+      return undefined;
     },
     remove: (key) => deleteSession(needs, key),
     ingest: (key, batch) => ingestBatch({ ...needs, reportDropped }, key, batch),

@@ -1,9 +1,15 @@
 import type { AuthFlaw } from '../auth/token-holder.ts';
 import type { IngestOutcome } from '../sessions/ingest-batch.ts';
 
-export type Refusal = { readonly status: 400 | 401 | 403 | 404 | 413; readonly error: string };
+export type Refusal = {
+  readonly status: 400 | 401 | 403 | 404 | 413 | 429;
+  readonly error: string;
+};
 
 export const sessionNotFound = { status: 404, error: 'session_not_found' } as const;
+
+/** More of them than one user may have. */
+export const tooManySessions = { status: 429, error: 'too_many_sessions' } as const;
 
 export const authRefusals = {
   'no-token': { status: 401, error: 'Missing or malformed Authorization header' },
@@ -15,6 +21,7 @@ export const authRefusals = {
 export const ingestRefusals = {
   'session-not-found': sessionNotFound,
   'session-full': { status: 413, error: 'session_too_large' },
+  'storage-full': { status: 413, error: 'session_storage_full' },
   'parent-is-self': { status: 400, error: 'parent_session_id_cannot_be_self' },
   'parent-not-found': { status: 404, error: 'parent_session_not_found' },
 } as const satisfies Record<Exclude<IngestOutcome, 'ingested'>, Refusal>;

@@ -37,6 +37,8 @@ export async function reportMetrics(needs: ReportNeeds): Promise<Report> {
   try {
     await send(metrics);
   } catch (cause) {
+    // Deleted meanwhile: a note of the failure would be all that is left of it.
+    if (tables().items.isEmpty()) return { kind: 'nothing-to-report' };
     return { kind: 'failed', cause, retryAt: retryAt(tables().meta, needs) };
   }
   const after = tables();

@@ -6,8 +6,8 @@ export type DeleteNeeds = {
   /** The session and its descendants; empty where there is none. */
   readonly family: (key: SessionKey) => Promise<readonly SessionId[]>;
   readonly deleteRows: (user: UserId, sessions: readonly SessionId[]) => Promise<void>;
-  /** Takes a session from the access cache and clears its object. */
-  readonly forget: (key: SessionKey) => Promise<void>;
+  /** Takes a session from the access cache and clears its object. `only-known`: where there is one. */
+  readonly forget: (key: SessionKey, which?: 'only-known') => Promise<void>;
 };
 
 /**
@@ -16,13 +16,15 @@ export type DeleteNeeds = {
  */
 export async function deleteSession(needs: DeleteNeeds, key: SessionKey): Promise<boolean> {
   const family = await needs.family(key);
-  const sessions = family.length > 0 ? family : [key.session];
-  // Also without a row: it may have been deleted by a call that failed after that.
-  await forgetAll(needs, key.user, sessions);
-  if (family.length === 0) return false;
+  if (family.length === 0) {
+    // The row may have been deleted by a call that failed after that.
+    await needs.forget(key, 'only-known');
+    return false;
+  }
+  await forgetAll(needs, key.user, family);
   await needs.deleteRows(key.user, family);
   // A batch may have come in between.
-  await forgetAll(needs, key.user, sessions);
+  await forgetAll(needs, key.user, family);
   return true;
 }
 

@@ -18,11 +18,12 @@ export type IngestNeeds = OwnershipNeeds & {
   readonly forget: (key: SessionKey) => Promise<void>;
   readonly reportDropped: (items: number) => void;
 };
-type Full = { readonly kind: 'session-full' };
+type Full = { readonly kind: 'session-full' | 'storage-full' };
 export type IngestOutcome =
   | 'ingested'
   | 'session-not-found'
   | 'session-full'
+  | 'storage-full'
   | 'parent-is-self'
   | 'parent-not-found';
 type Batch = { readonly version: number; readonly items: readonly StoredItem[] };
@@ -40,7 +41,7 @@ export async function ingestBatch(
   let metadata: SessionMetadata = {};
   for (const chunk of chunks) {
     const stored = await needs.store(key, version, chunk);
-    if (stored.kind === 'session-full') return 'session-full';
+    if (stored.kind !== 'ingested') return stored.kind;
     metadata = { ...metadata, ...stored.metadata };
   }
   const outcome = await stillThere(needs, key, metadata);
