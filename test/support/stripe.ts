@@ -33,6 +33,9 @@ type Invoice = {
   payments: number;
 };
 
+/** Of the address. A call without it is not served. */
+const BASE_PATH = '/proxy/stripe';
+
 /** What the customers' names begin with. Others pay. */
 const DECLINED = 'cus_declined';
 const UNKNOWN = 'cus_unknown';
@@ -71,7 +74,8 @@ export async function startStripe(): Promise<StripeStub> {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('Stripe has no port.');
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    // With a path, as behind a proxy: every call must keep it.
+    url: `http://127.0.0.1:${address.port}${BASE_PATH}`,
     calls: () => calls,
     charges: () => charges,
     close: () =>
@@ -165,7 +169,7 @@ async function callOf(request: IncomingMessage): Promise<Call> {
   for await (const chunk of request) if (chunk instanceof Buffer) chunks.push(chunk);
   const { 'idempotency-key': key, authorization = '' } = request.headers;
   return {
-    path: request.url ?? '',
+    path: pathIn(request.url ?? ''),
     parameters: Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString())),
     key: typeof key === 'string' ? key : '',
     authorization,
@@ -176,3 +180,6 @@ const failure = (status: number, error: object): Answer => ({
   status,
   body: { error: { message: 'As it was told to.', ...error } },
 });
+
+const pathIn = (url: string): string =>
+  url.startsWith(`${BASE_PATH}/`) ? url.slice(BASE_PATH.length) : 'not below the base path';

@@ -131,3 +131,33 @@ test('pages of other origins may read answers only where that is configured', as
     await open.stop();
   }
 });
+
+test.each([
+  '//api/openrouter/chat/completions',
+  '/api/gateway//chat/completions/',
+  '/api/v1/chat/completions///',
+])('serves a chat at %s', async (sloppy) => {
+  const person = await world.newcomer(1);
+  const response = await world.ask({
+    path: sloppy,
+    token: person.token,
+    body: { ...hello, model: 'sim/answer~cost=0.25' },
+  });
+  expect(response.status).toBe(200);
+  await response.text();
+  expect(await person.rows(1)).toMatchObject([{ cost: 250_000 }]);
+});
+
+test('serves the other routes with doubled and trailing slashes too', async () => {
+  const paths = [
+    '/health/',
+    '//api/openrouter/models/',
+    '/api/v1//providers',
+    '/api/openapi.json/',
+  ];
+  const statuses = paths.map(async (sloppy) => (await fetch(`${world.url}${sloppy}`)).status);
+  expect(await Promise.all(statuses)).toEqual(paths.map(() => 200));
+  const fim = { model: 'mistralai/codestral-2508', prompt: 'a', suffix: 'b' };
+  const refused = await world.ask({ path: '/api/fim//completions/', body: fim });
+  expect(refused.status).toBe(401);
+});

@@ -113,3 +113,9 @@ test('while Postgres is away nobody is refused: it is an outage, and says so', a
 
 const change = (columns: string, id: string) =>
   run(world.databaseUrl, `update kilocode_users set ${columns} where id = '${id}'`);
+
+test('serves paths with doubled and trailing slashes', async () => {
+  const { ask } = await world.newcomer();
+  const sessionId = `ses_${randomUUID().slice(-12)}${'a'.repeat(14)}`;
+  expect(await ask('POST', '//api/session/', { sessionId })).toMatchObject({ status: 200 });
+});

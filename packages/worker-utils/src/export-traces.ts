@@ -1,3 +1,4 @@
+import { urlUnder } from './url-under.ts';
 import { otlpTraces, type Span } from './otlp-traces.ts';
 
 export type ExportNeeds = {
@@ -16,7 +17,7 @@ export async function exportTraces(
   spans: readonly Span[],
 ): Promise<void> {
   if (spans.length === 0) return;
-  const response = await post(`${endpoint.replace(/\/+$/, '')}/v1/traces`, {
+  const response = await post(urlUnder(endpoint, '/v1/traces'), {
     method: 'POST',
     headers: { ...headers, 'content-type': 'application/json' },
     body: JSON.stringify(otlpTraces(serviceName, spans)),

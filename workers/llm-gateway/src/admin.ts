@@ -1,3 +1,4 @@
+import { normalizedPath } from '@gateway/worker-utils/normalized-path';
 import { type LedgerOwner, ledgerOwnerIn } from './ledger/ledger-owner.ts';
 import type { LedgerView } from './ledger/ledger-view.ts';
 import { isOperator, type OperatorNeeds } from './operator.ts';
@@ -20,7 +21,8 @@ export type AdminNeeds = OperatorNeeds & {
  */
 export async function admin(request: Request, needs: AdminNeeds): Promise<Response> {
   if (!(await isOperator(request, needs))) return notFound();
-  const { pathname, searchParams } = new URL(request.url);
+  const { pathname: sent, searchParams } = new URL(request.url);
+  const pathname = normalizedPath(sent);
   if (pathname === '/admin/ledger' && request.method === 'GET') {
     const ledgers = await needs.ledgers.listed(searchParams.get('after') ?? '');
     return Response.json({ ledgers });

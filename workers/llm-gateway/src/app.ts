@@ -1,6 +1,9 @@
+import { getPath } from 'hono/utils/url';
+import { normalizedPath } from '@gateway/worker-utils/normalized-path';
 import { type Context, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { edgeOf } from './adapters/edge-cloudflare.ts';
+import { forwardTo } from './adapters/fallback-origin.ts';
 import { consoleLog } from './adapters/log.ts';
 import { admin } from './admin.ts';
 import { endpoints } from './api/endpoints.ts';
@@ -11,7 +14,15 @@ import { handleOnce } from './handle-once.ts';
 import { IDEMPOTENCY_KEY_HEADER } from './once/idempotency-key.ts';
 import { chatCompletion } from './pipeline/chat-completion.ts';
 import { fimCompletion } from './pipeline/fim-completion.ts';
-import { inOpenRouterShape, internalError, methodNotAllowed, notFound, render } from './render.ts';
+import {
+  badGateway,
+  inOpenRouterShape,
+  internalError,
+  methodNotAllowed,
+  notFound,
+  render,
+  written,
+} from './render.ts';
 import { cachingOf } from './caching.ts';
 import { bearerOf } from './request/bearer.ts';
 import type { needsFrom } from './wiring.ts';
@@ -33,18 +44,21 @@ const COMPLETIONS = [
     below: `${prefix}/*`,
     completion: chatCompletion,
     name: 'chat completion' as const,
+    // These two prefixes belonged to the host application, and may hold paths of its own.
+    mayFallBack: prefix !== '/api/v1',
   })),
   {
     path: FIM_PATH,
     below: FIM_PATH,
     completion: fimCompletion,
     name: 'fim completion' as const,
+    mayFallBack: false,
   },
 ];
 
 /** The HTTP shell: routes, request ids, and what happens when something throws. */
 export function appWith(needsOf: typeof needsFrom) {
-  const app = new Hono<Shell>();
+  const app = new Hono<Shell>({ getPath: (request) => normalizedPath(getPath(request)) });
 
   app.use(async (context, next) => {
     context.set('requestId', crypto.randomUUID());
@@ -110,11 +124,15 @@ function onlyRead(app: Hono<Shell>, path: string): void {
 }
 
 function serveChats(app: Hono<Shell>, needsOf: typeof needsFrom): void {
-  for (const { path, below, completion, name } of COMPLETIONS) {
+  for (const { path, below, completion, name, mayFallBack } of COMPLETIONS) {
     app.options(path, () => allowing('POST'));
     app.all(below, async (context) => {
       const request = context.req.raw;
       const requestId = context.get('requestId');
+      if (context.req.path !== path && mayFallBack) {
+        const answer = await fromFallback(context);
+        if (answer) return answer;
+      }
       const traceparent = request.headers.get('traceparent');
       const background = (work: Promise<void>): void => context.executionCtx.waitUntil(work);
       const needs = needsOf(context.env, { requestId, traced: { name, traceparent }, background });
@@ -135,6 +153,17 @@ function serveChats(app: Hono<Shell>, needsOf: typeof needsFrom): void {
       needs.trace.answered(response.status);
       return response;
     });
+  }
+}
+
+/** The host application's answer to a path that we don't serve. Null: none is configured, or we are what it falls back to. */
+async function fromFallback({ env, req, get }: Context<Shell>): Promise<Response | null> {
+  if (env.FALLBACK_ORIGIN === '') return null;
+  try {
+    return await forwardTo(env.FALLBACK_ORIGIN, req.raw);
+  } catch (cause) {
+    consoleLog({ requestId: get('requestId') }).warn('fallback origin unreachable', { cause });
+    return written(badGateway);
   }
 }
 

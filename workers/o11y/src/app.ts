@@ -1,3 +1,5 @@
+import { getPath } from 'hono/utils/url';
+import { normalizedPath } from '@gateway/worker-utils/normalized-path';
 import { ApiMetrics } from '@gateway/worker-utils/api-metrics';
 import { bearerToken } from '@gateway/worker-utils/bearer-token';
 import type { Clock } from '@gateway/worker-utils/time';
@@ -26,7 +28,9 @@ export type AppNeeds = {
 };
 
 /** The HTTP shell. Everything in it is behind the admin token. */
-export const app = new Hono<{ Bindings: AppNeeds }>();
+export const app = new Hono<{ Bindings: AppNeeds }>({
+  getPath: (request) => normalizedPath(getPath(request)),
+});
 
 app.use(async (context, next) => {
   // A scraper can send a bearer token, but not always a header of our naming.

@@ -1,3 +1,5 @@
+import { getPath } from 'hono/utils/url';
+import { normalizedPath } from '@gateway/worker-utils/normalized-path';
 import { BODY_BYTES_MAX, type BodyLimit, describeLimit } from '@gateway/worker-utils/body-limits';
 import type { UserId } from '@gateway/worker-utils/ids';
 import { type BodyFlaw, jsonBody } from '@gateway/worker-utils/json-body';
@@ -31,7 +33,9 @@ const jsonHeaders = {
 };
 
 /** The HTTP shell. */
-export const app = new Hono<Env>();
+export const app = new Hono<Env>({
+  getPath: (request) => normalizedPath(getPath(request)),
+});
 
 app.get('/health', async (context) => {
   const secrets = await context.env.unfitSecrets();

@@ -1,3 +1,4 @@
+import { urlUnder } from '@gateway/worker-utils/url-under';
 import type { Log } from '@gateway/worker-utils/json-log';
 import { parseJson } from '@gateway/worker-utils/json';
 import type { AbuseCost } from '../abuse/cost.ts';
@@ -74,7 +75,7 @@ async function post(
   { body, msMax, traceparent }: Call,
 ): Promise<unknown> {
   // oxlint-disable-next-line eslint/no-restricted-globals -- This is a port that calls out.
-  const answer = await fetch(`${url}${path}`, {
+  const answer = await fetch(urlUnder(url, path), {
     method: 'POST',
     headers: {
       'Content-Type': 'application/json',

@@ -1,3 +1,4 @@
+import { urlUnder } from '@gateway/worker-utils/url-under';
 import { ModelId } from '@gateway/worker-utils/ids';
 import { parseJson } from '@gateway/worker-utils/json';
 import type { Log } from '@gateway/worker-utils/json-log';
@@ -69,12 +70,12 @@ export function catalogueOf({ baseUrl, clock, log }: Needs): Catalogue {
   const models = rememberedOf({
     ...rest,
     memory: modelsMemory,
-    read: async () => modelsIn(await read(`${baseUrl}/models`)),
+    read: async () => modelsIn(await read(urlUnder(baseUrl, '/models'))),
   });
   const providers = rememberedOf({
     ...rest,
     memory: providersMemory,
-    read: async () => providerEntries(await read(`${baseUrl}/providers`)),
+    read: async () => providerEntries(await read(urlUnder(baseUrl, '/providers'))),
   });
   return {
     of: (model) => priceIn(models.known()?.prices ?? new Map(), model),

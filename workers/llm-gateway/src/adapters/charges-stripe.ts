@@ -1,3 +1,4 @@
+import { urlUnder } from '@gateway/worker-utils/url-under';
 import type Stripe from 'stripe';
 import type { Charge, Charged } from '../consequences/auto-top-up.ts';
 import type { Owner } from '../owner.ts';
@@ -24,8 +25,7 @@ export const chargeOf =
     // Large, and used by few requests: it is not to delay the first one of an isolate.
     const { default: Client } = await import('stripe');
     const stripe = new Client(secret, {
-      ...addressOf(new URL(baseUrl)),
-      httpClient: Client.createFetchHttpClient(),
+      httpClient: Client.createFetchHttpClient(fetchUnder(baseUrl)),
       timeout: CALL_MS_MAX,
       maxNetworkRetries: RETRIES_MAX,
       telemetry: false,
@@ -88,8 +88,11 @@ function refusalIn(cause: unknown, errors: typeof Stripe.errors): string | null 
   return cause instanceof errors.StripeInvalidRequestError ? UNKNOWN : null;
 }
 
-const addressOf = ({ protocol, hostname, port }: URL) => ({
-  protocol: protocol === 'http:' ? ('http' as const) : ('https' as const),
-  host: hostname,
-  ...(port && { port }),
-});
+/** The library can be given a host, but no path: what it asks of Stripe's own address is asked below the configured one. */
+const fetchUnder =
+  (baseUrl: string) =>
+  async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const { pathname, search } = new URL(input instanceof Request ? input.url : input);
+    // oxlint-disable-next-line eslint/no-restricted-globals -- This is a port that calls out.
+    return fetch(urlUnder(baseUrl, pathname + search), init);
+  };

@@ -1,3 +1,4 @@
+import { urlUnder } from '@gateway/worker-utils/url-under';
 import { parseJson } from '@gateway/worker-utils/json';
 import type { GenerationAnswer } from '../ledger/desk.ts';
 import type { Question } from '../ledger/question.ts';
@@ -20,7 +21,10 @@ export const generationsOf =
   ({ baseUrls, secrets }: Needs) =>
   async ({ provider, generation }: Question): Promise<GenerationAnswer> => {
     const { baseUrl, key } = providers[provider];
-    const url = `${await baseUrls.of(baseUrl)}/generation?id=${encodeURIComponent(generation)}`;
+    const url = urlUnder(
+      await baseUrls.of(baseUrl),
+      `/generation?id=${encodeURIComponent(generation)}`,
+    );
     // oxlint-disable-next-line eslint/no-restricted-globals -- This is a port that calls out.
     const answer = await fetch(url, {
       headers: { ...APP_HEADERS, Authorization: `Bearer ${await secrets.get(key)}` },

@@ -1,3 +1,4 @@
+import { urlUnder } from '@gateway/worker-utils/url-under';
 import type { Performers } from '../consequences/perform-consequences.ts';
 import type { Log } from '@gateway/worker-utils/json-log';
 
@@ -24,7 +25,7 @@ export const lowBalanceMailOf =
     const token = await key();
     if (token === null) return;
     if (recipients.length === 0) log.warn('low balance, and nobody to tell', { organization });
-    const url = `${appUrl}/organizations/${organization}`;
+    const url = urlUnder(appUrl, `/organizations/${organization}`);
     const data = {
       organizationId: organization,
       minimum_balance: minimumBalance,
@@ -50,7 +51,7 @@ export const topUpTurnedOffMailOf =
     const page = kind === 'user' ? '/profile' : `/organizations/${id}/payment-details`;
     const data = {
       reason,
-      credits_url: `${appUrl}${page}`,
+      credits_url: urlUnder(appUrl, page),
       ...(kind === 'organization' && { organizationId: id }),
     };
     const mailed = { message: TOP_UP_TURNED_OFF_MESSAGE, to: recipients, about: id, data };
@@ -89,7 +90,7 @@ async function sendEach(mailed: Mailed, { baseUrl, token, log }: Service): Promi
 
 async function send(mail: object, baseUrl: string, token: string): Promise<void> {
   // oxlint-disable-next-line eslint/no-restricted-globals -- This is a port that calls out.
-  const answer = await fetch(`${baseUrl}/send/email`, {
+  const answer = await fetch(urlUnder(baseUrl, '/send/email'), {
     method: 'POST',
     headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
     body: JSON.stringify(mail),

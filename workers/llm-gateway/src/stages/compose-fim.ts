@@ -1,3 +1,4 @@
+import { urlUnder } from '@gateway/worker-utils/url-under';
 import { ok, type Result } from '@gateway/worker-utils/result';
 import type { Composed, HttpRequest, Routed } from '../exchange.ts';
 import { APP_HEADERS } from '../providers/identifiers.ts';
@@ -24,7 +25,7 @@ async function upstreamRequest(
 ): Promise<HttpRequest> {
   return {
     kind: 'http',
-    url: `${await baseUrls.of(mistral.baseUrl)}/fim/completions`,
+    url: urlUnder(await baseUrls.of(mistral.baseUrl), '/fim/completions'),
     headers: {
       ...APP_HEADERS,
       Authorization: `Bearer ${await secrets.get(mistral.key)}`,

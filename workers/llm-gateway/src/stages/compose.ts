@@ -1,3 +1,4 @@
+import { urlUnder } from '@gateway/worker-utils/url-under';
 import { ok, type Result } from '@gateway/worker-utils/result';
 import type { Draft, FitContext } from '../composition/fit.ts';
 import { withBegunAnswer } from '../composition/begun-answer.ts';
@@ -74,7 +75,7 @@ async function upstreamRequest(
   const { chat, headers } = await fitted(exchange, provider, { ownCredentials, randomId });
   return {
     kind: 'http',
-    url: `${await needs.baseUrls.of(provider.baseUrl)}/chat/completions`,
+    url: urlUnder(await needs.baseUrls.of(provider.baseUrl), '/chat/completions'),
     headers: {
       ...APP_HEADERS,
       Authorization: `Bearer ${await needs.secrets.get(provider.key)}`,

@@ -1,3 +1,4 @@
+import { normalizedPath } from '@gateway/worker-utils/normalized-path';
 import { BODY_BYTES_MAX } from '@gateway/worker-utils/body-limits';
 import type { ExchangeId } from '@gateway/worker-utils/ids';
 import { type BodyText, readTextWithin, readWithin } from '@gateway/worker-utils/read-within';
@@ -34,7 +35,7 @@ export async function receive(
   needs: Needs,
 ): Promise<Result<Received, Refusal>> {
   const at = needs.clock.now();
-  const path = PATH.exec(new URL(request.url).pathname);
+  const path = PATH.exec(normalizedPath(new URL(request.url).pathname));
   if (!path) return err({ kind: 'path-unknown' });
   if (request.method !== 'POST') return err({ kind: 'method-not-allowed', allow: 'POST' });
 
