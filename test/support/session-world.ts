@@ -12,6 +12,7 @@ import { SessionMetrics } from '@gateway/worker-utils/session-metrics';
 import { expect, inject } from 'vitest';
 import { newcomer, TOKEN_SECRET } from './newcomer.ts';
 
+export const ADMIN_TOKEN = randomUUID();
 const REPORTED = 'reported to o11y: ';
 
 /** session-ingest on workerd with real objects and real Postgres. Another worker stands for o11y, and says what it is told. */
@@ -61,7 +62,7 @@ export async function startSessionWorld(
       config,
       ports: { o11y: 0, 'session-ingest': 0 },
       logFile: join(folder, 'workers.log'),
-      secrets: { NEXTAUTH_SECRET_PROD: TOKEN_SECRET },
+      secrets: { NEXTAUTH_SECRET_PROD: TOKEN_SECRET, GATEWAY_ADMIN_TOKEN: ADMIN_TOKEN },
       onLine: (line) => lines.push(line),
     });
   let workerd = await start();

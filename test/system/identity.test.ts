@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { run } from '@gateway/db/test-database';
 import { UserId } from '@gateway/worker-utils/ids';
 import { type KiloTokenClaims, signKiloToken } from '@gateway/worker-utils/kilo-token';
@@ -22,6 +23,13 @@ const sign = (claims: Partial<KiloTokenClaims>, options: { secret?: string; agoS
     now: Instant.parse(Date.now() - (options.agoS ?? 0) * 1000),
     expiresInSeconds: HOUR_S,
   });
+
+/** Our own signer takes no claims that can't be. */
+function byHand(claims: object): string {
+  const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const text = `${encoded({ alg: 'HS256' })}.${encoded({ ...claims, version: 3 })}`;
+  return `${text}.${createHmac('sha256', TOKEN_SECRET).update(text).digest('base64url')}`;
+}
 
 /** A user with $10, and everything that can stand in the headers of a request about who sends it. */
 async function headersOf() {
@@ -57,6 +65,9 @@ async function headersOf() {
     'a token with an old pepper': await signed({ ...claims, apiTokenPepper: 'old' }),
     'a token without a pepper': await signed({ kiloUserId }),
     'a token of nobody': await signed({}),
+    'a user id that no database can hold': bearing(byHand({ ...claims, kiloUserId: `${id}\0` })),
+    'a user id with half a character': bearing(byHand({ ...claims, kiloUserId: '\uD800' })),
+    'a bot id that no database can hold': bearing(byHand({ ...claims, botId: '\0' })),
     'a token for an organisation of others': await signed({
       ...claims,
       organizationId: crypto.randomUUID(),
@@ -96,6 +107,9 @@ const doubtful: readonly Situation[] = [
   'a token with an old pepper',
   'a token without a pepper',
   'a token of nobody',
+  'a user id that no database can hold',
+  'a user id with half a character',
+  'a bot id that no database can hold',
   'a token for an organisation of others',
   'an organisation of others',
   'what is no organisation',

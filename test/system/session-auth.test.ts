@@ -42,6 +42,12 @@ test.each<[string, (claims: Claims) => string | null, ReturnType<typeof refused>
   ['another version', (claims) => signed({ ...claims, version: 2 }), invalid],
   ['no version', (claims) => signed({ ...claims, version: undefined }), invalid],
   ['no user', (claims) => signed({ ...claims, kiloUserId: '' }), invalid],
+  ['a NUL in its user', (claims) => signed({ ...claims, kiloUserId: 'user\0' }), invalid],
+  [
+    'half a character in its user',
+    (claims) => signed({ ...claims, kiloUserId: '\uD800' }),
+    invalid,
+  ],
   ['no pepper', (claims) => signed({ ...claims, apiTokenPepper: undefined }), invalid],
   ['another environment', (claims) => signed({ ...claims, env: 'staging' }), invalid],
   [

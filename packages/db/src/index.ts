@@ -17,7 +17,12 @@ export { reportedUser } from './queries/reported-user.ts';
 export { sessionAccount } from './queries/session-account.ts';
 export { deleteSessions, sessionFamily } from './queries/session-delete.ts';
 export { createSession, sessionExists, upsertCloudAgentSession } from './queries/session-rows.ts';
-export { sharedSession, shareSession, unshareSession } from './queries/session-share.ts';
+export {
+  revokeShare,
+  sharedSession,
+  shareSession,
+  unshareSession,
+} from './queries/session-share.ts';
 export {
   type SessionChange,
   type SessionUpdateOutcome,

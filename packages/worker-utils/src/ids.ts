@@ -12,8 +12,13 @@ export type ModelBase = string & z.core.$brand<'ModelBase'>;
 const ModelBase = z.string().brand<'ModelBase'>();
 export const modelBase = (id: ModelId): ModelBase => ModelBase.parse(id.split(':', 1)[0]);
 
+/** Text that Postgres can store and find again: no NUL, and no half of a surrogate pair. */
+export const StorableText = z
+  .string()
+  .refine((text) => !text.includes('\0') && text.isWellFormed(), 'must be text that can be stored');
+
 /** A row of `kilocode_users`: a UUID, or an older form such as `oauth/google:123`. */
-export const UserId = z.string().min(1).brand<'UserId'>();
+export const UserId = StorableText.min(1).brand<'UserId'>();
 export type UserId = z.infer<typeof UserId>;
 
 export const OrganizationId = z.guid().toLowerCase().brand<'OrganizationId'>();

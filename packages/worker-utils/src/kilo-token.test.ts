@@ -43,6 +43,14 @@ test.each([
   ['an older version', { kiloUserId: 'user-1', version: 2 }, 'outdated'],
   ['no version', { kiloUserId: 'user-1' }, 'outdated'],
   ['no user', { version: 3 }, 'invalid'],
+  ['a NUL in the user', { version: 3, kiloUserId: 'user\0' }, 'invalid'],
+  ['half a surrogate pair in the user', { version: 3, kiloUserId: 'user\ud800' }, 'invalid'],
+  ['a NUL in the bot', { version: 3, kiloUserId: 'user-1', botId: '\0' }, 'invalid'],
+  [
+    'a NUL in the organisation',
+    { version: 3, kiloUserId: 'user-1', organizationId: '\0' },
+    'invalid',
+  ],
   ['an empty user', { version: 3, kiloUserId: '' }, 'invalid'],
 ])('a token with %s is refused', async (_name, payload, error) => {
   expect(await verifyKiloToken(await raw(payload), only(SECRET), now)).toEqual({

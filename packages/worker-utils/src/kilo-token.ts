@@ -1,6 +1,6 @@
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
-import { UserId } from './ids.ts';
+import { StorableText, UserId } from './ids.ts';
 import { isStrong } from './secret-rules.ts';
 import { err, ok, type Result } from './result.ts';
 import type { SecretPair } from './secret-pair.ts';
@@ -12,14 +12,14 @@ const KILO_TOKEN_VERSION = 3;
 const Claims = z.object({
   kiloUserId: UserId,
   /** Copy of the user's pepper when the token was made: changing the user's pepper revokes the token. */
-  apiTokenPepper: z.string().nullish(),
-  env: z.string().optional(),
-  botId: z.string().optional(),
-  tokenSource: z.string().optional(),
-  organizationId: z.string().optional(),
+  apiTokenPepper: StorableText.nullish(),
+  env: StorableText.optional(),
+  botId: StorableText.optional(),
+  tokenSource: StorableText.optional(),
+  organizationId: StorableText.optional(),
   organizationRole: z.enum(['owner', 'member', 'billing_manager']).optional(),
   internalApiUse: z.boolean().optional(),
-  createdOnPlatform: z.string().optional(),
+  createdOnPlatform: StorableText.optional(),
 });
 
 export type KiloTokenClaims = z.infer<typeof Claims>;

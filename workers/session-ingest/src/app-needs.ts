@@ -20,6 +20,10 @@ export type AppNeeds = {
   readonly export: (key: SessionKey) => Promise<ReadableStream<Uint8Array> | null>;
   readonly exportShared: (publicId: string) => Promise<ReadableStream<Uint8Array> | null>;
   readonly share: (key: SessionKey) => Promise<string | null>;
+  /** Whether this header holds the operator's token. */
+  readonly isOperator: (authorization: string | undefined) => Promise<boolean>;
+  /** Takes a public id away. False: no session has it. */
+  readonly revokeShare: (publicId: string) => Promise<boolean>;
   readonly unshare: (key: SessionKey) => Promise<boolean>;
   readonly log: Log;
 };

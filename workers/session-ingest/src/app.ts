@@ -102,6 +102,17 @@ app.post('/api/session/:id/unshare', async (context) => {
   return isThere ? context.json({ success: true }) : refuse(sessionNotFound);
 });
 
+// For whoever has not the operator's token, there is no such route.
+app.delete('/admin/shared/:uuid', async (context) => {
+  if (!(await context.env.isOperator(context.req.header('authorization')))) {
+    return context.notFound();
+  }
+  const publicId = z.uuid().safeParse(context.req.param('uuid'));
+  if (!publicId.success) return invalid('Invalid session id', publicId.error.issues);
+  const isThere = await context.env.revokeShare(publicId.data);
+  return isThere ? context.json({ success: true }) : refuse(sessionNotFound);
+});
+
 app.get('/session/:uuid', async (context) => {
   const publicId = z.uuid().safeParse(context.req.param('uuid'));
   if (!publicId.success) return invalid('Invalid session id', publicId.error.issues);
@@ -131,7 +142,7 @@ const refuse = ({ status, error }: Refusal): Response =>
   Response.json({ success: false, error }, { status });
 
 const unreadable = (flaw: BodyFlaw): Response =>
-  flaw.kind === 'not-json' ? invalid('Invalid request body', []) : tooLarge(flaw.limit);
+  flaw.kind === 'too-large' ? tooLarge(flaw.limit) : invalid('Invalid request body', []);
 
 const tooLarge = (limit: BodyLimit): Response =>
   Response.json(

@@ -1,6 +1,7 @@
 import {
   createSession,
   deleteSessions,
+  revokeShare,
   sessionExists,
   sessionFamily,
   sharedSession,
@@ -32,6 +33,8 @@ export const sessionRows = (env: Bindings) => ({
     withDatabase(env, (database) => shareSession(database, rowOf(key), crypto.randomUUID())),
   unshare: (key: SessionKey) =>
     withDatabase(env, (database) => unshareSession(database, rowOf(key))),
+  revokeShare: (publicId: string) =>
+    withDatabase(env, (database) => revokeShare(database, publicId)),
   async shared(publicId: string): Promise<SessionKey | null> {
     const row = await withDatabase(env, (database) => sharedSession(database, publicId));
     return row && { user: row.kilo_user_id, session: SessionId.parse(row.session_id) };

@@ -14,12 +14,16 @@ import { sessionRows } from './session-rows.ts';
 import { deleteSession } from './sessions/delete-session.ts';
 import { ingestBatch } from './sessions/ingest-batch.ts';
 import { ownsSession } from './sessions/owns-session.ts';
+import { sharedSession, type UnknownIds } from './sessions/shared-session.ts';
+import { timingSafeEqual } from '@gateway/worker-utils/timing-safe-equal';
+import { bearerToken } from '@gateway/worker-utils/bearer-token';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import { withDatabase } from './with-database.ts';
 
 // From the platform's bindings to what the rest asks for.
 
 const accounts: AccountCache = new Map();
+const unknownIds: UnknownIds = new Map();
 
 export function appNeeds(env: Bindings): AppNeeds {
   const rows = sessionRows(env);
@@ -55,11 +59,22 @@ export function appNeeds(env: Bindings): AppNeeds {
     ingest: (key, batch) => ingestBatch({ ...needs, reportDropped }, key, batch),
     export: (key) => exportSession(env, key),
     async exportShared(publicId) {
-      const key = await rows.shared(publicId);
+      const asked = { unknown: unknownIds, clock: systemClock, read: rows.shared };
+      const key = await sharedSession(asked, publicId);
       return key && objects.read(key);
     },
+    async isOperator(authorization) {
+      const expected = await optionalSecretOf('GATEWAY_ADMIN_TOKEN', env.GATEWAY_ADMIN_TOKEN);
+      const given = bearerToken(authorization);
+      return expected !== null && given !== null && timingSafeEqual(given, expected);
+    },
+    revokeShare: rows.revokeShare,
     unfitSecrets: async () => {
-      const names = ['NEXTAUTH_SECRET_PROD', 'NEXTAUTH_SECRET_PREVIOUS'] as const;
+      const names = [
+        'NEXTAUTH_SECRET_PROD',
+        'NEXTAUTH_SECRET_PREVIOUS',
+        'GATEWAY_ADMIN_TOKEN',
+      ] as const;
       const flaws = await Promise.all(names.map((name) => flawInStore(name, env[name])));
       return names.filter((_name, index) => flaws[index] !== null);
     },

@@ -32,12 +32,23 @@ where session_id = $1 and kilo_user_id = $2 returning 1`;
   return rows.length > 0;
 }
 
-/** The session that was shared under this id, or null. */
+/** The session that was shared under this id. Null where there is none, or where its owner is blocked. */
 export async function sharedSession(
   database: Database,
   publicId: string,
 ): Promise<z.infer<typeof Owned> | null> {
-  const text = 'select session_id, kilo_user_id from cli_sessions_v2 where public_id = $1::uuid';
+  const text = `
+select session_id, kilo_user_id from cli_sessions_v2
+join kilocode_users on kilocode_users.id = kilo_user_id
+where public_id = $1::uuid and blocked_reason is null`;
   const [row = null] = await database.rows({ text, values: [publicId] }, Owned);
   return row;
+}
+
+/** Takes a public id away, whoever owns the session. False: no session has it. */
+export async function revokeShare(database: Database, publicId: string): Promise<boolean> {
+  const text = `
+update cli_sessions_v2 set public_id = null, updated_at = now() where public_id = $1::uuid returning 1`;
+  const rows = await database.rows({ text, values: [publicId] }, z.unknown());
+  return rows.length > 0;
 }
