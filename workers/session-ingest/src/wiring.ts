@@ -59,7 +59,11 @@ export function appNeeds(env: Bindings): AppNeeds {
     ingest: (key, batch) => ingestBatch({ ...needs, reportDropped }, key, batch),
     export: (key) => exportSession(env, key),
     async exportShared(publicId) {
-      const asked = { unknown: unknownIds, clock: systemClock, read: rows.shared };
+      const asked = {
+        unknown: unknownIds,
+        clock: systemClock,
+        read: async (id: string) => rows.shared(id),
+      };
       const key = await sharedSession(asked, publicId);
       return key && objects.read(key);
     },
