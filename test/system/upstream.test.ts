@@ -269,17 +269,19 @@ describe('whatever a client sends', () => {
     expect(headersOf(sent)).toMatchObject({ 'x-grok-conv-id': key });
   });
 
-  test('a list of fallback models is not sent, fields that we have never heard of are', async () => {
+  test('sends fallback models and fields that we have never heard of', async () => {
     const sent = await sentFor('openrouter', {
       body: {
         model: 'deepseek/deepseek-v3.2',
-        models: ['anthropic/claude-opus-4.6'],
+        models: [' anthropic/claude-opus-4.6', 'deepseek/deepseek-v3.2'],
         messages: plain,
         brand_new: { deep: [1] },
       },
     });
-    expect(bodyOf(sent)).not.toHaveProperty('models');
-    expect(bodyOf(sent)).toMatchObject({ brand_new: { deep: [1] } });
+    expect(bodyOf(sent)).toMatchObject({
+      models: ['anthropic/claude-opus-4.6'],
+      brand_new: { deep: [1] },
+    });
   });
 
   test.each(['anthropic/claude-sonnet-4.6', 'mistralai/devstral-2512'])(

@@ -15,13 +15,16 @@ import type { Grant } from './stages/admit.ts';
 import type { Reservation } from './stages/reserve.ts';
 import type { Standing } from './stages/throttle.ts';
 
-// What is known about one exchange after each stage. Every stage adds exactly one noun; only the text goes when it has
+// What is known about one exchange after each stage. Every stage adds one noun (`classify` two: a model, and its fallbacks); only the text goes when it has
 // become the chat, so that a long stream does not hold its request twice. The chat is bettered twice: `classify` puts the
 // fields of an auto model's choice in, and `compose` repairs it, before anything is told of it.
 
 export type Received = { readonly arrival: Arrival; readonly text: string };
 export type Parsed = { readonly arrival: Arrival; readonly chat: ChatRequest };
-export type Classified = Parsed & { readonly model: Model };
+export type Classified = Parsed & {
+  readonly model: Model;
+  readonly fallbacks: readonly Fallback[];
+};
 export type Throttled = Classified & { readonly standing: Standing };
 export type Identified = Throttled & { readonly caller: Caller };
 export type Equipped = Identified & { readonly ownKeys: OwnKeyMatch };
@@ -31,6 +34,9 @@ export type Routed = Admitted & { readonly plan: Plan };
 export type Composed = Routed & { readonly calls: Calls };
 export type Reserved = Composed & { readonly reservation: Reservation };
 export type Attempted = Reserved & { readonly outcome: Outcome };
+
+/** A model that may answer in the place of the one that is asked first, and the field that names it: `models[0]`. */
+export type Fallback = { readonly field: string; readonly model: Model };
 
 type Arrival = {
   readonly id: ExchangeId;

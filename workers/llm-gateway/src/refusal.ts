@@ -34,6 +34,13 @@ export type Refusal =
   | { readonly kind: 'balance-reserved' }
   | { readonly kind: 'model-not-allowed' }
   | { readonly kind: 'data-collection-required' }
+  /** `unpaid`: it costs money or names another model, and nobody is charged. */
+  | {
+      readonly kind: 'field-refused';
+      /** Of the request: `plugins[0]`, `provider.order`. */
+      readonly field: string;
+      readonly why: 'unpaid' | 'organization' | 'fallback';
+    }
   /** The caller has own keys for the model, and none of them can be read. */
   | { readonly kind: 'own-keys-unusable' }
   /** What is wrong, in words for the client: with the request (400), or with the model (500). */
@@ -54,6 +61,7 @@ export function restsOnSnapshot(refusal: Refusal): boolean {
     case 'data-collection-required':
     case 'own-keys-unusable':
     case 'custom-llm-unusable':
+    case 'field-refused':
       return true;
     case 'path-unknown':
     case 'method-not-allowed':

@@ -116,6 +116,11 @@ const rows: { readonly [Kind in Refusal['kind']]: Row & { refusal: { kind: Kind 
     status: 400,
     body: `{"error":"${dataCollection}","message":"${dataCollection}"}`,
   },
+  'field-refused': {
+    refusal: { kind: 'field-refused', field: 'plugins[0]', why: 'unpaid' },
+    status: 400,
+    body: '{"error":"Field not allowed","message":"`plugins[0]` is not available with a free model: it may cost money or use another model."}',
+  },
   'own-keys-unusable': {
     refusal: { kind: 'own-keys-unusable' },
     status: 401,

@@ -91,6 +91,8 @@ function wireOf(refusal: Refusal, needs: Needs): Wire | Promise<Wire> {
       return creditsRequired(refusal, needs);
     case 'custom-llm-unusable':
       return customLlmError(refusal.status, refusal.problem);
+    case 'field-refused':
+      return plain(400, 'Field not allowed', `\`${refusal.field}\` ${fieldRefused[refusal.why]}`);
     case 'path-unknown':
     case 'encoding-unsupported':
     case 'body-unreadable':
@@ -153,6 +155,13 @@ const later = (seconds: number, wire: Wire): Wire => ({
   ...wire,
   headers: { 'retry-after': String(Math.min(RETRY_AFTER_SECONDS_MAX, seconds)) },
 });
+
+/** After the name of the field. */
+const fieldRefused = {
+  unpaid: 'is not available with a free model: it may cost money or use another model.',
+  organization: "leads to a model or a provider that your organization's rules do not allow.",
+  fallback: 'must name a model that may answer this request. Remove it, or choose another model.',
+} as const;
 
 const modelNotFound = plain(404, 'Model not found', 'The requested model could not be found.');
 

@@ -1,6 +1,7 @@
 import { vercelModelOf } from '../composition/vercel-model.ts';
 import { isFreeAtOpenRouter, type Model } from '../models/catalogue.ts';
 import { type ChatRequest, isRecord } from '../request/chat-request.ts';
+import { isUnaskedParser, paidExtrasOf } from '../request/paid-extras.ts';
 import { namesIn } from './provider-names.ts';
 
 /** Whether OpenRouter and Vercel's gateway are likely to have a model both, on the house's account. */
@@ -27,6 +28,7 @@ export function mayVercelAnswer(
 ): boolean {
   if (!isOnBothGateways(model)) return false;
   if (isRecord(provider) && !Object.entries(provider).every(doesVercelKeep)) return false;
+  if (paidExtrasOf(chat).some((extra) => !isUnaskedParser(extra))) return false;
   return !isSet(chat['plugins']) && !isSet(chat['models']);
 }
 

@@ -1,5 +1,12 @@
-import type { Routed } from '../exchange.ts';
+import type { Classified, Routed } from '../exchange.ts';
 
 /** Whether anybody is charged: not for what is free, nor for what somebody else pays. */
-export const isCharged = ({ caller, grant, model, plan: [first] }: Routed): boolean =>
-  caller.kind === 'user' && !model.isFree && grant.promotion === null && first.kind === 'house';
+export const isCharged = ({ plan: [first], ...exchange }: Routed): boolean =>
+  exchange.caller.kind === 'user' &&
+  !isAllFree(exchange) &&
+  exchange.grant.promotion === null &&
+  first.kind === 'house';
+
+/** Whichever of its models answers. */
+export const isAllFree = ({ model, fallbacks }: Pick<Classified, 'model' | 'fallbacks'>): boolean =>
+  model.isFree && fallbacks.every((fallback) => fallback.model.isFree);

@@ -17,7 +17,8 @@ export const toolsOf = (chat: ChatRequest): readonly Message[] => listOf(chat['t
 
 export type Message = Readonly<Record<string, unknown>>;
 
-const listOf = (value: unknown): readonly Message[] =>
+/** The objects of a list. Empty for anything else. */
+export const listOf = (value: unknown): readonly Message[] =>
   Array.isArray(value) ? value.filter(isRecord) : [];
 
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -36,6 +36,8 @@ test.each([
   ],
   [{ tools: [{ type: 'openrouter:datetime' }] }, 'other-tool', 'tools[0]'],
   [{ tools: [{}] }, 'other-tool', 'tools[0]'],
+  [{ speed: 'fast' }, 'service-tier', 'speed'],
+  [{ search_parameters: { mode: 'on' } }, 'web-search', 'search_parameters'],
   [{ tool_choice: { type: 'openrouter:web_search' } }, 'other-tool', 'tool_choice'],
   [{ modalities: ['text', 'image'] }, 'output-modality', 'modalities'],
   [
@@ -62,6 +64,7 @@ test.each([
   ],
   [{ plugins: null, tools: null, web_search_options: null, preset: null, service_tier: null }],
   [{ service_tier: 'flex' }],
+  [{ speed: 'standard', search_parameters: { mode: 'off' } }],
   [{ tools: [{ type: 'function' }, { type: 'custom' }, { function: { name: 'f' } }] }],
   [{ tool_choice: 'auto' }],
   [{ tool_choice: { type: 'function', function: { name: 'f' } } }],

@@ -48,8 +48,14 @@ export const paidExtrasOf = (chat: ChatRequest): readonly PaidExtra[] => [
   ...itemsOf(chat['tools']).flatMap((tool, index) => toolExtra(tool, `tools[${index}]`)),
   ...toolChoiceExtra(chat['tool_choice']),
   ...modalityExtra(chat['modalities']),
+  ...speedExtra(chat['speed']),
+  ...liveSearchExtra(chat['search_parameters']),
   ...fileExtra(chat),
 ];
+
+/** A file for which the request names no parser: the gateway names one that is free, or allowed. */
+export const isUnaskedParser = ({ kind, field }: PaidExtra): boolean =>
+  kind === 'file-parser' && field.startsWith('messages');
 
 /** The models that may answer: `model`, then the fallbacks of `models`. As the client wrote them, without blanks around. */
 export const namedModelsOf = (chat: ChatRequest): readonly string[] => [
@@ -174,6 +180,16 @@ const modalityExtra = (modalities: unknown): readonly PaidExtra[] =>
   itemsOf(modalities).every((modality) => modality === 'text')
     ? []
     : [extra('output-modality', 'modalities', { modalities })];
+
+/** Anthropic's name for a faster tier. */
+const speedExtra = (speed: unknown): readonly PaidExtra[] =>
+  !isGiven(speed) || speed === 'standard' ? [] : [extra('service-tier', 'speed', { tier: speed })];
+
+/** xAI's name for its live search. */
+const liveSearchExtra = (search: unknown): readonly PaidExtra[] =>
+  !isGiven(search) || settingsOf(search)['mode'] === 'off'
+    ? []
+    : [extra('web-search', 'search_parameters', settingsOf(search))];
 
 const extra = (kind: PaidExtraKind, field: string, settings: Settings): PaidExtra => ({
   kind,

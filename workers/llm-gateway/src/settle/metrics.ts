@@ -10,6 +10,7 @@ import {
   messagesOf,
   toolsOf,
 } from '../request/chat-request.ts';
+import { servedModelOf } from './served-model.ts';
 
 /** Tools and their names are the caller's: a request with 120 000 of them must not become a message of megabytes. */
 const TOOLS_MAX = 128;
@@ -24,12 +25,14 @@ export type TellMetrics = (catalogue: ReadonlySet<string>) => ApiMetricsInput;
 
 export const metricsOf =
   (exchange: Attempted, reading: Reading): TellMetrics =>
-  (catalogue) => ({ ...factsOf(exchange, reading), ...namesOf(exchange, catalogue) });
+  (catalogue) => ({ ...factsOf(exchange, reading), ...namesOf(exchange, reading, catalogue) });
 
 /** Only listed names are labels. The real one goes along for o11y, which knows the operator's objectives. */
-function namesOf({ caller, model }: Attempted, catalogue: ReadonlySet<string>) {
+function namesOf(exchange: Attempted, { tally }: Reading, catalogue: ReadonlySet<string>) {
+  const { caller, model } = exchange;
+  const answering = servedModelOf(exchange, tally.model);
   // A model id may start with a colon; metrics need a name.
-  const served = model.base || model.resolved;
+  const served = answering.base || answering.resolved;
   const ofOrganization =
     caller.kind === 'user' ? caller.snapshot.customLlms.map(({ id }) => id) : [];
   const listed = [catalogue, withBases(ofOrganization)];

@@ -102,7 +102,9 @@ async function admitted(chat: Parsed['chat'], situation: Case = {}) {
     isBlacklisted: () => false,
     modelHosts: { of: async () => ok(['anthropic', 'bedrock']) },
   });
-  return done.ok ? done.value.grant : done.error.kind;
+  if (done.ok) return done.value.grant;
+  const { error } = done;
+  return error.kind === 'field-refused' ? `${error.why}: ${error.field}` : error.kind;
 }
 
 const paid = { model: 'anthropic/claude-sonnet-4.6' };
@@ -189,6 +191,105 @@ test.each<[string, Parsed['chat'], Case, string]>([
   ['a promotion that is over', paid, { balance: 0, botId: 'reviewer' }, 'credits-required'],
 ])('refused: %s', async (_name, chat, situation, expected) => {
   expect(await admitted(chat, situation)).toBe(expected);
+});
+
+const free = { model: FREE };
+const web = { plugins: [{ id: 'web' }] };
+const fusion = (settings: object) => ({
+  tools: [{ type: 'openrouter:fusion', parameters: settings }],
+});
+const members = { organization: only(['anthropic/*', 'openai/gpt-5.2']) };
+const reviewer = { botId: 'reviewer', now: '2026-02-20T00:00:00Z' };
+const denying = {
+  organization: {
+    plan: 'teams',
+    settings: { modelAllowList: [], providerAllowList: [], dataCollection: 'deny' as const },
+  },
+};
+
+test.each<[Parsed['chat'], Case, string]>([
+  [{ ...free, ...web }, { isAnonymous: true }, 'unpaid: plugins[0]'],
+  [{ ...free, ...web }, {}, 'unpaid: plugins[0]'],
+  [{ ...hosted, ...web }, {}, 'unpaid: plugins[0]'],
+  [{ ...paid, ...web }, reviewer, 'unpaid: plugins[0]'],
+  [{ ...hosted, web_search_options: {} }, { isAnonymous: true }, 'unpaid: web_search_options'],
+  [{ ...hosted, preset: 'x' }, {}, 'unpaid: preset'],
+  [{ ...hosted, service_tier: 'priority' }, {}, 'unpaid: service_tier'],
+  [{ ...hosted, tools: [{ type: 'openrouter:datetime' }] }, {}, 'unpaid: tools[0]'],
+  [{ ...hosted, provider: { order: ['fireworks'] } }, {}, 'unpaid: provider.order'],
+  [{ ...hosted, provider: { only: ['fireworks'] } }, {}, 'unpaid: provider.only'],
+  [{ ...hosted, provider: { sort: 'throughput' } }, {}, 'unpaid: provider.sort'],
+  [{ ...paid, provider: { ignore: ['anthropic'] } }, reviewer, 'unpaid: provider.ignore'],
+  [{ ...hosted, n: 8 }, {}, 'unpaid: n'],
+  [{ ...free, models: [paid.model] }, { isAnonymous: true }, 'fallback: models[0]'],
+  [{ ...hosted, models: ['openai/gpt-5.2'] }, {}, 'fallback: models[0]'],
+  [{ ...paid, models: ['openai/gpt-5.2', hosted.model] }, {}, 'fallback: models[1]'],
+  [{ ...paid, models: ['qwen/qwen3-coder:free'] }, {}, 'fallback: models[0]'],
+  [{ ...paid, models: ['openai/gpt-5.2', 'google/gemini'] }, members, 'fallback: models[1]'],
+  [{ ...paid, models: ['openai/gpt-5.2'] }, { ownKeys: ['anthropic'] }, 'fallback: models[0]'],
+  [{ ...paid, models: ['openai/gpt-5.2'] }, reviewer, 'fallback: models[0]'],
+  [{ ...paid, models: 'openai/gpt-5.2' }, {}, 'fallback: models'],
+  [{ ...paid, models: ['openai/gpt-5.2', 3] }, {}, 'fallback: models[1]'],
+  [{ ...paid, ...fusion({}) }, members, 'organization: tools[0]'],
+  [
+    { ...paid, ...fusion({ analysis_models: ['google/gemini'], model: paid.model }) },
+    members,
+    'organization: tools[0]',
+  ],
+  [{ ...paid, ...fusion({ analysis_models: [paid.model] }) }, members, 'organization: tools[0]'],
+  [
+    { ...paid, plugins: [{ id: 'auto-router', allowed_models: ['openai/*'] }] },
+    members,
+    'organization: plugins[0]',
+  ],
+  [{ model: 'anthropic/claude-opus-4.6@preset/x' }, members, 'organization: model'],
+  [{ ...paid, preset: 'x' }, { ...members, ownKeys: ['anthropic'] }, 'organization: preset'],
+  [{ ...paid, ...web }, { organization: only([], ['anthropic']) }, 'organization: plugins[0]'],
+  [{ ...paid, ...web }, denying, 'organization: plugins[0]'],
+])('refuses a field of %j in %j', async (chat, situation, expected) => {
+  expect(await admitted(chat, situation)).toBe(expected);
+});
+
+test('refuses a request whose fallback has a price to a caller without credit', async () => {
+  const chat = { ...free, models: [paid.model] };
+  expect(await admitted(chat, { balance: 0 })).toBe('credits-required');
+});
+
+const all = { listed: null };
+test.each<[Parsed['chat'], Case, object]>([
+  [{ ...paid, ...web, preset: 'x', service_tier: 'priority', n: 8 }, {}, all],
+  [{ ...paid, ...web }, { ownKeys: ['anthropic'] }, all],
+  [{ ...free, models: [paid.model] }, {}, all],
+  [
+    { ...free, models: [FREE, ` ${FREE.toUpperCase()}`] },
+    {},
+    { listed: { parser: 'cloudflare-ai' } },
+  ],
+  [{ ...free, provider: { order: ['fireworks'] } }, {}, { listed: { parser: 'cloudflare-ai' } }],
+  [
+    { ...hosted, provider: { sort: 'price', order: [] }, n: 1 },
+    { isAnonymous: true },
+    { listed: { parser: 'cloudflare-ai' } },
+  ],
+  [{ ...paid, models: ['anthropic/claude-opus-4.6:nitro'] }, members, { listed: { parser: null } }],
+  [{ ...paid, ...web }, members, { listed: { parser: null } }],
+  [
+    { ...paid, ...fusion({ analysis_models: ['openai/gpt-5.2'], model: paid.model }) },
+    members,
+    { listed: { parser: null } },
+  ],
+  [
+    { ...paid, plugins: [{ id: 'auto-router', allowed_models: ['anthropic/*'] }] },
+    members,
+    { listed: { parser: null } },
+  ],
+  [
+    { ...paid, plugins: [{ id: 'web', engine: 'exa' }] },
+    { organization: only([], ['anthropic', 'exa']) },
+    { listed: { parser: 'native' } },
+  ],
+])('admits %j in %j', async (chat, situation, expected) => {
+  expect(await admitted(chat, situation)).toMatchObject(expected);
 });
 
 const terms = { preferences: null, promotion: null };

@@ -1,5 +1,10 @@
 import { err, ok, type Result } from '@gateway/worker-utils/result';
 import type { Admitted, Funded } from '../exchange.ts';
+import { isSponsored } from '../models/catalogue.ts';
+import { isAllFree } from '../policy/is-charged.ts';
+import { refusedFallbackOf } from '../policy/named-fallbacks.ts';
+import { forbiddenFieldOf, hasRules, restrictsHosts } from '../policy/organization-extras.ts';
+import { costlyFieldOf } from '../policy/unpaid-request.ts';
 import { customLlmOf } from '../custom-llm/custom-llm.ts';
 import { needsDataCollection, refusesDataCollection } from '../policy/data-collection.ts';
 import {
@@ -21,6 +26,11 @@ type Terms = {
   readonly preferences: MergedPreferences | null;
   /** Who pays instead. Decided once: a promotion that ends while it answers is kept. */
   readonly promotion: string | null;
+  /**
+   * What may go upstream of the request. `listed`: fields that are known alone, and a file is read by this parser where the
+   * request names none. Null: all of it, as it is.
+   */
+  readonly listed: { readonly parser: 'native' | 'cloudflare-ai' | null } | null;
 };
 
 export function admit(exchange: Funded): Result<Admitted, Refusal> {
@@ -30,13 +40,57 @@ export function admit(exchange: Funded): Result<Admitted, Refusal> {
   const terms: Terms = {
     preferences: rules && mergedPreferences(rules, chat['provider']),
     promotion: promotionOf(caller, model, arrival.at),
+    listed: null,
   };
   const refusal = objectionTo(exchange, terms);
-  return refusal ? err(refusal) : ok({ ...exchange, grant: { ...terms, [granted]: true } });
+  if (refusal) return err(refusal);
+  const listed = listedFor(exchange, terms);
+  return ok({ ...exchange, grant: { ...terms, listed, [granted]: true } });
+}
+
+/** Nobody is charged for it by us, and no account of the caller's own pays. */
+function isUnpaid(exchange: Funded, { promotion }: Pick<Terms, 'promotion'>): boolean {
+  if (isServedByOwn(exchange)) return false;
+  return exchange.payer.kind === 'nobody' || promotion !== null || isAllFree(exchange);
+}
+
+/** With a key of the caller's, or at an endpoint of the organisation's. */
+const isServedByOwn = ({ ownKeys, caller, model }: Funded): boolean =>
+  ownKeys.kind === 'fitting' || customLlmOf(caller, model) !== null;
+
+function listedFor(exchange: Funded, terms: Pick<Terms, 'promotion'>): Terms['listed'] {
+  const { caller, model } = exchange;
+  if (customLlmOf(caller, model)) return null;
+  const organization = caller.kind === 'user' ? caller.snapshot.organization : null;
+  if (organization && restrictsHosts(organization)) return { parser: 'native' };
+  if (isUnpaid(exchange, terms)) return { parser: 'cloudflare-ai' };
+  return organization && hasRules(organization) ? { parser: null } : null;
+}
+
+/** What of the request may not be asked for, whoever may ask for the model. */
+function fieldRefused(exchange: Funded, { promotion }: Terms): Refusal | null {
+  const { chat, model, fallbacks, caller } = exchange;
+  const organization = caller.kind === 'user' ? caller.snapshot.organization : null;
+  if (organization && customLlmOf(caller, model) === null) {
+    const field = forbiddenFieldOf(chat, organization);
+    if (field) return { kind: 'field-refused', field, why: 'organization' };
+  }
+  const unpaid = isUnpaid(exchange, { promotion });
+  const costly = unpaid ? costlyFieldOf(chat, { model, promotion }) : null;
+  if (costly) return { kind: 'field-refused', field: costly, why: 'unpaid' };
+  const fallback = refusedFallbackOf({
+    model,
+    fallbacks,
+    organization,
+    isServedByOwn: isServedByOwn(exchange),
+    isUnpaid: unpaid || exchange.payer.kind === 'nobody',
+  });
+  return fallback ? { kind: 'field-refused', field: fallback, why: 'fallback' } : null;
 }
 
 /** The order of the rules is observable: it decides which of two faults a client hears of. */
-function objectionTo(exchange: Funded, { preferences, promotion }: Terms): Refusal | null {
+function objectionTo(exchange: Funded, terms: Terms): Refusal | null {
+  const { preferences, promotion } = terms;
   const { chat, model, caller, payer, ownKeys } = exchange;
   if (asksForTooManyTokens(chat)) return { kind: 'token-cap-exceeded' };
   if (model.hosted?.state === 'retired') return { kind: 'alpha-ended' };
@@ -44,7 +98,8 @@ function objectionTo(exchange: Funded, { preferences, promotion }: Terms): Refus
   // A model of the organisation's own costs us nothing, and is allowed by being there.
   const isOwnModel = customLlmOf(caller, model) !== null;
   if (payer.kind !== 'nobody' && caller.kind === 'user' && !isOwnModel) {
-    const isPaidElsewhere = model.isFree || promotion !== null || ownKeys.kind !== 'none';
+    const isFree = isAllFree(exchange) || isSponsored(model);
+    const isPaidElsewhere = isFree || promotion !== null || ownKeys.kind !== 'none';
     if (payer.balance <= 0 && !isPaidElsewhere) {
       return {
         kind: 'credits-required',
@@ -62,5 +117,5 @@ function objectionTo(exchange: Funded, { preferences, promotion }: Terms): Refus
   if (needsDataCollection(model) && refusesDataCollection(preferences ?? chat['provider'])) {
     return { kind: 'data-collection-required' };
   }
-  return null;
+  return fieldRefused(exchange, terms);
 }

@@ -7,5 +7,5 @@ import type { Refusal } from '../refusal.ts';
 /** The maker is asked itself: a price at OpenRouter says nothing of what it takes. */
 export function classifyFim(exchange: Parsed): Result<Classified, Refusal> {
   const id = ModelId.parse(exchange.chat.model);
-  return ok({ ...exchange, model: modelOf(id, id) });
+  return ok({ ...exchange, model: modelOf(id, id), fallbacks: [] });
 }

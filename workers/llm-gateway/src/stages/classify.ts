@@ -1,27 +1,50 @@
 import { ModelId } from '@gateway/worker-utils/ids';
-import { ok, type Result } from '@gateway/worker-utils/result';
+import { err, ok, type Result } from '@gateway/worker-utils/result';
+import { without } from '../composition/without.ts';
 import type { Classified, Parsed } from '../exchange.ts';
 import { autoChoiceOf, withAutoChoice } from '../models/auto.ts';
 import { type Model, modelOf } from '../models/catalogue.ts';
 import { isWorthKnowing, type ListedPrices } from '../models/listed-prices.ts';
 import type { Refusal } from '../refusal.ts';
+import type { ChatRequest } from '../request/chat-request.ts';
+import { fallbacksIn } from '../request/fallbacks.ts';
 
 type Needs = { readonly listedPrices: ListedPrices };
 
-/** An auto model is resolved first: all that follows decides on the model that is really asked. */
+/** An auto model is resolved first: all that follows decides on the models that are really asked. */
 export async function classify(
   exchange: Parsed,
   { listedPrices }: Needs,
 ): Promise<Result<Classified, Refusal>> {
   const { chat, arrival } = exchange;
-  const requested = ModelId.parse(chat.model);
-  const choice = autoChoiceOf(requested, arrival.hints.mode);
-  const model = modelOf(requested, choice ? ModelId.parse(choice.model) : requested);
-  if (!model.isFree && isWorthKnowing(model.resolved, arrival.bearer)) await listedPrices.known();
+  const named = fallbacksIn(chat);
+  if (!named.ok) return err({ kind: 'field-refused', field: named.error, why: 'fallback' });
+  const modelNamed = (name: string): Model => {
+    const requested = ModelId.parse(name);
+    const choice = autoChoiceOf(requested, arrival.hints.mode);
+    return modelOf(requested, choice ? ModelId.parse(choice.model) : requested);
+  };
+  const model = modelNamed(chat.model);
+  const fallbacks = named.value
+    .map(({ field, name }) => ({ field, name, model: modelNamed(name) }))
+    .filter(({ model: { resolved } }) => resolved !== model.resolved);
+  const isToBeKnown = ({ isFree, resolved }: Model) =>
+    !isFree && isWorthKnowing(resolved, arrival.bearer);
+  if ([model, ...fallbacks.map((one) => one.model)].some(isToBeKnown)) await listedPrices.known();
+  const choice = autoChoiceOf(model.requested, arrival.hints.mode);
   return ok({
     ...exchange,
-    ...(choice && { chat: withAutoChoice(chat, choice) }),
+    chat: withFallbacks(
+      choice ? withAutoChoice(chat, choice) : chat,
+      fallbacks.map((one) =>
+        one.model.requested === one.model.resolved ? one.name : one.model.resolved,
+      ),
+    ),
     model: withListedPrice(model, listedPrices),
+    fallbacks: fallbacks.map((one) => ({
+      field: one.field,
+      model: withListedPrice(one.model, listedPrices),
+    })),
   });
 }
 
@@ -30,3 +53,8 @@ const withListedPrice = (model: Model, { isFree }: ListedPrices): Model => ({
   ...model,
   isFree: model.isFree || isFree(model.resolved),
 });
+
+const withFallbacks = (chat: ChatRequest, names: readonly string[]): ChatRequest => {
+  if (names.length > 0) return { ...chat, models: names };
+  return chat['models'] === undefined ? chat : without(chat, ['models']);
+};

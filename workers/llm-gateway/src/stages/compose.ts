@@ -3,6 +3,7 @@ import { ok, type Result } from '@gateway/worker-utils/result';
 import type { Draft, FitContext } from '../composition/fit.ts';
 import { withBegunAnswer } from '../composition/begun-answer.ts';
 import { withHostedModel } from '../composition/hosted-model.ts';
+import { withParser } from '../composition/file-parser.ts';
 import { withPreferredProviders } from '../composition/preferred-providers.ts';
 import { withPseudonyms } from '../composition/pseudonyms.ts';
 import { withToolsRepaired } from '../composition/repaired-tools.ts';
@@ -21,6 +22,7 @@ import {
 } from '../providers/registry.ts';
 import type { Refusal } from '../refusal.ts';
 import type { ChatRequest } from '../request/chat-request.ts';
+import { withListedFields } from '../request/listed-fields.ts';
 
 type Needs = HouseNeeds & CustomNeeds;
 type HouseNeeds = {
@@ -57,7 +59,8 @@ export function compose(exchange: Routed, needs: Needs): Result<Composed, Refusa
 
 function repairedChat({ chat, arrival, model, grant }: Routed): ChatRequest {
   const { preferences } = grant;
-  const allowed = preferences ? { ...chat, provider: preferences } : chat;
+  const kept = grant.listed ? withParser(withListedFields(chat), grant.listed.parser) : chat;
+  const allowed = preferences ? { ...kept, provider: preferences } : kept;
   const repaired = withToolsRepaired(allowed);
   return repeatsReasoning(arrival.hints.userAgent)
     ? withSingleReasoning(repaired, model.resolved)

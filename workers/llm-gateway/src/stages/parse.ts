@@ -14,16 +14,12 @@ export function parse({ arrival, text }: Received): Result<Parsed, Refusal> {
   return ok({ arrival, chat: withUsageAskedFor(chat.data) });
 }
 
-/**
- * The usage of a stream is what we bill by, so that it is asked for whatever the client wants. `models`, a list of
- * fallbacks that would escape every check of the model, is dropped.
- */
+/** The usage of a stream is what we bill by, so that it is asked for whatever the client wants. */
 function withUsageAskedFor(chat: ChatRequest): ChatRequest {
   const wanted = chat['stream_options'];
   const options: readonly (readonly [string, unknown])[] = wanted ? Object.entries(wanted) : [];
-  const { models, ...kept } = chat;
   return {
-    ...(models === undefined ? chat : kept),
+    ...chat,
     stream_options: { ...Object.fromEntries(options), include_usage: true },
   };
 }
