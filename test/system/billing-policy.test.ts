@@ -118,9 +118,9 @@ describe('client left', () => {
     expect(await person.used()).toBe(0);
   });
 
-  test('of a provider that keeps no records, before its price was known: 0', async () => {
+  test('of a provider that keeps no records: by the bytes of the request and of what came', async () => {
     world.simulator.stand({
-      scenario: 'answer~tokens=2000~delay=10',
+      scenario: 'stall~after=1~of=2000~alive~n=500~ms=20',
       base: 'mistral',
       requests: 1,
     });
@@ -129,10 +129,15 @@ describe('client left', () => {
     const body = { model: 'mistralai/codestral-2508', prompt: 'const a', stream: true };
     const asked = { path: '/api/fim/completions', token: person.token, body };
     const response = await world.ask({ ...asked, signal: leaving.signal });
-    await response.body?.getReader().read();
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let read = '';
+    while (!/"content":"[^"]+"/.test(read)) read += (await reader?.read())?.value ?? '';
     leaving.abort();
-    await expectCharge(person, 0, { provider: 'mistral', cancelled: true, has_error: true });
-    expect(await person.used()).toBe(0);
+    const word = /"content":"(?<word>[^"]+)"/.exec(read)?.groups?.['word'] ?? '';
+    // Two tokens for `const a`, at 0.3, and one for every four bytes of the first word, at 0.9.
+    const cost = Math.round(2 * 0.3 + Math.ceil(word.length / 4) * 0.9);
+    expect(cost).toBeGreaterThan(0);
+    await expectCharge(person, cost, { provider: 'mistral', cancelled: true, has_error: true });
   });
 });
 

@@ -1,7 +1,9 @@
 import { parseJson } from '@gateway/worker-utils/json';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { memberOf } from '../support/member.ts';
 import { bodyOf, commonHeaders, headersOf } from '../support/upstream.ts';
+import type { Person } from '../support/newcomer.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -59,6 +61,24 @@ describe('200', () => {
     expect(headersOf(delivered)).toEqual(commonHeaders('simulator'));
   });
 
+  test.each(['no', 'null'])(
+    'an answer that does not tell its usage (%s) costs what its bytes do',
+    async (usage) => {
+      world.simulator.stand({ scenario: `answer~tokens=200~usage=${usage}`, base: 'mistral' });
+      for (const stream of [true, false]) {
+        const person = await world.newcomer(1);
+        const response = await world.ask({ path, token: person.token, body: { ...gap, stream } });
+        const delivered = textIn(await response.text());
+        expect(delivered.length).toBeGreaterThan(400);
+        const expected = costOfBytes(delivered);
+        const [row] = await person.rows(1);
+        expect(row).toMatchObject({ cost: expected, market_cost: expected, has_error: false });
+        expect(row?.output_tokens).toBe(Math.ceil(Buffer.byteLength(delivered) / 4));
+        expect(await person.used()).toBe(expected);
+      }
+    },
+  );
+
   test('an organisation pays for its member', async () => {
     const member = await memberOf(world, { usd: 1 });
     const response = await world.ask({ path, token: member.token, body: gap });
@@ -69,6 +89,83 @@ describe('200', () => {
     expect(await member.used()).toBe(0);
   });
 });
+
+/** By Mistral's tariff, a token for every four bytes. */
+const costOfBytes = (delivered: string): number => {
+  const tokens = (text: string) => Math.ceil(Buffer.byteLength(text) / 4);
+  return Math.round(tokens(gap.prompt + gap.suffix) * 0.3 + tokens(delivered) * 0.9);
+};
+
+const Delta = z.object({
+  choices: z.array(
+    z.object({
+      delta: z.object({ content: z.string().nullish() }).optional(),
+      message: z.object({ content: z.string() }).optional(),
+    }),
+  ),
+});
+/** What an answer says, streamed or not. */
+const textIn = (answer: string): string =>
+  answer
+    .split('\n')
+    .map((line) => parseJson(line.replace(/^data: /, '')))
+    .flatMap((json) => (json.ok ? (Delta.safeParse(json.value).data?.choices ?? []) : []))
+    .map(({ delta, message }) => delta?.content ?? message?.content ?? '')
+    .join('');
+
+describe('a client that leaves', () => {
+  /** Reads until nothing more comes, and leaves. */
+  async function leave(person: Person, isOver: (text: string) => boolean): Promise<string> {
+    const leaving = new AbortController();
+    const body = { ...gap, max_tokens: 1000 };
+    const response = await world.ask({ path, token: person.token, body, signal: leaving.signal });
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let read = '';
+    while (!isOver(read)) read += (await reader?.read())?.value ?? '';
+    leaving.abort();
+    return textIn(read);
+  }
+
+  test('before the last chunk pays for the request and for what came', async () => {
+    world.simulator.stand({
+      scenario: 'stall~after=191~of=200~text=multibyte~alive~n=500~ms=20',
+      base: 'mistral',
+      requests: 1,
+    });
+    const person = await world.newcomer(1);
+    const chunks = (text: string) => text.split('"content":').length - 1;
+    const delivered = await leave(person, (text) => chunks(text) >= 191 && text.endsWith('\n\n'));
+    const expected = costOfBytes(delivered);
+    expect(expected).toBeGreaterThan(170);
+    const [row] = await person.rows(1);
+    expect(row).toMatchObject({ cost: expected, cancelled: true, has_error: true });
+    await expect.poll(person.used).toBe(expected);
+  });
+
+  test('after the last chunk pays for what the provider counted', async () => {
+    world.simulator.stand({
+      scenario: 'answer~tokens=200~cost=none~byok=none~upstream=none',
+      base: 'mistral',
+      requests: 1,
+    });
+    const person = await world.newcomer(1);
+    await leave(person, (text) => text.includes('[DONE]'));
+    // 15 x 0.3 + 200 x 0.9.
+    expect((await person.rows(1))[0]?.cost).toBe(185);
+  });
+});
+
+test.each(['cut~after=100~of=200', 'reset~after=100~of=200', 'error~after=100~of=200'])(
+  'what a provider breaks off (%s) is not billed by guess',
+  async (scenario) => {
+    world.simulator.stand({ scenario, base: 'mistral' });
+    const person = await world.newcomer(1);
+    const response = await world.ask({ path, token: person.token, body: gap });
+    await response.text().catch(() => undefined);
+    expect((await person.rows(1))[0]).toMatchObject({ cost: 0, has_error: true });
+    expect(await person.used()).toBe(0);
+  },
+);
 
 async function refusal(response: Response) {
   const body: unknown = await response.json();

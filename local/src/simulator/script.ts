@@ -1,3 +1,4 @@
+import type { Settings } from './settings.ts';
 import { tokensOf } from './answer.ts';
 import { namedEvent } from './event-script.ts';
 import { type Exchange, isStreamed } from './exchange.ts';
@@ -100,14 +101,27 @@ function cutScript(exchange: Exchange): Script {
 const PAUSE_MS = 1000;
 
 function stallScript(exchange: Exchange): Script {
-  const { then, ms = PAUSE_MS } = exchange.scenario.settings;
+  const { settings } = exchange.scenario;
+  const { then, ms = PAUSE_MS } = settings;
   const resumes = then === 'resume';
-  const pause: readonly Step[] = then === 'hang' ? [] : [{ kind: 'wait', ms }];
+  const pause = settings.alive ? commentSteps(settings) : stillSteps(then, ms);
   return interrupted(answerScript(exchange), {
     point: pointOf(exchange),
     steps: then === 'resume' ? pause : [...pause, ...endings(then, 'stalled')],
     resumes,
   });
+}
+
+const stillSteps = (then: Settings['then'], ms: number): readonly Step[] =>
+  then === 'hang' ? [] : [{ kind: 'wait', ms }];
+
+function commentSteps(settings: Settings): readonly Step[] {
+  const { comment } = eventWriter(settings);
+  const { n, ms = PAUSE_MS } = settings;
+  return Array.from({ length: n }, () => [
+    { kind: 'wait', ms } as const,
+    bytesStep(comment),
+  ]).flat();
 }
 
 function malformedEvent(exchange: Exchange): string {
@@ -208,10 +222,7 @@ function* commentsScript(exchange: Exchange): Generator<Step> {
   const { comment } = eventWriter(settings);
   yield { kind: 'head', status: 200, headers: headersOf('text/event-stream', exchange) };
   if (processing > 0) yield bytesStep(comment.repeat(processing));
-  for (let count = 0; count < n; count += 1) {
-    yield { kind: 'wait', ms };
-    yield bytesStep(comment);
-  }
+  yield* commentSteps(settings);
   if (n === 0 && then !== 'hang') yield { kind: 'wait', ms };
   yield* endings(then === 'resume' ? 'clean' : then, 'stalled');
 }

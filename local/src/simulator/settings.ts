@@ -109,6 +109,8 @@ export const Settings = z.strictObject({
   /** Bytes until then. */
   at: z.coerce.number().int().min(0).optional(),
   end: z.enum(['clean', 'fin', 'reset']).optional(),
+  /** While it stalls, it sends `n` comments. */
+  alive: Flag.default(false),
   /** How long it stalls, or between comments. */
   ms: Delay.optional(),
   // oxlint-disable-next-line unicorn/no-thenable -- The word of the grammar; nobody awaits settings.

@@ -34,6 +34,7 @@ export const mistral = defineProvider({
   key: 'MISTRAL_API_KEY',
   hashPepper: 'mistral',
   hasGenerations: false,
-  tariff: { prompt: 0.3, completion: 0.9 },
+  // Codestral (docs.mistral.ai/getting-started/models, 2026-11-30).
+  tariff: { prompt: 0.3, completion: 0.9, contextTokens: 256_000 },
   fits: [withAffinity, withoutUnknownFields, withMistralRules],
 });

@@ -10,10 +10,17 @@ export type Provider = {
   readonly hashPepper: string;
   /** Whether it can be asked afterwards for what an answer cost. */
   readonly hasGenerations: boolean;
-  /** Microdollars a token, where its answers do not say what they cost. Null: they do. */
-  readonly tariff: { readonly prompt: number; readonly completion: number } | null;
+  /** Microdollars a token, where its answers do not say what they cost. Null: they do, or nobody pays for them. */
+  readonly tariff: Tariff | null;
   /** What a request needs to be right for this API, in this order, after what its model needs. */
   readonly fits: readonly Fit[];
+};
+
+export type Tariff = {
+  readonly prompt: number;
+  readonly completion: number;
+  /** What its models can read and write together. */
+  readonly contextTokens: number;
 };
 
 export const defineProvider = <const P extends Provider>(provider: P): P => provider;

@@ -1,14 +1,19 @@
 import { MicroUsd, usdOf } from '@gateway/worker-utils/money';
 import type { Target } from '../exchange.ts';
-import { type Provider } from '../providers/provider.ts';
+import type { Provider, Tariff } from '../providers/provider.ts';
 import { providers } from '../providers/registry.ts';
 import type { Usage } from './tally.ts';
 
-/** What an answer has cost, where its provider does not say: by its tariff, in whole microdollars. */
+/** What an answer has cost, where its provider does not say: by its tariff. */
 export function priced(usage: Usage | null, target: Target): Usage | null {
   if (usage === null || target.kind !== 'house') return usage;
   const { tariff }: Provider = providers[target.provider];
   if (tariff === null) return usage;
-  const cost = usage.inputTokens * tariff.prompt + usage.outputTokens * tariff.completion;
-  return { ...usage, cost: usdOf(MicroUsd.parse(Math.round(cost))), isByok: null };
+  return { ...usage, cost: usdOf(tariffCostOf(usage, tariff)), isByok: null };
 }
+
+/** In whole microdollars. */
+export const tariffCostOf = (
+  { inputTokens, outputTokens }: Pick<Usage, 'inputTokens' | 'outputTokens'>,
+  { prompt, completion }: Tariff,
+): MicroUsd => MicroUsd.parse(Math.round(inputTokens * prompt + outputTokens * completion));

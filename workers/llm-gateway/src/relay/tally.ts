@@ -1,4 +1,5 @@
 import { isRecord } from '../request/chat-request.ts';
+import { utf8BytesOf } from '../request/utf8-bytes.ts';
 
 /** What accounting reads off an answer. */
 export type Tally = {
@@ -13,6 +14,8 @@ export type Tally = {
   /** By index: whether a choice that was begun has also been finished. */
   readonly choices: Readonly<Record<number, boolean>>;
   readonly unreadableEvents: number;
+  /** Of all choices, in UTF-8: what was written, thought, or said to a tool. */
+  readonly textBytes: number;
 };
 
 export type Usage = {
@@ -34,6 +37,7 @@ export const emptyTally: Tally = {
   isFailed: false,
   choices: {},
   unreadableEvents: 0,
+  textBytes: 0,
 };
 
 /** Whether every choice that was begun has been finished, and at least one was. */
@@ -57,10 +61,22 @@ export function count(tally: Tally, chunk: unknown): Tally {
     isFailed: tally.isFailed || (chunk['error'] !== undefined && chunk['error'] !== null),
     choices: choices.reduce(withChoice, tally.choices),
     unreadableEvents: tally.unreadableEvents,
+    textBytes: choices.reduce((sum, choice) => sum + textBytesIn(choice), tally.textBytes),
   };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
+
+function textBytesIn(choice: Fields): number {
+  const said = recordIn(choice, 'delta') ?? recordIn(choice, 'message') ?? choice;
+  const calls = Array.isArray(said['tool_calls']) ? said['tool_calls'].filter(isRecord) : [];
+  return [
+    said['content'],
+    said['text'],
+    said['reasoning'] ?? said['reasoning_content'],
+    ...calls.map((call) => recordIn(call, 'function')?.['arguments']),
+  ].reduce((sum: number, text) => sum + (typeof text === 'string' ? utf8BytesOf(text) : 0), 0);
+}
 
 function withChoice(known: Tally['choices'], choice: Fields): Tally['choices'] {
   const index = numberIn(choice['index']) ?? 0;

@@ -10,6 +10,7 @@ import { isStreamed, toolsOf } from '../request/chat-request.ts';
 import { tokenLimitOf } from '../request/token-limit.ts';
 import { type PromptInfo, promptInfoOf } from '../request/prompt-info.ts';
 import { costOrZero, reportedCostOf } from './cost.ts';
+import { unreportedUsageOf } from './unreported-usage.ts';
 
 /** One exchange as it is accounted for. Writing it twice is harmless: `id` is the key of its row. */
 export type Settlement = {
@@ -72,7 +73,8 @@ type ClientFacts = Attempted['arrival']['hints'] &
 export function settlementOf(exchange: Attempted, reading: Reading): Settlement {
   const { model, outcome } = exchange;
   const { tally, ending } = reading;
-  const reported = reportedCostOf(tally.usage);
+  const usage = unreportedUsageOf(exchange, reading) ?? tally.usage;
+  const reported = reportedCostOf(usage);
   const marketCost = costOrZero(reported);
   const facts = factsOf(exchange);
   return {
@@ -80,9 +82,9 @@ export function settlementOf(exchange: Attempted, reading: Reading): Settlement 
     cost: facts.isCharged ? marketCost : zeroMicroUsd,
     isCostKnown: reported.kind !== 'unknown',
     marketCost,
-    inputTokens: tally.usage?.inputTokens ?? 0,
-    outputTokens: tally.usage?.outputTokens ?? 0,
-    cacheHitTokens: tally.usage?.cacheHitTokens ?? 0,
+    inputTokens: usage?.inputTokens ?? 0,
+    outputTokens: usage?.outputTokens ?? 0,
+    cacheHitTokens: usage?.cacheHitTokens ?? 0,
     provider: outcome.target.provider,
     // Whose makers are not to be named is not named by what the provider calls it.
     model: isStealth(model) ? model.resolved : (tally.model ?? model.resolved),
