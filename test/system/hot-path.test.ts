@@ -64,7 +64,7 @@ describe('before the provider is asked', () => {
   });
 
   test('150 first requests of one caller at once are all answered, and share what some of them read', async () => {
-    const { token } = await world.newcomer(10);
+    const { token } = await world.newcomer(1000);
     const all = await Promise.all(Array.from({ length: 150 }, () => trips(paid(token))));
     const asked = all.reduce((sum, { database }) => sum + database, 0);
     expect(asked).toBeGreaterThan(0);

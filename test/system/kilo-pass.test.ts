@@ -34,7 +34,11 @@ const bonuses = () =>
 async function spend(usd: number): Promise<void> {
   const response = await world.ask({
     token: world.tokens['ivan'] ?? '',
-    body: { messages: [{ role: 'user', content: 'Hello!' }], model: `sim/answer~cost=${usd}` },
+    body: {
+      messages: [{ role: 'user', content: 'Hello!' }],
+      model: `sim/answer~cost=${usd}`,
+      max_tokens: 12,
+    },
   });
   expect(response.status).toBe(200);
   await response.text();

@@ -52,7 +52,6 @@ export function recordedDisk(
       putFunds: write(store.putFunds),
       putMember: write(store.putMember),
       removeMember: write(store.removeMember),
-      putCosts: write(store.putCosts),
       putListed: write(store.putListed),
     },
     wakeAt: write(wakeAt),

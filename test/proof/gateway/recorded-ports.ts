@@ -19,6 +19,7 @@ export function recordedPorts(
   return {
     ...recordedDisk(ports, commits),
     leaseMs: ports.leaseMs,
+    terms: ports.terms,
     clock: { now: inline(ports.clock.now) },
     chance: inline(ports.chance),
     books: {

@@ -8,9 +8,11 @@ const mark: unique symbol = Symbol('mark');
  */
 export type Recorded<P> = P extends (...args: never[]) => infer Result
   ? P & { readonly [mark]: Result extends Promise<unknown> ? 'crossing' : 'inline' }
-  : P extends object
-    ? { readonly [Key in keyof P]: Recorded<P[Key]> }
-    : P;
+  : P extends string | number
+    ? P
+    : P extends object
+      ? { readonly [Key in keyof P]: Recorded<P[Key]> }
+      : P;
 
 type Marked<Call, Kind extends 'crossing' | 'inline'> = Call & { readonly [mark]: Kind };
 

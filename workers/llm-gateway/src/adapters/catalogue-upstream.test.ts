@@ -49,7 +49,8 @@ test('a bad entry takes no other with it, what is known outlives the upstream, a
   expect(entry?.pricing).toEqual({ prompt: '0.000001', completion: '0.000002' });
   expect(entry).not.toHaveProperty('opencode');
   expect(await ids()).toEqual([...house, 'maker/well']);
-  expect(catalogue.of('maker/no-length:nitro')).toEqual({ prompt: 1e-6, completion: 2e-6 });
+  const rates = { prompt: 1e-6, completion: 2e-6 };
+  expect(catalogue.of('maker/no-length:nitro')).toMatchObject({ rates, contextTokens: null });
   expect(catalogue.of('maker/unknown')).toBeNull();
   const { isFree } = catalogue.listedPrices(() => undefined);
   const asked = ['maker/free', ' MAKER/Free', 'maker/free:online', 'maker/auto', 'maker/well'];
@@ -58,5 +59,7 @@ test('a bad entry takes no other with it, what is known outlives the upstream, a
   now += 60 * 60 * 1000;
   answer = new Response('away', { status: 502 });
   expect(await ids()).toEqual([...house, 'maker/well']);
-  expect(catalogue.of('maker/well')).toEqual({ prompt: 1e-6, completion: 2e-6 });
+  expect(catalogue.of('maker/well')).toMatchObject({ rates, contextTokens: 1000 });
+  expect(catalogue.of('maker/no-price')).toBeNull();
+  expect(catalogue.all()).toHaveLength(6);
 });

@@ -10,7 +10,8 @@ import { upstreamEntries } from '../listing/upstream-entries.ts';
 import type { ListedPrices } from '../models/listed-prices.ts';
 import { withBases } from '../models/model-label.ts';
 import { isZeroPriced } from '../models/zero-price.ts';
-import type { TokenPrices } from '../policy/hold-estimate.ts';
+import type { PriceList } from '../policy/estimate.ts';
+import { type ModelPrices, modelPricesIn } from '../policy/model-prices.ts';
 import { emptyMemory, rememberedOf } from './remembered.ts';
 import { pause } from './system.ts';
 
@@ -27,10 +28,12 @@ export type Catalogue = Prices & {
 };
 
 /** What the models of the upstream's catalogue cost. Null: not known, or not yet. */
-export type Prices = {
-  readonly of: (model: string) => TokenPrices | null;
-  /** Reads the catalogue where what is known of it has become old. Never rejects. */
-  readonly refresh: () => Promise<void>;
+export type Prices = PriceList & {
+  /**
+   * Waits for the catalogue where an isolate has never read it, for some seconds at most, and has it read again where it has
+   * become old. Never rejects.
+   */
+  readonly ready: () => Promise<void>;
 };
 
 type Needs = { readonly baseUrl: string; readonly clock: Clock; readonly log: Log };
@@ -40,18 +43,13 @@ const FRESH_MS = 10 * 60 * 1000;
 const CALL_MS_MAX = 5_000;
 
 const Listed = z.object({ data: z.array(z.unknown()) });
-const price = z.coerce.number().nonnegative().finite();
 const Named = z.object({ id: ModelId, pricing: z.unknown() });
-const Priced = z.object({
-  id: z.string(),
-  pricing: z.object({ prompt: price, completion: price }),
-});
 
 type Models = {
   readonly names: ReadonlySet<string>;
   readonly entries: readonly ModelEntry[];
   /** Also of models that can't be listed. */
-  readonly prices: ReadonlyMap<string, TokenPrices>;
+  readonly prices: ReadonlyMap<string, ModelPrices>;
   /** Priced at nothing, by their full ids. */
   readonly free: ReadonlySet<ModelId>;
 };
@@ -79,7 +77,11 @@ export function catalogueOf({ baseUrl, clock, log }: Needs): Catalogue {
   });
   return {
     of: (model) => priceIn(models.known()?.prices ?? new Map(), model),
-    refresh: models.refresh,
+    all: () => [...(models.known()?.prices.values() ?? [])],
+    async ready() {
+      if (models.known() === null) await models.settled();
+      else void models.refresh();
+    },
     names: async () => (models.known() ?? (await models.current()))?.names ?? new Set(),
     listedPrices: (background) => ({
       isFree: (id) => models.known()?.free.has(id) ?? false,
@@ -93,17 +95,14 @@ export function catalogueOf({ baseUrl, clock, log }: Needs): Catalogue {
   };
 }
 
-const priceIn = (prices: Models['prices'], model: string): TokenPrices | null =>
+/** A variant such as `:nitro` is not listed: it is the same model. */
+const priceIn = (prices: Models['prices'], model: string): ModelPrices | null =>
   prices.get(model) ?? prices.get(model.split(':', 1)[0] ?? '') ?? null;
 
 const modelsIn = (listed: readonly unknown[]): Models => ({
   names: withBases(listed.flatMap((entry) => Named.safeParse(entry).data?.id ?? [])),
   entries: upstreamEntries(listed),
-  prices: new Map(
-    listed
-      .flatMap((entry) => Priced.safeParse(entry).data ?? [])
-      .map(({ id, pricing }) => [id.toLowerCase(), pricing]),
-  ),
+  prices: pricesIn(listed),
   free: new Set(
     listed
       .flatMap((entry) => Named.safeParse(entry).data ?? [])
@@ -111,6 +110,15 @@ const modelsIn = (listed: readonly unknown[]): Models => ({
       .map(({ id }) => id),
   ),
 });
+
+function pricesIn(listed: readonly unknown[]): Models['prices'] {
+  const priced = listed.flatMap((entry) => modelPricesIn(entry) ?? []);
+  const slugs = priced
+    .flatMap(({ slug, prices }) => (slug === null ? [] : [[slug, prices] as const]))
+    // Several entries may share one: a free variant must not take the place of one that costs.
+    .toSorted(([, a], [, b]) => a.rates.completion - b.rates.completion);
+  return new Map([...slugs, ...priced.map(({ id, prices }) => [id, prices] as const)]);
+}
 
 async function read(url: string): Promise<readonly unknown[]> {
   // oxlint-disable-next-line eslint/no-restricted-globals -- This is a port that calls out.

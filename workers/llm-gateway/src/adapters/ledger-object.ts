@@ -1,5 +1,4 @@
 import type { Log } from '@gateway/worker-utils/json-log';
-import type { MicroUsd } from '@gateway/worker-utils/money';
 import { withObjectRetry } from '@gateway/worker-utils/with-object-retry';
 import { withTimeout } from '@gateway/worker-utils/with-timeout';
 import type { Composed } from '../exchange.ts';
@@ -7,7 +6,8 @@ import { type AccountReading, dayOf } from '../ledger/account.ts';
 import type { Ended } from '../ledger/entry.ts';
 import { ledgerName, type LedgerOwner, ownerOf } from '../ledger/ledger-owner.ts';
 import type { Question } from '../ledger/question.ts';
-import { holdEstimate } from '../policy/hold-estimate.ts';
+import { estimateOf } from '../policy/estimate.ts';
+import type { SurchargeChanges } from '../policy/surcharges.ts';
 import { recordOf } from '../settle/record.ts';
 import { draftOf, payerIn, type Settlement } from '../settle/settlement.ts';
 import type { Leases } from '../settle/keep-lease.ts';
@@ -27,6 +27,7 @@ type Needs = {
   readonly locationHint: LocationHint;
   readonly leaseMs: number;
   readonly prices: Prices;
+  readonly surcharges: SurchargeChanges;
   readonly pause: (ms: number) => Promise<void>;
   readonly log: Log;
 };
@@ -45,7 +46,8 @@ const TRIES_MAX = 4;
 const RETRY_MS = 250;
 
 /** The payers' ledgers. Every message may be sent again: the exchange's id is its key. */
-export function ledgersOf({ objects, locationHint, leaseMs, prices, pause, log }: Needs): Ledgers {
+export function ledgersOf(needs: Needs): Ledgers {
+  const { objects, locationHint, leaseMs, prices, surcharges, pause, log } = needs;
   const ledgerOf = (owner: LedgerOwner) =>
     objects.get(
       objects.idFromName(ledgerName(owner)),
@@ -55,10 +57,11 @@ export function ledgersOf({ objects, locationHint, leaseMs, prices, pause, log }
     async hold(exchange): Promise<Holding> {
       const account = accountIn(exchange);
       if (!account) return { kind: 'unavailable' };
-      void prices.refresh();
+      await prices.ready();
       const draft = draftOf(exchange);
       const settlement = recordOf(draft);
-      const ask = { settlement, isCharged: true, estimate: estimateOf(exchange, prices), account };
+      const estimate = estimateOf(exchange, prices, surcharges);
+      const ask = { settlement, isCharged: true, estimate, account };
       const held = call(ownerOf(draft), async (ledger): Promise<Holding> => ledger.reserve(ask));
       try {
         return await withTimeout(held, HOLD_MS_MAX, 'ledger');
@@ -110,11 +113,6 @@ export function ledgersOf({ objects, locationHint, leaseMs, prices, pause, log }
       }
     },
   };
-}
-
-function estimateOf({ arrival, chat, model }: Composed, prices: Prices): MicroUsd | null {
-  const known = prices.of(model.resolved);
-  return known && holdEstimate(chat, { bodyBytes: arrival.bodyBytes, prices: known });
 }
 
 /** What the caller's snapshot says of who pays. */

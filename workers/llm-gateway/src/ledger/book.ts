@@ -2,7 +2,14 @@ import type { ExchangeId } from '@gateway/worker-utils/ids';
 import { MicroUsd } from '@gateway/worker-utils/money';
 import type { Instant } from '@gateway/worker-utils/time';
 import { type Account, dayOf } from './account.ts';
-import { type Entry, isOwed, isRunning, unsettledOf } from './entry.ts';
+import {
+  type Entry,
+  isOwed,
+  isRunning,
+  typicalCostHeldFor,
+  unsettledOf,
+  worstCaseHeldFor,
+} from './entry.ts';
 
 /** All that a payer's ledger knows. */
 export type Book = {
@@ -15,6 +22,14 @@ const RUNNING_MAX = 200;
 /** Exchanges that Postgres does not have yet. Beyond, whoever pays with it has to wait. */
 const OWED_MAX = 10_000;
 
+/** What an operator allows a payer. */
+export type Terms = {
+  /** Exchanges of one member of an organisation that may run at once. */
+  readonly memberRunningMax: number;
+  /** By so much worst cases may exceed what is left, while typical usage fits into it. 0: never. */
+  readonly overdraft: MicroUsd;
+};
+
 /** Whether one more exchange may begin. `busy`: there is money, but what is running keeps it back. */
 export type Admission =
   | { readonly kind: 'held'; readonly hold: MicroUsd }
@@ -22,30 +37,50 @@ export type Admission =
   | { readonly kind: 'busy' }
   | { readonly kind: 'unavailable' };
 
-/** Who asks, for how much, and when. */
+/** Who asks, when, and what the exchange may cost. */
 export type Ask = {
   readonly user: string;
   readonly isOrganization: boolean;
-  readonly hold: MicroUsd;
+  readonly worstCase: MicroUsd;
   readonly at: Instant;
 };
 
 /**
- * Available is the balance, less what is owed, less what is held: admitted while any of it is left, with a hold of at most
- * what is left. So the payer's debt stays below what the admitted exchanges cost beyond their holds.
+ * An exchange is admitted while anything is available, and holds at most what is left. Available is the balance, less what is
+ * owed, less the worst case of every exchange that holds money: money that becomes free first fills a hold that was cut short.
+ * So before each admission all worst cases fit into the balance, and after it only the last one may exceed it.
  */
-export function admissionTo({ account, entries }: Book, ask: Ask): Admission {
+export function admissionTo({ account, entries }: Book, ask: Ask, terms: Terms): Admission {
   if (!account) return { kind: 'unavailable' };
   const all = [...entries.values()];
   if (all.filter(isOwed).length > OWED_MAX) return { kind: 'unavailable' };
 
-  const { balance, available } = tightest(account, all, ask);
+  const funds = tightest(account, all, ask);
+  const { balance } = funds;
   if (balance <= 0) return { kind: 'credits-required', balance: MicroUsd.parse(balance) };
-  if (available <= 0 || all.filter(isRunning).length >= RUNNING_MAX) return { kind: 'busy' };
-  return { kind: 'held', hold: MicroUsd.parse(Math.min(ask.hold, available)) };
+  const left = leftOf(funds, terms);
+  if (left <= 0 || runsTooMany(all, ask, terms)) return { kind: 'busy' };
+  return { kind: 'held', hold: MicroUsd.parse(Math.min(ask.worstCase, left)) };
 }
 
-type Funds = { readonly balance: number; readonly available: number };
+/** One member with many slow answers must not keep the others of the organisation from asking. */
+function runsTooMany(entries: readonly Entry[], ask: Ask, { memberRunningMax }: Terms): boolean {
+  const running = entries.filter(isRunning);
+  const own = running.filter(({ settlement }) => settlement.kilo_user_id === ask.user);
+  return running.length >= RUNNING_MAX || (ask.isOrganization && own.length >= memberRunningMax);
+}
+
+type Funds = {
+  readonly balance: number;
+  /** Less the worst cases of what holds money. Below 0 while the last exchange exceeds it. */
+  readonly available: number;
+  /** Less what such exchanges typically cost. */
+  readonly typicallyAvailable: number;
+};
+
+/** What one more exchange may hold at most. */
+const leftOf = ({ available, typicallyAvailable }: Funds, { overdraft }: Terms): number =>
+  typicallyAvailable > 0 ? available + overdraft : available;
 
 /** Of an organisation and its member, whoever has less. */
 function tightest(account: Account, entries: readonly Entry[], ask: Ask): Funds {
@@ -62,12 +97,17 @@ function tightest(account: Account, entries: readonly Entry[], ask: Ask): Funds 
   return {
     balance: Math.min(whole.balance, part.balance),
     available: Math.min(whole.available, part.available),
+    typicallyAvailable: Math.min(whole.typicallyAvailable, part.typicallyAvailable),
   };
 }
 
 function fundsOf(settledBalance: number, entries: readonly Entry[]): Funds {
   const balance = settledBalance - sumOf(entries.map(unsettledOf));
-  return { balance, available: balance - sumOf(entries.map(({ hold }) => hold)) };
+  return {
+    balance,
+    available: balance - sumOf(entries.map(worstCaseHeldFor)),
+    typicallyAvailable: balance - sumOf(entries.map(typicalCostHeldFor)),
+  };
 }
 
 const sumOf = (amounts: readonly number[]): number =>

@@ -6,7 +6,7 @@ import type { Consequence } from '../consequences/consequence.ts';
 import type { Report } from '../reports/report.ts';
 import type { Generation } from '../settle/generation.ts';
 import { type Account, type AccountReading, isFundsNews, isMemberNews } from './account.ts';
-import type { Costs } from './costs.ts';
+import type { Terms } from './book.ts';
 import { type Entry, isDone, isOwed } from './entry.ts';
 import type { Errand } from './errand.ts';
 import type { Question } from './question.ts';
@@ -29,6 +29,7 @@ export type Ports = {
   readonly wakeAt: (at: Instant) => void;
   /** How long a reservation lives without a word from who made it. Renewed while an answer streams. */
   readonly leaseMs: number;
+  readonly terms: Terms;
   /** From 0 up to, but not including, 1. */
   readonly chance: () => number;
   /** Tells operators. Never rejects. */
@@ -48,7 +49,6 @@ export type Desk = {
   readonly entries: Map<ExchangeId, Entry>;
   readonly errands: Map<string, Errand>;
   account: Account | null;
-  costs: Costs;
   /** As the index was last told. */
   isListed: boolean;
   /** The batch that is on its way to Postgres. */
@@ -67,7 +67,6 @@ export function openDesk(ports: Ports): Desk {
     entries: new Map(stored.entries.map((entry) => [entry.id, entry])),
     errands: new Map(stored.errands.map((errand) => [errand.id, errand])),
     account: stored.account,
-    costs: stored.costs,
     isListed: stored.isListed,
     flushing: null,
     failures: 0,
@@ -106,11 +105,6 @@ export function keepAccount(desk: Desk, account: Account): void {
   for (const id of Object.keys(known?.members ?? {})) {
     if (!(id in members)) ports.store.removeMember(id);
   }
-}
-
-export function keepCosts(desk: Desk, costs: Costs): void {
-  desk.costs = costs;
-  desk.ports.store.putCosts(costs);
 }
 
 export function keepErrand(desk: Desk, errand: Errand): void {

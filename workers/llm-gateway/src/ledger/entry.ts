@@ -3,6 +3,7 @@ import { ExchangeId } from '@gateway/worker-utils/ids';
 import { MicroUsd, zeroMicroUsd } from '@gateway/worker-utils/money';
 import { Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
+import type { Estimate } from '../policy/estimate.ts';
 import { firstAsk, isLate, type Question, StoredQuestion, unasked } from './question.ts';
 
 /** What is known of an exchange, from nothing to everything. The higher one holds, in whatever order they arrive. */
@@ -26,8 +27,15 @@ export const Entry = z
     id: ExchangeId,
     /** False: whatever it costs is on the house. */
     isCharged: z.boolean(),
-    /** Kept back of the payer's money: until it has ended and its cost is known, or will not be known soon. */
+    /**
+     * Kept back of the payer's money: until it has ended and its cost is known, or will not be known soon. At most what was left
+     * when it began. 0: it holds nothing any more.
+     */
     hold: MicroUsd,
+    /** Null: it was written before worst cases were. Then `hold` is all that is known. */
+    worstCase: MicroUsd.nullable().default(null),
+    /** What exchanges like it usually cost. Counts within an overdraft only. */
+    typicalCost: MicroUsd.nullable().default(null),
     /** Until then it lives without a word from who made it. Null: it is not running any more. */
     leaseUntil: Instant.nullable(),
     /** As it is to be written. While it runs: as it is to be written if nobody comes back. */
@@ -60,10 +68,26 @@ export function unsettledOf(entry: Entry): number {
   return isOwed(entry) && cost !== null ? cost - (entry.landed?.cost ?? 0) : 0;
 }
 
-export const reserved = (draft: Draft, hold: MicroUsd, leaseUntil: Instant): Entry => ({
+/** All that it may still cost, also what it could not hold. */
+export const worstCaseHeldFor = ({ hold, worstCase }: Entry): number =>
+  hold === 0 ? 0 : (worstCase ?? hold);
+export const typicalCostHeldFor = (entry: Entry): number =>
+  Math.min(worstCaseHeldFor(entry), entry.typicalCost ?? Infinity);
+
+/** It was charged more than it should have been able to cost. */
+export const exceedsWorstCase = ({ settlement, worstCase }: Entry): boolean =>
+  worstCase !== null && settlement.cost !== null && settlement.cost > worstCase;
+
+export const reserved = (
+  draft: Draft & { readonly estimate: Estimate },
+  hold: MicroUsd,
+  leaseUntil: Instant,
+): Entry => ({
   id: draft.settlement.id,
   isCharged: draft.isCharged,
   hold,
+  worstCase: draft.estimate.worstCase,
+  typicalCost: draft.estimate.typicalCost,
   leaseUntil,
   settlement: { ...draft.settlement, revision: revisions.lost, cost: null },
   landed: null,
@@ -86,6 +110,8 @@ export function settled(entry: Entry | null, ended: Ended, now: Instant): Entry 
     id: settlement.id,
     isCharged: ended.isCharged,
     hold: holdWhile(ended.question, entry?.hold ?? zeroMicroUsd),
+    worstCase: entry?.worstCase ?? null,
+    typicalCost: entry?.typicalCost ?? null,
     leaseUntil: null,
     settlement,
     landed: entry?.landed ?? null,

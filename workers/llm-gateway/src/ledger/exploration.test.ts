@@ -96,7 +96,6 @@ function turn(disk: Disk, work: (desk: Desk) => void, atMs = 0): Disk {
       entries: [...entries.values()],
       errands: [],
       account,
-      costs: {},
       isListed: false,
     }),
     putEntry: (entry) => entries.set(entry.id, entry),
@@ -106,7 +105,6 @@ function turn(disk: Disk, work: (desk: Desk) => void, atMs = 0): Disk {
     putFunds: (funds) => (account = { ...funds, members: {} }),
     putMember: nothing,
     removeMember: nothing,
-    putCosts: () => undefined,
     putListed: () => undefined,
   };
   const desk = openDesk({
@@ -118,6 +116,7 @@ function turn(disk: Disk, work: (desk: Desk) => void, atMs = 0): Disk {
     index: { put: () => Promise.resolve() },
     wakeAt: nothing,
     leaseMs: LEASE_MS,
+    terms: { memberRunningMax: 50, overdraft: micro(0) },
     chance: () => 0,
     report: () => Promise.resolve(),
     log: { info: nothing, warn: nothing, error: nothing },
@@ -217,7 +216,8 @@ function* ofRequest(world: World, state: State, n: number): Generator<State> {
         // The oldest that a caller's snapshot can be.
         const reading = { used: micro(0), acquired: micro(world.acquired), member: null };
         keepAccount(desk, learnt(desk.account, { ...reading, at: Instant.parse(START) }));
-        const ask = { settlement: ended.settlement, isCharged: true, estimate: micro(world.hold) };
+        const estimate = { worstCase: micro(world.hold), typicalCost: micro(world.hold) };
+        const ask = { settlement: ended.settlement, isCharged: true, estimate };
         const account = { ...reading, at: Instant.parse(START) };
         const admission = tryToHold(desk, { ...ask, account });
         isHeld = admission.kind === 'held';

@@ -1,7 +1,8 @@
 import { type Desk, type GenerationAnswer, keep } from './desk.ts';
-import { confirmed, type Entry, unanswered } from './entry.ts';
+import { confirmed, type Entry, exceedsWorstCase, unanswered } from './entry.ts';
 import { confirmedBy, isPriceGuessed } from '../settle/generation.ts';
 import {
+  dearReport,
   differingCostReport,
   guessedPriceReport,
   unknownCostReport,
@@ -49,7 +50,9 @@ function answered(desk: Desk, { entry, question }: Asked, answer: GenerationAnsw
     });
     if (differs) void report(differingCostReport(settlement));
     if (isPriceGuessed(answer.generation)) void report(guessedPriceReport(settlement));
-    return confirmed(entry, settlement);
+    const known = confirmed(entry, settlement);
+    if (!exceedsWorstCase(entry) && exceedsWorstCase(known)) void report(dearReport(known));
+    return known;
   }
   const next = answer.kind === 'silent' ? nextAsk(question, clock.now()) : null;
   if (!question.isCostKnown && isAlarming(question, next)) {

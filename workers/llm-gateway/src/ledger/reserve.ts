@@ -1,20 +1,16 @@
-import { type MicroUsd, microUsdOf } from '@gateway/worker-utils/money';
+import type { Estimate } from '../policy/estimate.ts';
 import { backlogReport } from '../reports/settlement-reports.ts';
 import { type AccountReading, learnt } from './account.ts';
 import { type Admission, admissionTo } from './book.ts';
-import { usualCostOf } from './costs.ts';
 import { type Desk, keep, keepAccount, leaseFromNow, schedule } from './desk.ts';
 import { type Draft, reserved } from './entry.ts';
 
 export type ReserveAsk = Draft & {
-  /** What it may cost by the catalogue's prices. Null: nobody knows them. */
-  readonly estimate: MicroUsd | null;
+  readonly estimate: Estimate;
   /** What the caller's snapshot says. */
   readonly account: AccountReading;
 };
 
-/** Where neither the model's prices nor the payer's habits are known. */
-const UNKNOWN_HOLD = microUsdOf(0.05);
 /** A payer who is refused asks again and again. Postgres is asked less often. */
 const ACCOUNT_READ_EVERY_MS = 1_000;
 const ACCOUNT_READS_KEPT = 1_000;
@@ -42,23 +38,18 @@ export function tryToHold(desk: Desk, ask: ReserveAsk): Admission {
   // Said once more, perhaps late: what has become of it since must not be forgotten.
   if (known) return { kind: 'held', hold: known.hold };
 
-  const admission = admissionTo(desk, {
+  const who = {
     user: settlement.kilo_user_id,
     isOrganization: settlement.organization_id !== null,
-    hold: holdFor(desk, ask),
+    worstCase: ask.estimate.worstCase,
     at: settlement.created_at,
-  });
+  };
+  const admission = admissionTo(desk, who, desk.ports.terms);
   if (admission.kind === 'held') {
     keep(desk, reserved(ask, admission.hold, leaseFromNow(desk)));
     schedule(desk);
   }
   return admission;
-}
-
-function holdFor({ costs }: Desk, { estimate, settlement }: ReserveAsk): MicroUsd {
-  const usual = usualCostOf(costs, settlement.requested_model);
-  if (estimate === null) return usual ?? UNKNOWN_HOLD;
-  return usual !== null && usual > estimate ? usual : estimate;
 }
 
 async function readAccount(desk: Desk, user: string): Promise<void> {

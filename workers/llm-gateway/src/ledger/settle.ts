@@ -1,7 +1,7 @@
 import type { ExchangeId } from '@gateway/worker-utils/ids';
-import { withCost } from './costs.ts';
-import { type Desk, drop, keep, keepCosts, leaseFromNow, schedule } from './desk.ts';
-import { attached, type Ended, isRunning, renewed, settled } from './entry.ts';
+import { dearReport } from '../reports/settlement-reports.ts';
+import { type Desk, drop, keep, leaseFromNow, schedule } from './desk.ts';
+import { attached, type Ended, exceedsWorstCase, isRunning, renewed, settled } from './entry.ts';
 import { flush } from './flush.ts';
 import type { Question } from './question.ts';
 
@@ -16,8 +16,7 @@ export function owe(desk: Desk, ended: Ended): boolean {
   const entry = settled(known, ended, desk.ports.clock.now());
   if (entry === known) return false;
   keep(desk, entry);
-  const { cost, requested_model } = ended.settlement;
-  if (cost !== null && cost > 0) keepCosts(desk, withCost(desk.costs, requested_model, cost));
+  if (exceedsWorstCase(entry)) void desk.ports.report(dearReport(entry));
   schedule(desk);
   return true;
 }

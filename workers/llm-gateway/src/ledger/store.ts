@@ -3,7 +3,6 @@ import { parseJson } from '@gateway/worker-utils/json';
 import type { Sql } from '@gateway/worker-utils/sql';
 import { z } from 'zod';
 import { type Account, Funds, MemberDay } from './account.ts';
-import { Costs } from './costs.ts';
 import { Entry } from './entry.ts';
 import { Errand } from './errand.ts';
 
@@ -18,14 +17,12 @@ export type Store = {
   /** @param id the user's, of an organisation. */
   readonly putMember: (id: string, member: MemberDay) => void;
   readonly removeMember: (id: string) => void;
-  readonly putCosts: (costs: Costs) => void;
   readonly putListed: (isListed: boolean) => void;
 };
 type Stored = {
   readonly entries: readonly Entry[];
   readonly errands: readonly Errand[];
   readonly account: Account | null;
-  readonly costs: Costs;
   readonly isListed: boolean;
 };
 
@@ -49,16 +46,13 @@ export function storeIn(sql: Sql): Store {
   };
   return {
     load() {
-      const {
-        funds = null,
-        costs = {},
-        listed = false,
-      } = Facts.parse(Object.fromEntries(all('facts', z.unknown())));
+      const { funds = null, listed = false } = Facts.parse(
+        Object.fromEntries(all('facts', z.unknown())),
+      );
       return {
         entries: all('entries', Entry).map(([, entry]) => entry),
         errands: all('errands', Errand).map(([, errand]) => errand),
         account: funds && { ...funds, members: Object.fromEntries(all('members', MemberDay)) },
-        costs,
         isListed: listed,
       };
     },
@@ -69,14 +63,12 @@ export function storeIn(sql: Sql): Store {
     putFunds: (funds) => put('facts', 'funds', funds),
     putMember: (id, member) => put('members', id, member),
     removeMember: (id) => remove('members', id),
-    putCosts: (costs) => put('facts', 'costs', costs),
     putListed: (isListed) => put('facts', 'listed', isListed),
   };
 }
 
 const Facts = z.object({
   funds: Funds.optional(),
-  costs: Costs.optional(),
   listed: z.boolean().optional(),
 });
 
@@ -86,4 +78,6 @@ function createTables(sql: Sql): void {
       `CREATE TABLE IF NOT EXISTS ${table} (key TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID`,
     );
   }
+  // Holds followed past costs once. What is left of those is of no use.
+  sql.all("DELETE FROM facts WHERE key = 'costs'");
 }

@@ -1,4 +1,5 @@
 import type { Landing, SettledExchange, SettleOutcome } from '@gateway/db';
+import type { Entry } from '../ledger/entry.ts';
 import type { Report } from './report.ts';
 
 const facts = ({ id, organization_id, cost }: SettledExchange) => ({
@@ -66,6 +67,16 @@ export const guessedPriceReport = (exchange: SettledExchange): Report => ({
   isTracked: true,
   user: exchange.kilo_user_id,
   facts: { ...facts(exchange), generation: exchange.message_id },
+});
+
+/** A hold is to be the worst case of a request: prices have changed, or a kind of cost is not known to us. */
+export const dearReport = ({ settlement, worstCase }: Entry): Report => ({
+  level: 'error',
+  message: 'An answer cost more than the worst case of its request',
+  source: 'ledger',
+  isTracked: true,
+  user: settlement.kilo_user_id,
+  facts: { ...facts(settlement), worstCase, model: settlement.requested_model },
 });
 
 /** So much is owed that its payer has to wait. */

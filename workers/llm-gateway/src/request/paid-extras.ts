@@ -16,7 +16,7 @@ export type PaidExtra = {
 
 type Settings = Readonly<Record<string, unknown>>;
 
-type PaidExtraKind =
+export type PaidExtraKind =
   /** By a plugin, a tool, `web_search_options` or `:online`. */
   | 'web-search'
   | 'web-fetch'

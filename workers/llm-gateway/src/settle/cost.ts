@@ -1,8 +1,6 @@
 import { type MicroUsd, microUsdOf, zeroMicroUsd } from '@gateway/worker-utils/money';
+import { COST_USD_MAX } from '../policy/worst-case.ts';
 import type { Usage } from '../relay/tally.ts';
-
-/** More than any one answer costs. Beyond it, the number is wrong. */
-const COST_USD_MAX = 1000;
 
 export type ReportedCost =
   | { readonly kind: 'reported'; readonly cost: MicroUsd }

@@ -14,6 +14,7 @@ import { storeIn } from '../ledger/store.ts';
 import { clearingsIn } from './clearing.ts';
 import { houseFrom } from './house.ts';
 import { leaseMsIn } from './lease.ts';
+import { ledgerTermsIn } from './ledger-terms.ts';
 import { performersFrom } from './performers.ts';
 
 /** What a payer's ledger asks of the outside. */
@@ -24,6 +25,7 @@ export function ledgerPortsFrom(env: Env, { owner, storage, wakeAt }: LedgerPlac
     store: storeIn(sqlOf(storage.sql)),
     wakeAt,
     leaseMs: leaseMsIn(env),
+    terms: ledgerTermsIn(env),
     clock: systemClock,
     books: clearedBooksOf({
       objects: env.CLEARING,

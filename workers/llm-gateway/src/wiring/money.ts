@@ -8,6 +8,7 @@ import type { Effects } from '../settle/perform.ts';
 import type { House } from './house.ts';
 import { leaseMsIn } from './lease.ts';
 import { performersFrom } from './performers.ts';
+import { surchargesIn } from './surcharges.ts';
 
 /** What is held before a call, and how it is settled after it. */
 export function moneyFrom(house: House) {
@@ -18,6 +19,7 @@ export function moneyFrom(house: House) {
     locationHint: LocationHint.parse(env.LEDGER_LOCATION),
     leaseMs: leaseMsIn(env),
     prices: catalogue,
+    surcharges: surchargesIn(env),
     pause,
     log,
   });

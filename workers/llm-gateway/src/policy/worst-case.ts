@@ -1,0 +1,110 @@
+import { type MicroUsd, microUsdOf } from '@gateway/worker-utils/money';
+import type { ModelPrices } from './model-prices.ts';
+import type { RequestSize } from './request-size.ts';
+
+/** What a request costs beside the tokens of its own prompt and answer. */
+export type Extras = {
+  /** Of all of them together, in USD. */
+  readonly usd: number;
+  /** What they find may fill what a model can read. */
+  readonly fillsContext: boolean;
+  /** So many answers are made for each that is asked for. */
+  readonly answers: number;
+  /** By so much dearer than usual are tokens. */
+  readonly priceFactor: number;
+};
+export const noExtras: Extras = { usd: 0, fillsContext: false, answers: 1, priceFactor: 1 };
+
+export type Request = {
+  readonly size: RequestSize;
+  readonly extras: Extras;
+  /** Whether an answer that breaks off may be gone on with: then the prompt grows by what there is of it. */
+  readonly mayGoOn: boolean;
+};
+
+/** More than any one answer costs. Beyond it, a number is wrong, and not charged. */
+export const COST_USD_MAX = 1000;
+/** However small a request is: what holds nothing would be admitted without an end. */
+const FLOOR_USD = 0.001;
+/** The most that a model counts for an image: Qwen's vision models (2026-11-30), unless it has a price for each. */
+const IMAGE_TOKENS = 16_384;
+/** What makers add to a prompt that has tools: Anthropic, at most 804 tokens (its page about tool use, 2026-11-30). */
+const TOOL_PROMPT_TOKENS = 1_000;
+/** Where a model does not tell how much it reads: more than any does today. */
+const CONTEXT_TOKENS = 2_000_000;
+
+/**
+ * The most that a request may be charged, of all models that may answer it: the worst case that is held. Never less than a
+ * thousandth of a dollar, and never more than what is believed of an answer's cost (1000 USD), whatever a request says.
+ */
+export function worstCaseOf(request: Request, models: readonly ModelPrices[]): MicroUsd {
+  const usd = Math.max(0, ...models.map((model) => worstCaseAt(model, request)));
+  return microUsdOf(within(usd + request.extras.usd));
+}
+
+/** NaN comes of Infinity, which is as much as can be. */
+const within = (usd: number): number =>
+  Number.isNaN(usd) ? COST_USD_MAX : Math.min(COST_USD_MAX, Math.max(FLOOR_USD, usd));
+
+function worstCaseAt(model: ModelPrices, { size, extras, mayGoOn }: Request): number {
+  const context = model.contextTokens ?? CONTEXT_TOKENS;
+  const outputTokens = Math.min(
+    context,
+    (size.outputTokensMax ?? model.outputTokensMax ?? context) + size.extraOutputTokens,
+  );
+  // A longer prompt is refused by the model, or cut.
+  const promptTokens =
+    size.isUnbounded || extras.fillsContext
+      ? context
+      : Math.min(context, promptTokensOf(size) + (mayGoOn ? outputTokens : 0));
+  const costs = ratesFrom(model, promptTokens).map((rates) => {
+    const prompt = promptTokens * promptRateOf(rates, size) + size.images * rates.image;
+    return rates.request + prompt + outputTokens * outputRateOf(rates, size);
+  });
+  return Math.max(...costs) * size.choices * extras.answers * extras.priceFactor;
+}
+
+const promptTokensOf = ({ textBytes, images, hasTools }: RequestSize): number =>
+  textBytes + images * IMAGE_TOKENS + (hasTools ? TOOL_PROMPT_TOKENS : 0);
+
+type Rates = ModelPrices['rates'];
+
+/** A prompt may be shorter than its worst case, and so be charged at any of these. */
+const ratesFrom = ({ rates, overrides }: ModelPrices, promptTokens: number): readonly Rates[] => [
+  rates,
+  ...overrides
+    .filter(({ promptTokensMin }) => promptTokensMin <= promptTokens)
+    .map((override) => override.rates),
+];
+
+const promptRateOf = (rates: Rates, { hasAudio, isUnbounded, isCachedForAnHour }: RequestSize) =>
+  Math.max(
+    rates.prompt,
+    rates.cacheWrite,
+    isCachedForAnHour ? rates.cacheWriteHour : 0,
+    hasAudio || isUnbounded ? rates.audio : 0,
+  );
+
+const outputRateOf = (rates: Rates, { writesAudio, writesImages }: RequestSize): number =>
+  Math.max(
+    rates.completion,
+    rates.reasoning,
+    writesAudio ? rates.audioOutput : 0,
+    writesImages ? rates.imageOutput : 0,
+  );
+
+const BYTES_A_TOKEN = 4;
+/** Most answers are shorter, whatever a client allows them to be. */
+const OUTPUT_TOKENS = 4_000;
+
+/** What requests like it cost as a rule. Counts within an overdraft only. */
+export function typicalCostOf({ size, extras }: Request, models: readonly ModelPrices[]): MicroUsd {
+  const usual: RequestSize = {
+    ...size,
+    textBytes: size.textBytes / BYTES_A_TOKEN,
+    outputTokensMax: Math.min(size.outputTokensMax ?? OUTPUT_TOKENS, OUTPUT_TOKENS),
+    extraOutputTokens: 0,
+  };
+  const found = { ...extras, fillsContext: false, answers: 1 };
+  return worstCaseOf({ size: usual, extras: found, mayGoOn: false }, models);
+}
