@@ -10,6 +10,7 @@ import { tlsOptionsOf, tlsTunnel } from './tls-tunnel.ts';
 import { allowedNetwork } from './upstream-network.ts';
 import type { WorkerConfig } from './worker-config.ts';
 import { bundle, configOf, type WorkerName, workerNames } from './workers.ts';
+import { keepSwept, sweepClosed } from './sweep-objects.ts';
 import { portsNextTo } from './worker-ports.ts';
 import { startWorkerd, type Workerd, type WorkerdOptions } from './workerd.ts';
 import { type Service, workerdConfig } from './workerd-config.ts';
@@ -60,6 +61,7 @@ export async function startWorkers(place: Place, cleanUp: CleanUp): Promise<Work
   const config = join(folder, 'workerd.capnp');
   const storageFolder = join(folder, 'objects');
   mkdirSync(join(storageFolder, 'blobs'), { recursive: true });
+  await sweepClosed(storageFolder);
   const written = workerdConfig({
     services,
     vars,
@@ -88,7 +90,11 @@ export async function startWorkers(place: Place, cleanUp: CleanUp): Promise<Work
         onSpawn,
       }),
   });
-  cleanUp.push(kept.stop);
+  const stopSweeping = keepSwept(storageFolder, { say: place.say });
+  cleanUp.push(async () => {
+    await Promise.all([stopSweeping(), kept.stop()]);
+    await sweepClosed(storageFolder);
+  });
   return { ...kept, upstreams: upstreamsOf({ ...vars, ...secrets }) };
 }
 

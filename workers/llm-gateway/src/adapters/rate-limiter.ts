@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import { recordFreeModelUse } from '@gateway/db';
+import { lazySql } from '@gateway/worker-utils/lazy-sql';
 import { sqlOf } from '@gateway/worker-utils/sql';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import { type Limiter, openLimiter, type Use } from '../free-use/limiter.ts';
@@ -13,7 +14,8 @@ const FORGET_AFTER_MS = 25 * 60 * 60 * 1000;
 
 /** The free use of one address. The rules are in `free-use/`; this gives them disk and time, and takes the uses to Postgres. */
 export class RateLimiter extends DurableObject<Env> {
-  #limiter: Limiter = openLimiter(sqlOf(this.ctx.storage.sql));
+  readonly #sql = lazySql(sqlOf(this.ctx.storage.sql));
+  #limiter: Limiter = openLimiter(this.#sql);
 
   look(): FreeUse {
     return this.#limiter.look(systemClock.now());
@@ -36,7 +38,8 @@ export class RateLimiter extends DurableObject<Env> {
     // No use may be counted in between: it would be deleted with the rest.
     await this.ctx.blockConcurrencyWhile(async () => {
       await this.ctx.storage.deleteAll();
-      this.#limiter = openLimiter(sqlOf(this.ctx.storage.sql));
+      this.#sql.emptied();
+      this.#limiter = openLimiter(this.#sql);
     });
   }
 

@@ -54,7 +54,7 @@ export function answerStoreIn(sql: Sql): AnswerStore {
         n,
       );
       sql.all('DELETE FROM parts WHERE exchange = ? AND n < ?', exchange, n);
-      return Bytes.parse(row).bytes ?? 0;
+      return Bytes.parse(row ?? { bytes: null }).bytes ?? 0;
     },
     removeParts: (exchange) => void sql.all('DELETE FROM parts WHERE exchange = ?', exchange),
   };

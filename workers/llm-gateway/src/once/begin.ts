@@ -59,9 +59,6 @@ async function follow<Request extends Asked>(
     // By now, another one may have begun.
     if (completion.running?.recording === recording) completion.running = null;
     forget(completion, recording);
-    // Of an answer that is not kept, nothing is to lie there for a day.
-    if (ports.store.load() === null)
-      ports.wakeAt(Instant.parse(ports.clock.now() + ports.unheardMs));
     const { settled } = await handling;
     await settled;
   } catch (cause) {

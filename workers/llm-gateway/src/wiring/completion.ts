@@ -1,3 +1,4 @@
+import { lazySql } from '@gateway/worker-utils/lazy-sql';
 import { sqlOf } from '@gateway/worker-utils/sql';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import { z } from 'zod';
@@ -33,7 +34,8 @@ export const completionPortsFrom =
   (env: Env, place: CompletionPlace): Ports<KeyedRequest> => {
     const { storage, wakeAt, background, alone } = place;
     const { log, secret } = houseFrom(env, {});
-    const store = answerStoreIn(sqlOf(storage.sql));
+    const sql = lazySql(sqlOf(storage.sql));
+    const store = answerStoreIn(sql);
     return {
       store,
       clock: systemClock,
@@ -43,6 +45,7 @@ export const completionPortsFrom =
       erase: () =>
         alone(async () => {
           await storage.deleteAll();
+          sql.emptied();
           store.create();
         }),
       wakeAt,

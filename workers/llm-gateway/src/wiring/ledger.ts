@@ -1,3 +1,4 @@
+import { lazySql } from '@gateway/worker-utils/lazy-sql';
 import { sqlOf } from '@gateway/worker-utils/sql';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import { clearedBooksOf } from '../adapters/clearing-objects.ts';
@@ -22,7 +23,7 @@ export function ledgerPortsFrom(env: Env, { owner, storage, wakeAt }: LedgerPlac
   const house = houseFrom(env, { ledger: owner.kind });
   const { performers } = performersFrom(house);
   return {
-    store: storeIn(sqlOf(storage.sql)),
+    store: storeIn(lazySql(sqlOf(storage.sql))),
     wakeAt,
     leaseMs: leaseMsIn(env),
     terms: ledgerTermsIn(env),
