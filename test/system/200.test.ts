@@ -96,6 +96,7 @@ test('only headers that a client may see come back, and each answer has an id', 
     (name) => name !== 'connection' && name !== 'transfer-encoding',
   );
   expect(names.toSorted()).toEqual([
+    'cache-control',
     'content-encoding',
     'content-length',
     'content-type',

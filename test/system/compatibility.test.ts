@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { cacheBreakpoints } from '../support/compatibility/cache-breakpoints.ts';
 import { caching } from '../support/compatibility/caching.ts';
+import { endOfStream } from '../support/compatibility/end-of-stream.ts';
+import { foreignErrors } from '../support/compatibility/foreign-errors.ts';
+import { responseFormat } from '../support/compatibility/response-format.ts';
 import { failures } from '../support/compatibility/failures.ts';
 import { providerRules } from '../support/compatibility/provider-rules.ts';
 import { retryAfter } from '../support/compatibility/retry-after.ts';
@@ -14,8 +17,11 @@ import { startWorld, type World } from '../support/world.ts';
 const subjects: Readonly<Record<string, readonly Row[]>> = {
   cacheBreakpoints,
   caching,
+  endOfStream,
   failures,
+  foreignErrors,
   providerRules,
+  responseFormat,
   retryAfter,
 };
 

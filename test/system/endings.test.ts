@@ -113,7 +113,6 @@ describe('a stream that ends too early says so, and costs what the provider took
     'cut~at=702~crlf',
     'cut~at=20',
     'answer~finish=no~done=no',
-    'answer~finish=no',
   ])('%s', async (scenario) => {
     const asked = { model: PASSED_ON, stream: true };
     const { person, text, costsUsd } = await answered(scenario, asked);
@@ -124,7 +123,7 @@ describe('a stream that ends too early says so, and costs what the provider took
     await eventually(async () => (await person.used()) === costsUsd, 'the charge');
   });
 
-  test.each(['cut~after=6~of=12', 'reset~at=900', 'cut~at=20', 'answer~finish=no'])(
+  test.each(['cut~after=6~of=12', 'reset~at=900', 'cut~at=20', 'answer~finish=no~done=no'])(
     'of a free model: %s',
     async (scenario) => {
       const { person, text } = await answered(scenario, { model: REWRITTEN, stream: true });
@@ -166,11 +165,11 @@ describe('an answer that is not streamed', () => {
   });
 
   test.each([PASSED_ON, REWRITTEN])(
-    'that is an error is told as one, without the account of the house (%s)',
+    'that is an error takes its status, without the account of the house (%s)',
     async (model) => {
-      const { person, response, text } = await answered('error', { model, stream: false });
-      expect(response.status).toBe(200);
-      expect(JSON.parse(text)).toMatchObject({ error: { code: 402 } });
+      const { person, response, text } = await answered('error~code=400', { model, stream: false });
+      expect(response.status).toBe(400);
+      expect(JSON.parse(text)).toMatchObject({ error: { code: 400 } });
       expect(text).not.toContain('user_id');
       expect(await person.rows(1)).toMatchObject([{ has_error: true, cost: 0 }]);
     },

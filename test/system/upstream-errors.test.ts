@@ -34,17 +34,21 @@ test.each([400, 401, 403, 404, 408, 422, 429, 500, 502, 503, 529])(
   },
 );
 
-test.each(['html', 'text', 'broken', 'empty'])(
-  'a body that is no JSON (%s) is passed on with its status, also of a free model',
+test.each(['html', 'text', 'broken', 'empty'] as const)(
+  'a body that is no JSON (%s) keeps its status and is told in JSON, also of a free model',
   async (kind) => {
     const person = await world.newcomer(10);
     for (const model of ['maker/model', 'minimax/minimax-m2.5:free']) {
       const asked = { token: person.token, body: { model } };
       const { response, text } = await refused(`status~code=502~body=${kind}`, asked);
       expect(response.status).toBe(502);
-      expect(text).toContain(
-        { html: '<html>', text: 'error code: 502', broken: 'not-json{', empty: '' }[kind],
-      );
+      const told = {
+        html: '502 Bad Gateway',
+        text: 'error code: 502',
+        broken: 'not-json{',
+        empty: 'The provider failed with 502.',
+      };
+      expect(JSON.parse(text)).toMatchObject({ error: { code: 502, message: told[kind] } });
     }
   },
 );

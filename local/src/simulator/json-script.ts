@@ -64,6 +64,7 @@ function chatCompletionOf({ request, answer, scenario, identity }: Exchange): ob
     object: 'chat.completion',
     created: identity.created,
     system_fingerprint: null,
+    ...(settings['blank-error'] && { error: '' }),
     choices: Array.from({ length: settings.choices }, (_, index) => ({
       logprobs: null,
       ...(settings.finish && {

@@ -53,6 +53,12 @@ function bodyOf({ request, scenario, protocol }: Exchange, code: number): Body {
       return { type: 'application/json', text: '' };
     case 'broken':
       return { type: 'application/json', text: 'not-json{' };
+    case 'detail':
+      return json({
+        detail: [{ type: 'missing', loc: ['body', 'messages'], msg: 'Field required', input: {} }],
+      });
+    case 'null-answer':
+      return json({ id: null, choices: null });
     case 'openrouter':
       return protocol === 'chat'
         ? openRouterError(code, request.model)

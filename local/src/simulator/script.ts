@@ -156,11 +156,19 @@ function errorScript(exchange: Exchange): Script {
   const message =
     code === 402 ? 'Insufficient credits. Add more to this account.' : 'The provider failed.';
   const alone = { error: { message, code }, user_id: ACCOUNT_ID };
-  const choice = { index: 0, finish_reason: 'error', native_finish_reason: 'error' };
+  const isInChoice = settings.shape === 'choice' || settings.shape === 'finish';
+  const choice = {
+    index: 0,
+    finish_reason: 'error',
+    native_finish_reason: 'error',
+    ...(settings.shape === 'choice' && { error: { message, code } }),
+  };
   if (!isStreamed(exchange)) {
-    const whole = { ...choice, message: { role: 'assistant', content: '' } };
+    const whole = { ...choice, message: { role: 'assistant', content: 'Half an answer' } };
     const body =
-      settings.shape === 'alone' ? alone : { ...chunkOf(exchange, { choices: [whole] }), ...alone };
+      settings.shape === 'alone'
+        ? alone
+        : { ...chunkOf(exchange, { choices: [whole] }), ...(!isInChoice && alone) };
     return [
       { kind: 'head', status: 200, headers: headersOf('application/json', exchange) },
       bytesStep(JSON.stringify(body)),
@@ -177,7 +185,7 @@ function errorScript(exchange: Exchange): Script {
   const writer = eventWriter(settings);
   const chunk = {
     ...chunkOf(exchange, { choices: [{ ...choice, delta: { content: '' } }] }),
-    error: { message, code },
+    ...(!isInChoice && { error: { message, code } }),
   };
   return interrupted(sseScript(exchange), {
     point: pointOf(exchange),

@@ -120,7 +120,9 @@ export const Settings = z.strictObject({
     .enum(['half', 'text', 'null', 'number', 'string', 'array', 'empty', 'field'])
     .default('half'),
   code: z.coerce.number().int().min(200).max(599).optional(),
-  body: z.enum(['openrouter', 'html', 'text', 'empty', 'broken']).default('openrouter'),
+  body: z
+    .enum(['openrouter', 'html', 'text', 'empty', 'broken', 'detail', 'null-answer'])
+    .default('openrouter'),
   /** As it is sent. */
   'retry-after': z
     .string()
@@ -130,8 +132,13 @@ export const Settings = z.strictObject({
   'retry-ms': Count.optional(),
   /** The same header as a date, so many seconds ahead. */
   'retry-date': Count.optional(),
-  /** An error in the stream: `alone` as on OpenRouter's own behalf, or in a `chunk` that ends the answer. */
-  shape: z.enum(['alone', 'chunk']).default('alone'),
+  /**
+   * An error in the answer: `alone` as on OpenRouter's own behalf, in a `chunk` that ends the answer, in its `choice` only, or
+   * told by the `finish` reason only.
+   */
+  shape: z.enum(['alone', 'chunk', 'choice', 'finish']).default('alone'),
+  /** An empty `error` in whatever is well. */
+  'blank-error': Flag.default(false),
   /** Comments. */
   n: Count.default(5),
 

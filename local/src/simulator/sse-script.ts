@@ -99,6 +99,7 @@ export const chunkOf = ({ request, scenario, identity }: Exchange, fields: objec
   model: request.model,
   object: 'chat.completion.chunk',
   created: identity.created,
+  ...(scenario.settings['blank-error'] && { error: '' }),
   ...fields,
 });
 

@@ -80,6 +80,10 @@ export type Row = {
   /** The gateways that were asked, in order: `openrouter`, `vercel`, `mistral`, … */
   readonly asked?: readonly string[];
   readonly read?: Read;
+  /** How many rows are left by two requests under one key: 2 where the answer is not kept. Of `keyed` alone. */
+  readonly rowsUnderKey?: 1 | 2;
+  /** The calls that the providers got, over all. */
+  readonly calls?: number;
   /** Whatever else must hold. */
   readonly check?: (seen: Seen) => void | Promise<void>;
 };

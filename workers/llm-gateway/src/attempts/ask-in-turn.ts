@@ -124,7 +124,8 @@ async function answerOf(
       const isHeld = isLimited || running.length > 0;
       const isStandIn = call !== calls[0];
       const n = runs.length + 1;
-      const asking = { n, call, place, isLimited, isHeld, isStandIn, begun, named, left, limit };
+      const how = { isStreamed: isStreamed(chat), isHeld, isStandIn };
+      const asking = { n, call, place, isLimited, ...how, begun, named, left, limit };
       runs.push(begin(asking, needs));
       continue;
     }

@@ -1,10 +1,15 @@
 import type { ByteBudget } from '@gateway/worker-utils/byte-budget';
+import { joinBytes } from '@gateway/worker-utils/bytes';
 import type { Signal } from '@gateway/worker-utils/own-signal';
 import type { Clock } from '@gateway/worker-utils/time';
 import type { Target, UpstreamReply, UpstreamRequest } from '../exchange.ts';
 import { generationName } from '../relay/generation-name.ts';
+import { collectedCompletion } from '../relay/collected-completion.ts';
+import { gathered } from '../relay/gathered.ts';
+import { streamedCompletion } from '../relay/streamed-completion.ts';
+import { toldErrorOf } from '../relay/told-error.ts';
 import { retryAfterMsOf } from '../relay/retry-after.ts';
-import { beginningOf } from './beginning.ts';
+import { jsonBeginningOf, streamBeginningOf } from './beginning.ts';
 import { isOfGateway, type Retry, retryOf } from './retry.ts';
 import type { Result, Run } from './run.ts';
 
@@ -26,6 +31,8 @@ export type Needs = {
 export type Named = (target: Target, generation: string) => void;
 
 type Asked = Pick<Run, 'n' | 'call' | 'place' | 'isLimited'> & {
+  /** Whether the client has asked for a stream. */
+  readonly isStreamed: boolean;
   /** Whether another one may still take its place: then it is no answer before it shows something. */
   readonly isHeld: boolean;
   /** Whether it stands in for the target that the request is meant for. */
@@ -58,7 +65,7 @@ export function begin({ n, call, place, isLimited, ...asked }: Asked, needs: Nee
   return run;
 }
 
-type Asking = Pick<Asked, 'isHeld' | 'isStandIn' | 'begun' | 'named'> & {
+type Asking = Pick<Asked, 'isStreamed' | 'isHeld' | 'isStandIn' | 'begun' | 'named'> & {
   readonly signal: AbortSignal;
 };
 
@@ -75,45 +82,105 @@ async function resultOf(run: Run, asking: Asking, needs: Needs): Promise<Result>
     const nameIt = (generation: string) => asking.named(run.call.target, generation);
     const name = generationName(headers);
     if (name !== null) nameIt(name);
-    if (!asking.isHeld || !body) return { kind: 'answer', reply };
+    if (!body) return { kind: 'answer', reply };
     const onGeneration = name === null ? nameIt : () => undefined;
-    return await begunAnswerOf(run, { ...reply, body }, { ...needs, onGeneration });
+    const answering = { ...needs, ...asking, onGeneration };
+    return isEventStream(headers) && asking.isStreamed
+      ? await begunStreamOf(run, { ...reply, body }, answering)
+      : await begunJsonOf(run, { ...reply, body }, answering);
   } catch (cause) {
     return { kind: 'unreachable', cause };
   }
 }
 
-function refusalOf(reply: UpstreamReply, { isStandIn }: Asking): Result {
+const isEventStream = (headers: Headers): boolean =>
+  headers.get('content-type')?.includes('text/event-stream') === true;
+
+function refusalOf(reply: UpstreamReply, { isStandIn }: Pick<Asking, 'isStandIn'>): Result {
   const { status, at } = reply;
   const retry = isStandIn && isOfGateway(status) ? 'elsewhere' : retryOf(status);
   return refused(reply, { retry, ending: 'failed', retryAfterMs: retryAfterMsOf(reply, at) });
 }
 
+type Answering = Pick<Needs, 'clock' | 'pause' | 'heldAnswers'> &
+  Asking & { readonly onGeneration: (name: string) => void };
+type Begun = UpstreamReply & { readonly body: ReadableStream<Uint8Array> };
+
 /** Of an answer with a good status: until it shows something, it may still be none. */
-async function begunAnswerOf(
-  run: Run,
-  reply: UpstreamReply & { readonly body: ReadableStream<Uint8Array> },
-  needs: Pick<Needs, 'pause' | 'heldAnswers'> & { readonly onGeneration: (name: string) => void },
-): Promise<Result> {
-  const type = reply.headers.get('content-type') ?? '';
-  const isEventStream = type.includes('text/event-stream');
-  const { bytes, rest, sign } = await beginningOf(reply.body, {
-    ...needs,
-    isEventStream,
-    abort: run.abort,
-  });
+async function begunStreamOf(run: Run, reply: Begun, needs: Answering): Promise<Result> {
+  if (!needs.isHeld) return { kind: 'answer', reply };
+  const { abort } = run;
+  const { bytes, rest, sign } = await streamBeginningOf(reply.body, { ...needs, abort });
   const begun = { ...reply, begun: bytes, body: rest };
   run.reply = begun;
   switch (sign.kind) {
     case 'answer':
       return { kind: 'answer', reply: begun };
-    case 'error':
-      return refused(begun, { retry: sign.retry, ending: 'failed', retryAfterMs: null });
+    case 'error': {
+      const { headers } = reply;
+      const status = sign.status ?? BROKEN_STATUS;
+      const retryAfterMs = retryAfterMsOf({ status, headers }, needs.clock.now());
+      return refused(begun, { retry: sign.retry, ending: 'failed', retryAfterMs });
+    }
     case 'silent':
       return refused(begun, { retry: 'elsewhere', ending: 'cut', retryAfterMs: null });
     case 'nothing':
       return refused(begun, { retry: 'anywhere', ending: 'cut', retryAfterMs: null });
   }
+}
+
+/** What failed without a status of its own. */
+const BROKEN_STATUS = 502;
+
+/**
+ * The same of an answer that comes as one JSON, or is to: it is told in the form that was asked for, whatever the upstream has
+ * made of that. What is an error in it gets the status that it names, because nothing has been sent yet.
+ */
+async function begunJsonOf(run: Run, reply: Begun, needs: Answering): Promise<Result> {
+  const json = isEventStream(reply.headers)
+    ? {
+        ...as('application/json', reply),
+        body: gathered(reply.body, collectedCompletion(needs.onGeneration), needs),
+      }
+    : reply;
+  const { bytes, rest, sign } = await jsonBeginningOf(json.body, needs);
+  const begun = { ...json, begun: bytes, body: rest };
+  run.reply = begun;
+  switch (sign.kind) {
+    case 'error': {
+      const status = sign.status ?? BROKEN_STATUS;
+      const failed = {
+        ...as('application/json', begun),
+        status,
+        begun: [],
+        body: failedBody(bytes, status),
+      };
+      run.reply = failed;
+      return refusalOf(failed, needs);
+    }
+    case 'nothing':
+      return refused(begun, { retry: 'anywhere', ending: 'cut', retryAfterMs: null });
+    case 'answer': {
+      if (!needs.isStreamed) return { kind: 'answer', reply: begun };
+      const body = gathered(rest, streamedCompletion(bytes), needs);
+      const streamed = { ...as('text/event-stream', begun), begun: [], body };
+      run.reply = streamed;
+      return { kind: 'answer', reply: streamed };
+    }
+  }
+}
+
+function as<Reply extends UpstreamReply>(type: string, reply: Reply): Reply {
+  const headers = new Headers(reply.headers);
+  headers.set('content-type', type);
+  return { ...reply, headers };
+}
+
+/** The error alone: a part of an answer beside it would look like one. */
+function failedBody(bytes: readonly Uint8Array[], status: number): UpstreamReply['body'] {
+  const told = toldErrorOf(new TextDecoder().decode(joinBytes(bytes)), status);
+  const { choices: _choices, usage: _usage, ...error } = told;
+  return new Response(JSON.stringify(error)).body;
 }
 
 type Refusal = Pick<Extract<Result, { kind: 'refused' }>, 'ending' | 'retryAfterMs'> & {

@@ -4,15 +4,16 @@ import { parseJson } from '@gateway/worker-utils/json';
 import { ownSignal, type Signal } from '@gateway/worker-utils/own-signal';
 import { HELD_BYTES_MAX } from '../relay/answer-limits.ts';
 import { eventParser } from '../relay/event-parser.ts';
+import { isAnswer } from '../relay/failure-in.ts';
 import { isRecord } from '../request/chat-request.ts';
 import { type Sign, signOf } from './sign-of-answer.ts';
 
 /** What came of an answer before it was known to be one, and what is still to come. */
-export type Beginning = {
+type Beginning<Shown> = {
   readonly bytes: readonly Uint8Array[];
   readonly rest: ReadableStream<Uint8Array>;
   /** `nothing`: it ended or broke before it had begun. */
-  readonly sign: Sign | { readonly kind: 'silent' };
+  readonly sign: Shown;
 };
 
 /** Beyond it, an answer is passed on whether it shows something or not. */
@@ -22,23 +23,24 @@ const IDLE_MS_MAX = 25_000;
 /** Of the time that a whole answer may be held for, `relay` takes what is left. */
 const HELD_JSON_MS_MAX = 20_000;
 
-type Needs = {
-  readonly isEventStream: boolean;
+type StreamNeeds = Pick<JsonNeeds, 'pause'> & {
   /** Hears of the provider's name for the answer, once: a client may leave before it has shown anything. */
   readonly onGeneration: (name: string) => void;
+  /** Ends the exchange with the upstream. */
+  readonly abort: () => void;
+};
+type JsonNeeds = {
   /** Resolves after `ms`, or as soon as the signal fires. */
   readonly pause: (ms: number, signal: Signal) => Promise<void>;
   /** Of what is held of all answers. One that is told to let go is passed on as it comes. */
   readonly heldAnswers: ByteBudget;
-  /** Ends the exchange with the upstream. */
-  readonly abort: () => void;
 };
 
-/** Reads an answer until it shows something: up to there, another one can still take its place. */
-export const beginningOf = (body: ReadableStream<Uint8Array>, needs: Needs): Promise<Beginning> =>
-  needs.isEventStream ? ofStream(body, needs) : ofJson(body, needs);
-
-async function ofStream(body: ReadableStream<Uint8Array>, needs: Needs): Promise<Beginning> {
+/** Reads a stream until it shows something: up to there, another one can still take its place. */
+export async function streamBeginningOf(
+  body: ReadableStream<Uint8Array>,
+  needs: StreamNeeds,
+): Promise<Beginning<Sign | { readonly kind: 'silent' }>> {
   const reader = body.getReader();
   const sniffer = snifferOf(needs.onGeneration);
   const bytes: Uint8Array[] = [];
@@ -83,10 +85,11 @@ function snifferOf(onGeneration: (name: string) => void): (bytes: Uint8Array) =>
   };
 }
 
-async function ofJson(
+/** The same of a JSON answer: it shows nothing before it is whole. One that takes too long counts as an answer. */
+export async function jsonBeginningOf(
   body: ReadableStream<Uint8Array>,
-  { pause, heldAnswers }: Needs,
-): Promise<Beginning> {
+  { pause, heldAnswers }: JsonNeeds,
+): Promise<Beginning<Sign>> {
   const reader = body.getReader();
   const holding = heldAnswers.open();
   const bytes: Uint8Array[] = [];
@@ -118,12 +121,11 @@ async function ofJson(
   }
 }
 
-/** What parses is an answer, whatever is in it, unless it says that it is none. */
 function signOfWhole(bytes: readonly Uint8Array[]): Sign {
   const json = parseJson(new TextDecoder().decode(joinBytes(bytes)));
   if (!json.ok || !isRecord(json.value)) return { kind: 'nothing' };
   const sign = signOf(json.value);
-  return sign.kind === 'error' ? sign : { kind: 'answer' };
+  return sign.kind === 'nothing' && isAnswer(json.value) ? { kind: 'answer' } : sign;
 }
 
 /** The stream that a reader was reading, from a read on that is still waited for. */
@@ -146,7 +148,7 @@ const resumed = (
 /** One that stays silent too long is ended. */
 async function readInTime(
   reader: ReadableStreamDefaultReader<Uint8Array>,
-  { pause, abort }: Needs,
+  { pause, abort }: StreamNeeds,
 ): Promise<ReadableStreamReadResult<Uint8Array> | 'silent'> {
   const reading = reader.read();
   const waiting = ownSignal();

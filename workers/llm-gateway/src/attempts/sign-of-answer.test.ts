@@ -40,6 +40,6 @@ test.each([
 ])(
   'an error in the place of the answer is tried elsewhere as its code says: %j',
   (event, retry) => {
-    expect(signOf(event)).toEqual({ kind: 'error', retry });
+    expect(signOf(event)).toMatchObject({ kind: 'error', retry });
   },
 );

@@ -16,6 +16,8 @@ const END_EVENT = `data: ${END_OF_STREAM}\n\n`;
 export function closeEvent(tail: Uint8Array, error: ErrorChunk): string | null {
   const closed = closedAs(tail, error);
   if (!closed) return null;
+  // Nothing follows the end, not even an error.
+  if (closed.as === 'end') return closed.text;
   const errorEvent = closed.as === 'chunk' ? '' : `data: ${JSON.stringify(error)}\n\n`;
   return `${closed.text}${errorEvent}${END_EVENT}`;
 }

@@ -24,7 +24,10 @@ export function sseMeter({ kept, watcher, onGeneration }: Needs): Meter {
   let tally = emptyTally;
   const parser = eventParser({
     onEvent({ data }) {
-      if (data === END_OF_STREAM) return watcher.close();
+      if (data.trim() === END_OF_STREAM) {
+        tally = { ...tally, isClosed: true };
+        return watcher.close();
+      }
       const json = parseJson(data);
       const value = json.ok ? json.value : null;
       const known = tally.generation;

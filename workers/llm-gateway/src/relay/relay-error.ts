@@ -2,10 +2,10 @@ import { joinBytes } from '@gateway/worker-utils/bytes';
 import { parseJson } from '@gateway/worker-utils/json';
 import { ownSignal } from '@gateway/worker-utils/own-signal';
 import type { UpstreamReply } from '../exchange.ts';
-import { isRecord } from '../request/chat-request.ts';
 import type { Fields } from '../rewrite/shown.ts';
 import { ERROR_BYTES_MAX, ERROR_MS_MAX } from './answer-limits.ts';
 import { tallyOfJson } from './meter.ts';
+import { toldErrorOf } from './told-error.ts';
 import type { Passage, Pause } from './relay.ts';
 
 /** Enough for an operator to see what it complains of. */
@@ -14,7 +14,7 @@ const ERROR_CHARACTERS_MAX = 4096;
 type Needs = {
   readonly pause: Pause;
   readonly isReplyKept: boolean;
-  /** What is shown of an error that is JSON: itself, or another. */
+  /** What is shown of an error: itself, or another. */
   readonly shown: (error: Fields) => Fields;
 };
 
@@ -23,9 +23,10 @@ export async function relayError(reply: UpstreamReply, needs: Needs): Promise<Pa
   const bytes = await beginningOf(reply, needs.pause);
   const text = new TextDecoder().decode(bytes);
   return {
-    body: shownOf(text, needs.shown) ?? bytes,
+    body: shownOf(text, { status: reply.status, shown: needs.shown }) ?? bytes,
     end: Promise.resolve({
-      tally: tallyOfJson(text),
+      // Nobody is charged for an error, whatever it says of a cost.
+      tally: { ...tallyOfJson(text), usage: null },
       ending: 'failed',
       errorText: text.slice(0, ERROR_CHARACTERS_MAX),
       replyText: needs.isReplyKept ? text : null,
@@ -57,10 +58,13 @@ async function beginningOf(reply: UpstreamReply, pause: Pause): Promise<Uint8Arr
   return joinBytes(chunks);
 }
 
-/** Null where there is nothing to change. */
-function shownOf(text: string, shown: Needs['shown']): Uint8Array | null {
+type Showing = Pick<Needs, 'shown'> & { readonly status: number };
+
+/** JSON, whatever came. Null where there is nothing to change. */
+function shownOf(text: string, { status, shown }: Showing): Uint8Array | null {
   const json = parseJson(text);
-  if (!json.ok || !isRecord(json.value)) return null;
-  const changed = shown(json.value);
-  return changed === json.value ? null : new TextEncoder().encode(JSON.stringify(changed));
+  const changed = shown(toldErrorOf(text, status));
+  return json.ok && changed === json.value
+    ? null
+    : new TextEncoder().encode(JSON.stringify(changed));
 }

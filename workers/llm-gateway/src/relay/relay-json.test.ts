@@ -26,18 +26,24 @@ async function relayed(text: string) {
 }
 
 test.each([
-  ['{"id":"gen-1","model":"m","choices":[]}', 'complete'],
-  // As they came, but no answers: nothing that counts them may take them for one.
-  ['{"detail":"Not found"}', 'failed'],
-  ['{"model":null,"choices":[]}', 'failed'],
+  ['{"id":"gen-1","model":"m","choices":[{"message":{}}]}', 'complete'],
+  // Nothing that counts answers may take these for one.
+  ['{"model":null,"choices":[{"message":{}}]}', 'failed'],
   ['{"model":"m","error":{"code":402}}', 'failed'],
 ])('%s is passed on as it came, and is %s', async (text, ending) => {
   expect(await relayed(text)).toEqual({ ending, shown: text });
 });
 
-test.each(['', '{"model":"m"', '[]', 'null', '"text"', '<html>'])(
-  '%j is no reply: nothing is shown of it',
-  async (text) => {
-    expect(await relayed(text)).toEqual({ ending: 'cut', shown: null });
-  },
-);
+test.each([
+  '',
+  '{"model":"m"',
+  '[]',
+  'null',
+  '"text"',
+  '<html>',
+  '{"detail":"Not found"}',
+  '{"id":null,"choices":null}',
+  '{"model":"m","choices":[]}',
+])('%j is no reply: nothing is shown of it', async (text) => {
+  expect(await relayed(text)).toEqual({ ending: 'cut', shown: null });
+});

@@ -8,6 +8,7 @@ import type { Rewriting } from '../rewrite/rewriting.ts';
 import type { Fields } from '../rewrite/shown.ts';
 import { withoutAccount } from '../rewrite/account.ts';
 import { HELD_BYTES_MAX } from './answer-limits.ts';
+import { isAnswer } from './failure-in.ts';
 import { REPLY_CHARACTERS_MAX } from './kept-text.ts';
 import type { Passage, Passed, Pause } from './relay.ts';
 import { count, emptyTally } from './tally.ts';
@@ -88,7 +89,7 @@ function judged(chunks: readonly Uint8Array[], needs: Needs): Judged {
     errorText: null,
     replyText: needs.isReplyKept ? text.slice(0, REPLY_CHARACTERS_MAX) : null,
   };
-  if (!isRecord(value)) {
+  if (!isRecord(value) || !(isAnswer(value) || tally.isFailed)) {
     const ending = needs.left.aborted ? 'client-left' : 'cut';
     return { shown: null, passed: { ...facts, ending } };
   }

@@ -4,7 +4,8 @@ import { carryOn } from './carry-on.ts';
 import { keptReply } from './kept-text.ts';
 import { pump } from './pump.ts';
 import type { Passage } from './relay.ts';
-import type { StreamNeeds } from './relay-stream.ts';
+import { failedIn, type StreamNeeds } from './relay-stream.ts';
+import type { Fields } from '../rewrite/shown.ts';
 import { watcherOf } from './shown.ts';
 
 type Needs = StreamNeeds & { readonly rewriting: Pick<Rewriting, 'chunk'> };
@@ -12,11 +13,13 @@ type Needs = StreamNeeds & { readonly rewriting: Pick<Rewriting, 'chunk'> };
 /** Passes an event stream on with every event rewritten, and read as it came. */
 export function relayRewritten(reply: UpstreamReply, needs: Needs): Passage {
   const { readable, writable } = new IdentityTransformStream();
+  const watcher = watcherOf(needs);
+  const failed = failedIn(watcher, needs);
   const carrying = {
     writer: writable.getWriter(),
-    watcher: watcherOf(needs),
+    watcher,
     kept: keptReply(needs.isReplyKept),
-    chunk: needs.rewriting.chunk,
+    chunk: (chunk: Fields) => needs.rewriting.chunk(failed(chunk)),
   };
   const end = pump(reply, { ...needs, ...carrying }).then((pumped) =>
     carryOn(pumped, carrying, needs),

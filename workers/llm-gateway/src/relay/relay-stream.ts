@@ -6,16 +6,17 @@ import { carryOn } from './carry-on.ts';
 import { type ErrorChunk } from './error-chunk.ts';
 import { emptyTail, extendTail, type Tail } from './tail.ts';
 import type { Broken, UpstreamReply } from '../exchange.ts';
-import type { Ending } from './reading.ts';
 import { keptReply, type KeptText } from './kept-text.ts';
 import { isSent } from './outbox.ts';
 import type { Pumped } from './pump.ts';
 import { type Identity, placeToGoOn, type Watcher, watcherOf } from './shown.ts';
 import type { Fields } from '../rewrite/shown.ts';
+import { openingOf } from './opening.ts';
+import { failedChunk } from './failed-chunk.ts';
 import type { Passage, Passed, Pause } from './relay.ts';
 import { firstPace, isAhead, type Pace, paceAfter } from './pace.ts';
 import { type Meter, sseMeter } from './meter.ts';
-import { type Tally } from './tally.ts';
+import { emptyTally, type Tally } from './tally.ts';
 import { verdictOf } from './verdict.ts';
 import { type Life, newLife, watch } from './watch.ts';
 
@@ -57,7 +58,8 @@ export function relayStream(reply: UpstreamReply, needs: StreamNeeds): Passage {
   const [shown, copied] = reply.body.tee();
   const { readable, writable } = new IdentityTransformStream();
   const piped = ownSignal();
-  const passing = pass(shown, writable, reply).finally(() => piped.abort());
+  const failed = failedIn(watcher, needs);
+  const passing = pass(shown, writable, { ...reply, failed }).finally(() => piped.abort());
   const metered = ownSignal();
   const life = newLife();
   const rest = (ms: number) => needs.pause(ms, piped.signal);
@@ -77,16 +79,45 @@ type Piped = 'upstream-ended' | 'upstream-broke' | 'client-left';
 async function pass(
   shown: ReadableStream<Uint8Array>,
   writable: WritableStream<Uint8Array>,
-  reply: UpstreamReply,
+  { begun, abort, failed }: Opened & Pick<UpstreamReply, 'abort'>,
 ): Promise<Piped> {
   try {
-    if (reply.begun.length > 0) await write(writable, joinBytes(reply.begun));
+    await open(shown, writable, { begun, failed });
     await shown.pipeTo(writable, { preventClose: true, preventAbort: true });
     return 'upstream-ended';
   } catch {
     const isClientThere = isWritable(writable);
-    reply.abort();
+    abort();
     return isClientThere ? 'upstream-broke' : 'client-left';
+  }
+}
+
+type Opened = Pick<UpstreamReply, 'begun'> & {
+  /** What the client gets for an event that says that the answer failed. */
+  readonly failed: (chunk: Fields) => Fields;
+};
+
+/** Looks at what comes before the answer, and lets go of it at its first token. */
+async function open(
+  shown: ReadableStream<Uint8Array>,
+  writable: WritableStream<Uint8Array>,
+  { begun, failed }: Opened,
+): Promise<void> {
+  const opening = openingOf(failed);
+  const reader = shown.getReader();
+  try {
+    let bytes = opening.feed(joinBytes(begun));
+    for (;;) {
+      if (bytes.byteLength > 0) await write(writable, bytes);
+      if (opening.isOver()) return;
+      const read = await reader.read();
+      if (read.done) return;
+      bytes = opening.feed(read.value);
+    }
+  } finally {
+    reader.releaseLock();
+    const rest = opening.rest();
+    if (rest.byteLength > 0) await write(writable, rest);
   }
 }
 
@@ -173,8 +204,9 @@ async function endOf(ends: Ends, needs: StreamNeeds): Promise<Passed> {
     if (carried) return carried;
   }
   const error = needs.errorOf(watcher.shown().identity, tally);
-  const words = ending === 'cut' && tail.bytes ? closeEvent(tail.bytes, error) : null;
-  await conclude(writable, ending, words).catch(() => undefined);
+  const isCut = ending === 'cut' && !tally.isClosed;
+  const words = isCut && tail.bytes ? closeEvent(tail.bytes, error) : null;
+  await conclude(writable, !isCut && ending !== 'client-left', words).catch(() => undefined);
   return { tally, ending, errorText: null, replyText: kept.text() };
 }
 
@@ -195,11 +227,15 @@ async function carriedOn(
   if (closed.as === 'chunk') watcher.see(blank);
   const writer = writable.getWriter();
   const isClientThere = await isSent(writer, closed.text);
-  const carrying = { writer, watcher, kept, chunk: asItIs };
+  const carrying = { writer, watcher, kept, chunk: failedIn(watcher, needs) };
   return carryOn({ ...pumped, isClientThere }, carrying, needs);
 }
 
-const asItIs = (chunk: Fields): Fields => chunk;
+/** From where JavaScript touches every event, an error among them is told as one. */
+export const failedIn =
+  (watcher: Watcher, { errorOf }: StreamNeeds) =>
+  (chunk: Fields): Fields =>
+    failedChunk(chunk, () => errorOf(watcher.shown().identity, emptyTally));
 
 /** What becomes of the half event where an answer broke off. */
 const blankChunk = ({ id, created, model }: Identity) => ({
@@ -213,10 +249,9 @@ const blankChunk = ({ id, created, model }: Identity) => ({
 /** An answer that broke off must not look like a whole one: it says so, or the transfer breaks off too. */
 async function conclude(
   writable: WritableStream<Uint8Array>,
-  ending: Ending,
+  isWhole: boolean,
   words: string | null,
 ): Promise<void> {
-  const isWhole = ending === 'complete' || ending === 'failed';
   if (!isWhole && words === null) return await writable.abort();
   const writer = writable.getWriter();
   if (words !== null) await writer.write(new TextEncoder().encode(words));

@@ -158,6 +158,7 @@ async function responseOf(
   const isUnnamed = isStealth(exchange.model);
   const headers = publicHeadersOf(reply.headers, isUnnamed);
   if (!isUnnamed) headers.set('x-gateway-provider', target.provider);
+  if (status >= 400) headers.set('content-type', 'application/json');
   if (retryAfter !== null) headers.set('retry-after', retryAfter);
   return new Response(body, { status, headers });
 }

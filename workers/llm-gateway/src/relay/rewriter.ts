@@ -36,7 +36,10 @@ export function rewriterOf({ chunk, kept, watcher, onGeneration }: Needs): Rewri
   let shown = '';
   const parser = eventParser({
     onEvent({ data }) {
-      if (data.trim() === END_OF_STREAM) return watcher.close();
+      if (data.trim() === END_OF_STREAM) {
+        tally = { ...tally, isClosed: true };
+        return watcher.close();
+      }
       const json = parseJson(data);
       const value = json.ok ? json.value : null;
       const known = tally.generation;

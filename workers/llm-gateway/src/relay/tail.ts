@@ -27,17 +27,25 @@ const tailOf = (bytes: Uint8Array): Tail => ({
   ends: bytes.slice(-3),
 });
 
-/** Where the rest begins; null where no line is blank. */
+/** Where the rest begins after the last blank line; null where no line is blank. */
 export function afterBlankLine(bytes: Uint8Array): number | null {
-  for (let at = bytes.byteLength - 1; at > 0; at -= 1) {
-    const sign = bytes[at];
-    if (sign !== LINE_FEED && sign !== CARRIAGE_RETURN) continue;
-    const before = bytes[at - 1];
-    // A carriage return and a line feed are one line end, not two.
-    if (before === sign) return at + 1;
-    if (sign === LINE_FEED && before === CARRIAGE_RETURN && bytes[at - 2] === LINE_FEED) {
-      return at + 1;
-    }
-  }
+  for (let at = bytes.byteLength - 1; at > 0; at -= 1) if (endsBlankLine(bytes, at)) return at + 1;
   return null;
+}
+
+/** The same after the first one. */
+export function afterFirstBlankLine(bytes: Uint8Array): number | null {
+  for (let at = 1; at < bytes.byteLength; at += 1) if (endsBlankLine(bytes, at)) return at + 1;
+  return null;
+}
+
+function endsBlankLine(bytes: Uint8Array, at: number): boolean {
+  const sign = bytes[at];
+  if (sign !== LINE_FEED && sign !== CARRIAGE_RETURN) return false;
+  const before = bytes[at - 1];
+  // A carriage return and a line feed are one line end, not two.
+  return (
+    before === sign ||
+    (sign === LINE_FEED && before === CARRIAGE_RETURN && bytes[at - 2] === LINE_FEED)
+  );
 }

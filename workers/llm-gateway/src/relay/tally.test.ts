@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { keptReply } from './kept-text.ts';
 import { sseMeter, tallyOfJson } from './meter.ts';
 import { watcherOf } from './shown.ts';
-import { count, emptyTally, isFinished } from './tally.ts';
+import { count, emptyTally, isEnded } from './tally.ts';
 
 const read = (text: string) => {
   const meter = sseMeter({
@@ -88,9 +88,11 @@ test("Vercel's provider is found where it is", () => {
 test('an answer is finished when every choice that was begun is', () => {
   const begun = count(emptyTally, { choices: [{ index: 0 }, { index: 1 }] });
   const half = count(begun, { choices: [{ index: 1, finish_reason: 'stop' }] });
-  expect(isFinished(half)).toBe(false);
-  expect(isFinished(count(half, { choices: [{ index: 0, finish_reason: 'length' }] }))).toBe(true);
-  expect(isFinished(emptyTally)).toBe(false);
+  expect(isEnded(half)).toBe(false);
+  expect(isEnded(count(half, { choices: [{ index: 0, finish_reason: 'length' }] }))).toBe(true);
+  expect(isEnded(emptyTally)).toBe(false);
+  expect(isEnded({ ...half, isClosed: true })).toBe(true);
+  expect(isEnded({ ...emptyTally, isClosed: true })).toBe(false);
 });
 
 test('out of credits, inside a stream that began well', () => {

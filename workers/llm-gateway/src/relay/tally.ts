@@ -1,5 +1,6 @@
 import { isRecord } from '../request/chat-request.ts';
 import { utf8BytesOf } from '../request/utf8-bytes.ts';
+import { failureIn } from './failure-in.ts';
 
 /** What accounting reads off an answer. */
 export type Tally = {
@@ -9,8 +10,10 @@ export type Tally = {
   readonly inferenceProvider: string | null;
   readonly finishReason: string | null;
   readonly usage: Usage | null;
-  /** The upstream sent an error in the place of, or after, a part of the answer. */
+  /** The upstream said that the answer failed, in the place of a part of it or after that. */
   readonly isFailed: boolean;
+  /** The upstream said `[DONE]`. */
+  readonly isClosed: boolean;
   /** By index: whether a choice that was begun has also been finished. */
   readonly choices: Readonly<Record<number, boolean>>;
   readonly unreadableEvents: number;
@@ -35,16 +38,21 @@ export const emptyTally: Tally = {
   finishReason: null,
   usage: null,
   isFailed: false,
+  isClosed: false,
   choices: {},
   unreadableEvents: 0,
   textBytes: 0,
 };
 
 /** Whether every choice that was begun has been finished, and at least one was. */
-export function isFinished(tally: Tally): boolean {
+function isFinished(tally: Tally): boolean {
   const choices = Object.values(tally.choices);
   return choices.length > 0 && choices.every(Boolean);
 }
+
+/** `[DONE]` ends an answer, also one that gave no reason to end. Where nothing had begun, it ends none. */
+export const isEnded = (tally: Tally): boolean =>
+  isFinished(tally) || (tally.isClosed && Object.keys(tally.choices).length > 0);
 
 /** Adds one event of a stream, or a whole JSON answer. The last value that isn't null wins. Pure: any cut of a reply gives the same. */
 export function count(tally: Tally, chunk: unknown): Tally {
@@ -58,7 +66,8 @@ export function count(tally: Tally, chunk: unknown): Tally {
       nameIn(chunk['provider']) ?? (first && finalProviderIn(first)) ?? tally.inferenceProvider,
     finishReason: textIn(first?.['finish_reason']) ?? tally.finishReason,
     usage: isRecord(chunk['usage']) ? usageIn(chunk['usage']) : tally.usage,
-    isFailed: tally.isFailed || (chunk['error'] !== undefined && chunk['error'] !== null),
+    isFailed: tally.isFailed || failureIn(chunk) !== null,
+    isClosed: tally.isClosed,
     choices: choices.reduce(withChoice, tally.choices),
     unreadableEvents: tally.unreadableEvents,
     textBytes: choices.reduce((sum, choice) => sum + textBytesIn(choice), tally.textBytes),

@@ -1,10 +1,12 @@
 import { isRecord } from '../request/chat-request.ts';
+import { withoutAccount } from './account.ts';
 import { withReasoning } from './reasoning.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** An answer, or a chunk of one, under the name that the client knows. */
-export function shownAnswer({ user_id: _account, ...answer }: Fields, model: string): Fields {
+export function shownAnswer(said: Fields, model: string): Fields {
+  const answer = withoutAccount(said);
   const { choices, usage } = answer;
   return {
     ...answer,
