@@ -1,9 +1,9 @@
 import { connect, type Database } from '@gateway/db';
+import { pause } from '@gateway/worker-utils/pause';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import { booksOf } from '../../../workers/llm-gateway/src/adapters/books-postgres.ts';
 import { Clearing } from '../../../workers/llm-gateway/src/adapters/clearing.ts';
 import { heldDatabase } from '../../../workers/llm-gateway/src/adapters/held-database.ts';
-import { pause } from '../../../workers/llm-gateway/src/adapters/system.ts';
 import type { ProofEnv } from './proof-env.ts';
 import { announceTo, type Recorder, recorderOf } from './recorder.ts';
 

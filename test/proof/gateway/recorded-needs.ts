@@ -1,8 +1,8 @@
 import type { Needs } from '../../../workers/llm-gateway/src/handle.ts';
 import { inline, type Recorded, type Recorder } from './recorder.ts';
 
-/** Nothing is asked of these: a pause lets time go by, and a trace watches. */
-type Unasked = 'pause' | 'trace';
+/** Nothing is asked of these: a pause lets time go by, a trace watches, and a body comes from the client. */
+type Unasked = 'pause' | 'trace' | 'intake';
 
 /** What the stages ask of the outside, each question of it recorded. */
 export function recordedNeeds(
@@ -13,6 +13,7 @@ export function recordedNeeds(
   return {
     pause: needs.pause,
     trace: needs.trace,
+    intake: needs.intake,
     clock: { now: inline(needs.clock.now) },
     chance: inline(needs.chance),
     circuits: { inOrder: inline(needs.circuits.inOrder), hear: inline(needs.circuits.hear) },

@@ -10,7 +10,7 @@ import type { Refusal } from './refusal.ts';
 import { render } from './render.ts';
 import { bearerOf } from './request/bearer.ts';
 import { userOf } from './stages/identify.ts';
-import type { Incoming } from './stages/receive.ts';
+import { type Incoming, refusalOf } from './stages/receive.ts';
 
 /** Where keys are answered. */
 export type Completions = {
@@ -51,18 +51,15 @@ export async function handleOnce(
   if (!user.ok) return handle(incoming, needs);
   const key = IdempotencyKey.safeParse(named);
   if (!key.success) return refused({ kind: 'key-invalid' }, needs);
-  const body = await readWithin(request, BODY_BYTES_MAX);
-  if (!body) {
-    const limit = { kind: 'bytes', bytesMax: BODY_BYTES_MAX } as const;
-    return refused({ kind: 'body-too-large', limit }, needs);
-  }
+  const body = await readWithin(request, { bytesMax: BODY_BYTES_MAX }, needs.intake);
+  if (!body.ok) return refused(refusalOf(body.error), needs);
   const { completions, trace, requestId } = needs;
   const keyed = {
     identity: identityOf(user.value, key.data),
     listener: crypto.randomUUID(),
     url: request.url,
     headers: [...request.headers],
-    body,
+    body: body.value,
     edge,
     requestId,
   };

@@ -7,6 +7,12 @@ export type Refusal =
   | { readonly kind: 'path-unknown' }
   | { readonly kind: 'method-not-allowed'; readonly allow: string }
   | { readonly kind: 'body-too-large'; readonly limit: BodyLimit }
+  /** The body did not come in time. */
+  | { readonly kind: 'body-too-slow' }
+  /** Newer bodies took the memory of one that had not ended. */
+  | { readonly kind: 'body-crowded-out' }
+  /** The client left before its body had ended. */
+  | { readonly kind: 'body-broken' }
   | { readonly kind: 'encoding-unsupported' }
   | {
       readonly kind: 'body-unreadable';
@@ -66,6 +72,9 @@ export function restsOnSnapshot(refusal: Refusal): boolean {
     case 'path-unknown':
     case 'method-not-allowed':
     case 'body-too-large':
+    case 'body-too-slow':
+    case 'body-crowded-out':
+    case 'body-broken':
     case 'encoding-unsupported':
     case 'body-unreadable':
     case 'model-missing':

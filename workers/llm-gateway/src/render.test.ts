@@ -40,6 +40,22 @@ const rows: { readonly [Kind in Refusal['kind']]: Row & { refusal: { kind: Kind 
     status: 413,
     body: '{"error":"Request too large","message":"The request body must not exceed 20 MiB."}',
   },
+  'body-too-slow': {
+    refusal: { kind: 'body-too-slow' },
+    status: 408,
+    body: '{"error":"Request timeout","message":"The request body did not arrive in time. Send at least 64 KiB in 10 seconds, and all of it in 120 seconds."}',
+  },
+  'body-crowded-out': {
+    refusal: { kind: 'body-crowded-out' },
+    status: 503,
+    body: '{"error":"Service Unavailable","message":"Too many large requests are being received. Please try again later."}',
+    headers: { 'retry-after': '5' },
+  },
+  'body-broken': {
+    refusal: { kind: 'body-broken' },
+    status: 400,
+    body: '{"error":"Invalid request","message":"The request body ended before it was complete."}',
+  },
   'body-unreadable': {
     refusal: { kind: 'body-unreadable', body: new Uint8Array(), position: null },
     status: 400,

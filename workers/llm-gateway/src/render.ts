@@ -1,4 +1,5 @@
 import { describeLimit } from '@gateway/worker-utils/body-limits';
+import { BODY_PACE } from '@gateway/worker-utils/read-within';
 import { parseJson } from '@gateway/worker-utils/json';
 import { usdOf } from '@gateway/worker-utils/money';
 import { MODEL_CHARACTERS_MAX, type UserId } from '@gateway/worker-utils/ids';
@@ -94,6 +95,9 @@ function wireOf(refusal: Refusal, needs: Needs): Wire | Promise<Wire> {
     case 'field-refused':
       return plain(400, 'Field not allowed', `\`${refusal.field}\` ${fieldRefused[refusal.why]}`);
     case 'path-unknown':
+    case 'body-too-slow':
+    case 'body-crowded-out':
+    case 'body-broken':
     case 'encoding-unsupported':
     case 'body-unreadable':
     case 'model-missing':
@@ -172,6 +176,20 @@ const fixed = {
     'Invalid path',
     'This endpoint only accepts the path `/chat/completions`.',
   ),
+  'body-too-slow': plain(
+    408,
+    'Request timeout',
+    `The request body did not arrive in time. ${BODY_PACE}`,
+  ),
+  'body-crowded-out': later(
+    UNAVAILABLE_RETRY_AFTER_SECONDS,
+    plain(
+      503,
+      'Service Unavailable',
+      'Too many large requests are being received. Please try again later.',
+    ),
+  ),
+  'body-broken': plain(400, 'Invalid request', 'The request body ended before it was complete.'),
   'encoding-unsupported': {
     ...plain(
       415,

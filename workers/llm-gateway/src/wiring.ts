@@ -1,9 +1,11 @@
 import { recordRequest } from '@gateway/db';
 import type { RequestTrace } from '@gateway/worker-utils/request-trace';
+import { systemIntake } from '@gateway/worker-utils/system-intake';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import { type AbuseService, abuseServiceOf } from './adapters/abuse-service.ts';
 import type { Catalogue } from './adapters/catalogue-upstream.ts';
-import { pause, randomExchangeIds } from './adapters/system.ts';
+import { pause } from '@gateway/worker-utils/pause';
+import { randomExchangeIds } from './adapters/system.ts';
 import { requestTrace, type TracedRequest } from './adapters/tracing.ts';
 import type { Needs } from './handle.ts';
 import { ownerOf } from './owner.ts';
@@ -50,6 +52,7 @@ export function needsFrom(
     trace,
     clock: systemClock,
     exchangeIds: randomExchangeIds,
+    intake: systemIntake,
     addressSource: AddressSource.parse(env.CLIENT_ADDRESS),
     listedPrices: catalogue.listedPrices(background),
     ...callersFrom(house),

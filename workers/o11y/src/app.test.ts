@@ -1,4 +1,5 @@
 import type { ApiMetrics } from '@gateway/worker-utils/api-metrics';
+import { systemIntake } from '@gateway/worker-utils/system-intake';
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
 import { errorRateConfigTable, ttfbConfigTable } from './alerting/alert-config-table.ts';
@@ -30,6 +31,7 @@ function world(changes: Partial<AppNeeds> = {}) {
     baselines: { errorRate: async () => null, ttfb: async () => null },
     totals: async () => null,
     clock: { now: () => Instant.parse(1_700_000_000_000) },
+    intake: systemIntake,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     ...changes,
   };

@@ -2,6 +2,7 @@ import { getPath } from 'hono/utils/url';
 import { normalizedPath } from '@gateway/worker-utils/normalized-path';
 import { ApiMetrics } from '@gateway/worker-utils/api-metrics';
 import { bearerToken } from '@gateway/worker-utils/bearer-token';
+import type { Intake } from '@gateway/worker-utils/read-within';
 import type { Clock } from '@gateway/worker-utils/time';
 import { Hono } from 'hono';
 import { ErrorRateConfigInput, TtfbConfigInput } from './alerting/alert-config.ts';
@@ -24,6 +25,7 @@ export type AppNeeds = {
   /** Null where the metrics are not kept by this worker itself. */
   readonly totals: () => Promise<Totals | null>;
   readonly clock: Clock;
+  readonly intake: Intake;
   readonly log: Log;
 };
 
@@ -41,7 +43,7 @@ app.use(async (context, next) => {
 });
 
 app.post('/ingest/api-metrics', async (context) => {
-  const metrics = await parsedBody(context.req.raw, ApiMetrics);
+  const metrics = await parsedBody(context.req.raw, ApiMetrics, context.env.intake);
   if (!metrics.ok) return metrics.error;
   await context.env.ingestApiMetrics(metrics.value);
   return context.body(null, 204);

@@ -1,6 +1,7 @@
 import type { ApiMetrics } from '@gateway/worker-utils/api-metrics';
 import { jsonLog } from '@gateway/worker-utils/json-log';
 import type { SessionMetrics } from '@gateway/worker-utils/session-metrics';
+import { systemIntake } from '@gateway/worker-utils/system-intake';
 import type { Clock } from '@gateway/worker-utils/time';
 import type { AppNeeds } from './app.ts';
 import type { Bindings } from './bindings.ts';
@@ -72,6 +73,7 @@ export function wiringOf(env: Bindings, { clock, background }: Place): Wiring {
       baselines: store.answers,
       totals: async () => (store.kind === 'embedded' ? store.totals() : null),
       clock,
+      intake: systemIntake,
       log,
     },
   };

@@ -1,4 +1,5 @@
 import type { UserId } from '@gateway/worker-utils/ids';
+import type { Intake } from '@gateway/worker-utils/read-within';
 import type { Result } from '@gateway/worker-utils/result';
 import type { AuthFlaw } from './auth/token-holder.ts';
 import type { StoredItem } from './items/stored-item.ts';
@@ -25,5 +26,6 @@ export type AppNeeds = {
   /** Takes a public id away. False: no session has it. */
   readonly revokeShare: (publicId: string) => Promise<boolean>;
   readonly unshare: (key: SessionKey) => Promise<boolean>;
+  readonly intake: Intake;
   readonly log: Log;
 };

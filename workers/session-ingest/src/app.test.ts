@@ -1,4 +1,5 @@
 import { UserId } from '@gateway/worker-utils/ids';
+import { systemIntake } from '@gateway/worker-utils/system-intake';
 import { expect, test } from 'vitest';
 import type { AppNeeds } from './app-needs.ts';
 import { app } from './app.ts';
@@ -23,6 +24,7 @@ function call(override: Partial<AppNeeds> = {}) {
     exportShared: async () => stream(),
     share: async () => publicId,
     unshare: async () => true,
+    intake: systemIntake,
     log: { info: write, warn: write, error: write },
     ...override,
   };

@@ -3,6 +3,7 @@ import { normalizedPath } from '@gateway/worker-utils/normalized-path';
 import { BODY_BYTES_MAX, type BodyLimit, describeLimit } from '@gateway/worker-utils/body-limits';
 import type { UserId } from '@gateway/worker-utils/ids';
 import { type BodyFlaw, jsonBody } from '@gateway/worker-utils/json-body';
+import { BODY_PACE } from '@gateway/worker-utils/read-within';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import type { AppNeeds } from './app-needs.ts';
@@ -52,7 +53,7 @@ app.use('/api/*', async (context, next) => {
 });
 
 app.post('/api/session', async (context) => {
-  const json = await jsonBody(context.req.raw, BODY_BYTES_MAX);
+  const json = await jsonBody(context.req.raw, BODY_BYTES_MAX, context.env.intake);
   if (!json.ok) return unreadable(json.error);
   const parsed = NewSession.safeParse(json.value);
   if (!parsed.success) return invalid('Invalid sessionId', parsed.error.issues);
@@ -75,7 +76,7 @@ app.delete('/api/session/:id', async (context) => {
 });
 
 app.post('/api/session/:id/ingest', async (context) => {
-  const json = await jsonBody(context.req.raw, BODY_BYTES_MAX);
+  const json = await jsonBody(context.req.raw, BODY_BYTES_MAX, context.env.intake);
   if (!json.ok) return unreadable(json.error);
   const body = IngestBody.safeParse(json.value);
   if (!body.success) return invalid('Invalid request body', body.error.issues);
@@ -141,8 +142,25 @@ const keyOf = (context: Context<Env>) => ({
 const refuse = ({ status, error }: Refusal): Response =>
   Response.json({ success: false, error }, { status });
 
-const unreadable = (flaw: BodyFlaw): Response =>
-  flaw.kind === 'too-large' ? tooLarge(flaw.limit) : invalid('Invalid request body', []);
+function unreadable(flaw: BodyFlaw): Response {
+  switch (flaw.kind) {
+    case 'not-json':
+    case 'broken':
+      return invalid('Invalid request body', []);
+    case 'too-large':
+      return tooLarge(flaw.limit);
+    case 'too-slow':
+      return Response.json(
+        { success: false, error: 'Request timeout', message: BODY_PACE },
+        { status: 408 },
+      );
+    case 'crowded-out':
+      return Response.json(
+        { success: false, error: 'Service unavailable' },
+        { status: 503, headers: { 'retry-after': '5' } },
+      );
+  }
+}
 
 const tooLarge = (limit: BodyLimit): Response =>
   Response.json(

@@ -17,6 +17,7 @@ import { ownsSession } from './sessions/owns-session.ts';
 import { sharedSession, type UnknownIds } from './sessions/shared-session.ts';
 import { timingSafeEqual } from '@gateway/worker-utils/timing-safe-equal';
 import { bearerToken } from '@gateway/worker-utils/bearer-token';
+import { systemIntake } from '@gateway/worker-utils/system-intake';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import { withDatabase } from './with-database.ts';
 
@@ -84,6 +85,7 @@ export function appNeeds(env: Bindings): AppNeeds {
     },
     share: rows.share,
     unshare: rows.unshare,
+    intake: systemIntake,
     log: consoleLog,
   };
 }

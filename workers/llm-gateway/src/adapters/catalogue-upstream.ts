@@ -13,7 +13,7 @@ import { isZeroPriced } from '../models/zero-price.ts';
 import type { PriceList } from '../policy/estimate.ts';
 import { type ModelPrices, modelPricesIn } from '../policy/model-prices.ts';
 import { emptyMemory, rememberedOf } from './remembered.ts';
-import { pause } from './system.ts';
+import { pause } from '@gateway/worker-utils/pause';
 
 /** What the upstream offers, and for how much. One reading of it serves the lists of models and the holds of the ledger. */
 export type Catalogue = Prices & {

@@ -4,7 +4,8 @@ import type { Completions } from '../handle-once.ts';
 import type { KeyRefusal } from '../once/kept.ts';
 import type { Completion } from './completion.ts';
 import { pseudonymOf } from './pseudonyms.ts';
-import { pause, systemChance } from './system.ts';
+import { pause } from '@gateway/worker-utils/pause';
+import { systemChance } from './system.ts';
 
 type Needs = {
   /** One object for each key of a caller. */

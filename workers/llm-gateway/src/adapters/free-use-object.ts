@@ -7,7 +7,8 @@ import type { FreeUseTake, Turn } from '../stages/reserve.ts';
 import type { FreeUse, FreeUseLook } from '../stages/throttle.ts';
 import type { Log } from '@gateway/worker-utils/json-log';
 import type { RateLimiter } from './rate-limiter.ts';
-import { pause, systemChance } from './system.ts';
+import { pause } from '@gateway/worker-utils/pause';
+import { systemChance } from './system.ts';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 
 const CALL_MS_MAX = 1_000;

@@ -5,7 +5,7 @@ import type { Clock } from '@gateway/worker-utils/time';
 import { withTimeout } from '@gateway/worker-utils/with-timeout';
 import type { Profiles } from '../api/account.ts';
 import { emptyMemory, type Remembered, rememberedOf } from './remembered.ts';
-import { pause } from './system.ts';
+import { pause } from '@gateway/worker-utils/pause';
 
 type Needs = {
   readonly lend: <T>(work: (database: Database) => Promise<T>) => Promise<T>;

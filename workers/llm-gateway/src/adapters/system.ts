@@ -1,22 +1,6 @@
 import { ExchangeId } from '@gateway/worker-utils/ids';
-import type { Signal } from '@gateway/worker-utils/own-signal';
 
 // oxlint-disable-next-line eslint/no-restricted-properties -- This is the chance that all others are given.
 export const systemChance = (): number => Math.random();
 
 export const randomExchangeIds = { next: () => ExchangeId.parse(crypto.randomUUID()) };
-
-/** Resolves after `ms`, or as soon as the signal fires. */
-export function pause(ms: number, signal?: Signal): Promise<void> {
-  if (signal?.aborted) return Promise.resolve();
-  // Deliberately not `scheduler.wait`: a signal makes it throw, and each error costs more than a timer.
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal?.addEventListener('abort', end);
-  });
-}

@@ -87,6 +87,7 @@ const postOf = ({ summary, request, isKeyed }: Completion): Schema => ({
       ...(isKeyed && {
         409: 'The Idempotency-Key stands for another body, or for too long an answer',
       }),
+      408: 'The body did not arrive in time',
       413: 'The body is too large',
       415: 'The body is encoded in a way that is not known',
       429: 'There are too many requests; `Retry-After` says when to come again',

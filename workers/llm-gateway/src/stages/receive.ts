@@ -1,7 +1,14 @@
 import { normalizedPath } from '@gateway/worker-utils/normalized-path';
 import { BODY_BYTES_MAX } from '@gateway/worker-utils/body-limits';
 import type { ExchangeId } from '@gateway/worker-utils/ids';
-import { type BodyText, readTextWithin, readWithin } from '@gateway/worker-utils/read-within';
+import {
+  type BodyAllowance,
+  type BodyFault,
+  type BodyText,
+  type Intake,
+  readTextWithin,
+  readWithin,
+} from '@gateway/worker-utils/read-within';
 import { err, ok, type Result } from '@gateway/worker-utils/result';
 import type { Clock } from '@gateway/worker-utils/time';
 import type { Geo, Received } from '../exchange.ts';
@@ -21,9 +28,12 @@ type Needs = {
   readonly clock: Clock;
   readonly exchangeIds: { readonly next: () => ExchangeId };
   readonly addressSource: AddressSource;
+  /** Null: not a token that we have signed, or not valid now. */
+  readonly tokens: { readonly verify: (token: string) => Promise<object | null> };
+  readonly intake: Intake;
 };
 
-/** Without a bearer token. */
+/** Without a token that we have signed. */
 const ANONYMOUS_BODY_BYTES_MAX = 8 * 1024 * 1024;
 
 const utf8 = new TextDecoder();
@@ -40,7 +50,16 @@ export async function receive(
   if (request.method !== 'POST') return err({ kind: 'method-not-allowed', allow: 'POST' });
 
   const bearer = bearerOf(request.headers.get('authorization'));
-  const body = await bodyOf(request, bearer === null ? ANONYMOUS_BODY_BYTES_MAX : BODY_BYTES_MAX);
+  const body = await bodyOf(request, {
+    intake: needs.intake,
+    allowance: {
+      bytesMax: ANONYMOUS_BODY_BYTES_MAX,
+      more: async () => {
+        const claims = bearer === null ? null : await needs.tokens.verify(bearer);
+        return claims ? BODY_BYTES_MAX : ANONYMOUS_BODY_BYTES_MAX;
+      },
+    },
+  });
   if (!body.ok) return body;
   const { text, bodyBytes } = body.value;
 
@@ -57,21 +76,47 @@ export async function receive(
   return ok({ arrival, text });
 }
 
-async function bodyOf(request: Request, bytesMax: number): Promise<Result<BodyText, Refusal>> {
+type Taking = {
+  readonly intake: Intake;
+  readonly allowance: Required<BodyAllowance>;
+};
+
+async function bodyOf(
+  request: Request,
+  { intake, allowance }: Taking,
+): Promise<Result<BodyText, Refusal>> {
   const encoding = encodingOf(request.headers.get('content-encoding'));
   if (!encoding.ok) return err({ kind: 'encoding-unsupported' });
-  const tooLarge = err({ kind: 'body-too-large', limit: { kind: 'bytes', bytesMax } } as const);
   if (encoding.value.kind === 'none') {
-    const body = await readTextWithin(request, bytesMax);
-    return body ? ok(body) : tooLarge;
+    const body = await readTextWithin(request, allowance, intake);
+    return body.ok ? body : err(refusalOf(body.error));
   }
-  const sent = await readWithin(request, bytesMax);
-  if (!sent) return tooLarge;
-  const bytes = decoded(sent, encoding.value.decode, bytesMax);
+  const sent = await readWithin(request, allowance, intake);
+  if (!sent.ok) return err(refusalOf(sent.error));
+  const { decode } = encoding.value;
+  let { bytesMax } = allowance;
+  let bytes = decoded(sent.value, decode, bytesMax);
+  if (!bytes.ok && bytes.error === 'too-large') {
+    bytesMax = await allowance.more();
+    bytes = decoded(sent.value, decode, bytesMax);
+  }
   if (bytes.ok) return ok({ text: utf8.decode(bytes.value), bodyBytes: bytes.value.byteLength });
   return bytes.error === 'too-large'
-    ? tooLarge
-    : err({ kind: 'body-unreadable', body: sent, position: null });
+    ? err(refusalOf({ kind: 'too-large', bytesMax }))
+    : err({ kind: 'body-unreadable', body: sent.value, position: null });
+}
+
+export function refusalOf(fault: BodyFault): Refusal {
+  switch (fault.kind) {
+    case 'too-large':
+      return { kind: 'body-too-large', limit: { kind: 'bytes', bytesMax: fault.bytesMax } };
+    case 'too-slow':
+      return { kind: 'body-too-slow' };
+    case 'crowded-out':
+      return { kind: 'body-crowded-out' };
+    case 'broken':
+      return { kind: 'body-broken' };
+  }
 }
 
 const doorOf = (name: string | undefined): Door =>

@@ -3,7 +3,7 @@ import { systemClock } from '@gateway/worker-utils/system-clock';
 import { z } from 'zod';
 import { type Books, booksOf } from '../adapters/books-postgres.ts';
 import { heldDatabase } from '../adapters/held-database.ts';
-import { pause } from '../adapters/system.ts';
+import { pause } from '@gateway/worker-utils/pause';
 
 /** What a clearing asks Postgres. */
 export function booksFrom({ HYPERDRIVE }: Env): Books {

@@ -3,7 +3,7 @@ import { catalogueOf } from '../adapters/catalogue-upstream.ts';
 import { ledgersOf } from '../adapters/ledger-object.ts';
 import { LocationHint } from '../adapters/location-hint.ts';
 import { directSettlerOf } from '../adapters/settle-directly.ts';
-import { pause } from '../adapters/system.ts';
+import { pause } from '@gateway/worker-utils/pause';
 import type { Effects } from '../settle/perform.ts';
 import type { House } from './house.ts';
 import { leaseMsIn } from './lease.ts';

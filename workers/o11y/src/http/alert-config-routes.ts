@@ -1,3 +1,4 @@
+import type { Intake } from '@gateway/worker-utils/read-within';
 import type { Instant } from '@gateway/worker-utils/time';
 import { type Context, Hono } from 'hono';
 import type { z } from 'zod';
@@ -18,7 +19,10 @@ type Options<Needs, Input> = {
 
 /** GET, PUT and DELETE of one kind of configuration. */
 export function alertConfigRoutes<
-  Needs extends { readonly clock: { readonly now: () => Instant } },
+  Needs extends {
+    readonly clock: { readonly now: () => Instant };
+    readonly intake: Intake;
+  },
   Input,
 >({ schema, storeOf }: Options<Needs, Input>): Hono<{ Bindings: Needs }> {
   const routes = new Hono<{ Bindings: Needs }>();
@@ -29,7 +33,7 @@ export function alertConfigRoutes<
   });
 
   routes.put('/', async (context) => {
-    const input = await parsedBody(context.req.raw, schema);
+    const input = await parsedBody(context.req.raw, schema, context.env.intake);
     if (!input.ok) return input.error;
     const updatedAt = new Date(context.env.clock.now()).toISOString();
     const config = { ...input.value, updatedAt };
