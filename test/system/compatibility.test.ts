@@ -4,6 +4,7 @@ import { caching } from '../support/compatibility/caching.ts';
 import { endOfStream } from '../support/compatibility/end-of-stream.ts';
 import { foreignErrors } from '../support/compatibility/foreign-errors.ts';
 import { responseFormat } from '../support/compatibility/response-format.ts';
+import { customLlmInputs } from '../support/compatibility/custom-llm-inputs.ts';
 import { failures } from '../support/compatibility/failures.ts';
 import { providerRules } from '../support/compatibility/provider-rules.ts';
 import { retryAfter } from '../support/compatibility/retry-after.ts';
@@ -18,6 +19,7 @@ const subjects: Readonly<Record<string, readonly Row[]>> = {
   cacheBreakpoints,
   caching,
   endOfStream,
+  customLlmInputs,
   failures,
   foreignErrors,
   providerRules,

@@ -17,6 +17,7 @@ export const ChatRequest = z.looseObject({
   usage: z.looseObject({ include: z.boolean().nullish() }).nullish(),
   max_tokens: z.number().nullish(),
   max_completion_tokens: z.number().nullish(),
+  top_logprobs: z.number().nullish(),
   tools: z.array(z.unknown()).nullish(),
 });
 export type ChatRequest = z.infer<typeof ChatRequest>;

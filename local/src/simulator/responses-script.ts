@@ -62,13 +62,15 @@ function usageOf({ request, answer, scenario }: Exchange) {
   };
 }
 
-function itemsOf({ answer, scenario, identity }: Exchange): readonly Item[] {
+function itemsOf({ request, answer, scenario, identity }: Exchange): readonly Item[] {
   const { reasoning, content, calls } = answer;
   const id = (kind: string): string => `${kind}_${identity.generationId}`;
   const isBare = scenario.settings['reasoning-as'] === 'encrypted';
   return [
     ...(reasoning.length === 0 ? [] : [reasoningItem(id('rs'), reasoning, isBare)]),
-    ...(content.length === 0 ? [] : [messageItem(id('msg'), content)]),
+    ...(content.length === 0
+      ? []
+      : [messageItem(id('msg'), content, request.top_logprobs ?? null)]),
     ...calls.map((call): Item => {
       const item = {
         type: 'function_call',
@@ -114,9 +116,23 @@ function reasoningItem(id: string, words: readonly string[], isBare: boolean): I
   };
 }
 
-function messageItem(id: string, words: readonly string[]): Item {
+/** The first alternative is the token itself. */
+const probabilityOf = (token: string, alternatives: number) => ({
+  token,
+  logprob: -0.5,
+  top_logprobs: Array.from({ length: alternatives }, (_, index) => ({
+    token: index === 0 ? token : `other ${index}`,
+    logprob: -0.5 - index,
+  })),
+});
+
+function messageItem(id: string, words: readonly string[], alternatives: number | null): Item {
+  const told = (said: readonly string[]) =>
+    alternatives === null
+      ? {}
+      : { logprobs: said.map((word) => probabilityOf(word, alternatives)) };
   const item = { type: 'message', id, role: 'assistant', phase: 'final_answer' };
-  const part = { type: 'output_text', text: words.join(''), annotations: [] };
+  const part = { type: 'output_text', text: words.join(''), annotations: [], ...told(words) };
   return {
     id,
     added: { ...item, content: [] },
@@ -126,6 +142,7 @@ function messageItem(id: string, words: readonly string[]): Item {
       content_index: 0,
       delta,
       tokens: 1,
+      ...told([delta]),
     })),
   };
 }

@@ -57,6 +57,7 @@ const ResponsesRequest = z
   .looseObject({
     model: z.string(),
     max_output_tokens: z.number().optional(),
+    top_logprobs: z.int().optional(),
     stream: z.boolean().optional(),
     input: z.array(Item),
     tools: z
@@ -70,9 +71,10 @@ const ResponsesRequest = z
       )
       .optional(),
   })
-  .transform(({ model, max_output_tokens, stream, input, tools }): ChatRequest => ({
+  .transform(({ model, max_output_tokens, top_logprobs, stream, input, tools }): ChatRequest => ({
     model,
     max_tokens: max_output_tokens,
+    top_logprobs,
     stream,
     tools,
     messages: input.map(({ type, role, content }) => ({ role: role ?? roleOf(type), content })),

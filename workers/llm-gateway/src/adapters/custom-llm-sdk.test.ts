@@ -36,7 +36,12 @@ const callTo = (baseUrl: string, isStreamed: boolean): CustomCall => ({
   endpoint: { protocol: 'anthropic', baseUrl, apiKey: 'key', internalId: 'own' },
   options: { prompt: [{ role: 'user', content: [{ type: 'text', text: 'Hello!' }] }] },
   isStreamed,
-  dialect: { model: ModelId.parse('kilo-internal/own'), createdSeconds: 0, format: 'any' },
+  dialect: {
+    model: ModelId.parse('kilo-internal/own'),
+    createdSeconds: 0,
+    format: 'any',
+    topLogprobs: null,
+  },
   owner: { user: 'user-1', task: null },
 });
 

@@ -1,15 +1,10 @@
-import type {
-  LanguageModelV4CallOptions,
-  LanguageModelV4FunctionTool,
-  LanguageModelV4ToolChoice,
-  SharedV4ProviderOptions,
-} from '@ai-sdk/provider';
+import type { LanguageModelV4CallOptions, SharedV4ProviderOptions } from '@ai-sdk/provider';
 import { z } from 'zod';
-import { type ChatRequest, isRecord, type Message, toolsOf } from '../request/chat-request.ts';
+import { type ChatRequest, isRecord } from '../request/chat-request.ts';
 import type { CustomLlm } from './custom-llm.ts';
 import type { Protocol } from './endpoint.ts';
 import type { Prompt } from './prompt.ts';
-import { cacheOptions } from './provider-options.ts';
+import type { RequestedOutput } from './requested-output.ts';
 
 /** A million tokens of context, where the model has them. Other endpoints ignore it. */
 const HEADERS = { 'anthropic-beta': 'context-1m-2025-08-07' } as const;
@@ -18,6 +13,7 @@ type Facts = {
   readonly llm: CustomLlm;
   readonly protocol: Protocol;
   readonly prompt: Prompt;
+  readonly requested: RequestedOutput;
   /** With the pseudonyms in it. */
   readonly chat: ChatRequest;
   /** An extension that can't take several tool calls in one turn. */
@@ -26,19 +22,17 @@ type Facts = {
 
 /** What the SDK is asked. Sampling parameters but `temperature` have no place in both protocols, and are left out. */
 export function callOptionsOf(facts: Facts): LanguageModelV4CallOptions {
-  const { llm, protocol, chat, prompt } = facts;
+  const { llm, protocol, chat, prompt, requested } = facts;
   const asked = tokensIn(chat['max_completion_tokens']) ?? tokensIn(chat['max_tokens']);
   // Anthropic's protocol needs a number, and the SDK knows none for a model of this name.
   const maxOutputTokens = asked ?? (protocol === 'anthropic' ? llm.outputTokensMax : undefined);
   const temperature = z.number().safeParse(chat['temperature']).data;
-  const toolChoice = toolChoiceOf(chat['tool_choice']);
-  const tools = toolsOf(chat).flatMap(functionToolOf);
   return {
     prompt: [...prompt],
     headers: HEADERS,
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     ...(temperature !== undefined && { temperature }),
-    ...(tools.length > 0 && { tools, ...(toolChoice && { toolChoice }) }),
+    ...requested.options,
     providerOptions: protocol === 'anthropic' ? anthropicOptions(facts) : openaiOptions(facts),
     // OpenAI's phases are only there.
     includeRawChunks: protocol === 'openai',
@@ -74,13 +68,16 @@ function anthropicOptions(facts: Facts): SharedV4ProviderOptions {
       ...(cacheControl && { cacheControl }),
       thinking: { type: 'adaptive' },
       ...(effort && { effort }),
+      // A tool that is forced, the SDK's other way to a schema, excludes thinking.
+      structuredOutputMode: 'outputFormat',
       disableParallelToolUse: isLegacy || chat['parallel_tool_calls'] === false,
     },
   };
 }
 
 function openaiOptions(facts: Facts): SharedV4ProviderOptions {
-  const { chat, llm, isLegacy } = facts;
+  const { chat, llm, isLegacy, requested } = facts;
+  const { topLogprobs, isSchemaStrict } = requested;
   const verbosity = verbosityOf(facts);
   const effort = effortOf(facts);
   return {
@@ -91,6 +88,8 @@ function openaiOptions(facts: Facts): SharedV4ProviderOptions {
       ...(effort && { reasoningEffort: effort }),
       // Nothing of a conversation is kept there: it is told again each time, and with it what was thought.
       store: false,
+      strictJsonSchema: isSchemaStrict,
+      ...(topLogprobs !== null && { logprobs: Math.max(1, topLogprobs) }),
       include: ['reasoning.encrypted_content'],
       parallelToolCalls: !isLegacy && chat['parallel_tool_calls'] !== false,
       ...textOption('promptCacheKey', chat['prompt_cache_key']),
@@ -102,32 +101,3 @@ function openaiOptions(facts: Facts): SharedV4ProviderOptions {
 
 const textOption = (name: string, value: unknown) =>
   typeof value === 'string' ? { [name]: value } : {};
-
-/** Tools that the upstream would run itself have no form that both protocols know. */
-function functionToolOf({
-  type,
-  function: definition,
-  cache_control,
-}: Message): readonly LanguageModelV4FunctionTool[] {
-  if (type !== 'function' || !isRecord(definition)) return [];
-  const { name, description, parameters, strict } = definition;
-  if (typeof name !== 'string') return [];
-  return [
-    {
-      type: 'function',
-      name,
-      // oxlint-disable-next-line typescript/no-unsafe-assignment -- The SDK's type is of a package that it does not bring.
-      inputSchema: isRecord(parameters) ? parameters : { type: 'object', properties: {} },
-      ...(typeof description === 'string' && { description }),
-      ...(typeof strict === 'boolean' && { strict }),
-      ...cacheOptions({ cache_control: cache_control ?? definition['cache_control'] }),
-    },
-  ];
-}
-
-function toolChoiceOf(choice: unknown): LanguageModelV4ToolChoice | null {
-  if (choice === 'auto' || choice === 'none' || choice === 'required') return { type: choice };
-  const wanted = isRecord(choice) ? choice['function'] : undefined;
-  const name = isRecord(wanted) ? wanted['name'] : undefined;
-  return typeof name === 'string' ? { type: 'tool', toolName: name } : null;
-}

@@ -1,11 +1,13 @@
 import type { LanguageModelV4Content, LanguageModelV4GenerateResult } from '@ai-sdk/provider';
 import type { Dialect } from './dialect.ts';
+import { logprobsOf } from './logprobs.ts';
 import { encryptedEntry, proofIn, textEntry } from './reasoning-proof.ts';
 import { finishReasonOf, usageOf } from './usage.ts';
 
 /** A whole answer of the SDK, as a chat completion. */
 export function completionOf(result: LanguageModelV4GenerateResult, dialect: Dialect): object {
-  const { content, response, finishReason, usage } = result;
+  const { content, response, finishReason, usage, providerMetadata } = result;
+  const logprobs = logprobsOf(providerMetadata, dialect.topLogprobs);
   return {
     ...(response?.id !== undefined && { id: response.id }),
     object: 'chat.completion',
@@ -15,6 +17,7 @@ export function completionOf(result: LanguageModelV4GenerateResult, dialect: Dia
       {
         index: 0,
         message: messageOf(content, dialect),
+        ...(logprobs && { logprobs }),
         finish_reason: finishReasonOf(finishReason),
       },
     ],

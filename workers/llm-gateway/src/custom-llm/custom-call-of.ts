@@ -9,6 +9,7 @@ import { isLegacyExtension, reasoningFormatOf } from './dialect.ts';
 import { endpointOf } from './endpoint.ts';
 import { assistantTextsOf, type Owner, takesPhases, withPhases } from './phases.ts';
 import { promptOf } from './prompt.ts';
+import { requestedOutputOf } from './requested-output.ts';
 import { withSystemBreakpoints } from './system-breakpoints.ts';
 
 /** The phases of what was told before, by text. Best effort: none where they can't be had at once. */
@@ -37,9 +38,12 @@ export function customCallOf(
     return err({ kind: 'custom-llm-unusable', status: 500, problem: endpoint.error });
   const prompt = promptOf(chat['messages']);
   if (!prompt.ok) return err({ kind: 'custom-llm-unusable', status: 400, problem: prompt.error });
+  const { protocol } = endpoint.value;
+  const requested = requestedOutputOf(chat, protocol);
+  if (!requested.ok)
+    return err({ kind: 'custom-llm-unusable', status: 400, problem: requested.error });
   const marked = setsBreakpoints(chat) ? prompt.value : withSystemBreakpoints(prompt.value);
 
-  const { protocol } = endpoint.value;
   const { task, userAgent } = arrival.hints;
   const isLegacy = isLegacyExtension(userAgent);
   const owner = { user: caller.id, task };
@@ -57,6 +61,7 @@ export function customCallOf(
         protocol,
         prompt: withPhases(marked, known),
         chat: identified,
+        requested: requested.value,
         isLegacy,
       }),
       isStreamed: isStreamed(chat),
@@ -64,6 +69,7 @@ export function customCallOf(
         model: model.resolved,
         createdSeconds: Math.floor(arrival.at / 1000),
         format: reasoningFormatOf(protocol, { isLegacy }),
+        topLogprobs: requested.value.topLogprobs,
       },
       owner,
     };

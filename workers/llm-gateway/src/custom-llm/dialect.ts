@@ -9,6 +9,8 @@ export type Dialect = {
   readonly createdSeconds: number;
   /** Of the reasoning. */
   readonly format: string;
+  /** How many alternatives are told beside each token. Null: no probabilities are told. */
+  readonly topLogprobs: number | null;
 };
 
 /** Old extensions were built on another program, which drops the ids of the formats that it knows. */

@@ -5,6 +5,7 @@ import type {
 } from '@ai-sdk/provider';
 import { parseJson } from '@gateway/worker-utils/json';
 import { z } from 'zod';
+import { isRecord } from '../request/chat-request.ts';
 import { cacheOptions, isMarked } from './provider-options.ts';
 import { reasoningPartsOf } from './reasoning-parts.ts';
 import { fileOf, MediaPart, TextPart, UserPart } from './user-content.ts';
@@ -60,19 +61,29 @@ export const UserMessage = z
     ...cacheOptions(rest),
   }));
 
-/** Empty where a call has no arguments: many models send no `{}` then. */
-const Arguments = z.string().transform((text, context): unknown => {
-  if (text.trim() === '') return {};
-  const parsed = parseJson(text);
-  if (parsed.ok) return parsed.value;
-  context.addIssue('The arguments of a tool call must be JSON.');
-  return z.NEVER;
-});
+/** Under this name a model reads what it wrote as the arguments of a call, where that is no JSON object. */
+const UNREADABLE_ARGUMENTS = 'unreadable_arguments';
+
+/**
+ * The arguments of a call in the history. None at all, an empty text and `null` are what models send where there are none. A
+ * call that was cut off has half a text; both protocols want an object, and a refusal would block its conversation for ever.
+ */
+function argumentsOf(told: unknown): unknown {
+  if (told === undefined || told === null) return {};
+  if (typeof told !== 'string') return isRecord(told) ? told : { [UNREADABLE_ARGUMENTS]: told };
+  if (told.trim() === '') return {};
+  const parsed = parseJson(told);
+  if (parsed.ok && (parsed.value === null || isRecord(parsed.value))) return parsed.value ?? {};
+  return { [UNREADABLE_ARGUMENTS]: told };
+}
 
 const ToolCall = z
   .object({
     id: z.string(),
-    function: z.object({ name: z.string(), arguments: z.union([Arguments, z.looseObject({})]) }),
+    function: z.object({
+      name: z.string(),
+      arguments: z.unknown().optional().transform(argumentsOf),
+    }),
   })
   .transform(({ id, function: { name, arguments: input } }): LanguageModelV4ToolCallPart => ({
     type: 'tool-call',
@@ -81,10 +92,24 @@ const ToolCall = z
     input,
   }));
 
+/** That a model has refused is what it said. */
+const RefusalPart = z
+  .object({ type: z.literal('refusal'), refusal: z.string(), cache_control })
+  .transform(({ refusal, ...rest }) => ({ text: refusal, ...rest }));
+
+const SpokenTexts = z
+  .union([
+    z.string().transform((text) => [{ text }]),
+    z.array(z.discriminatedUnion('type', [TextPart, RefusalPart])),
+  ])
+  .nullish()
+  .transform((parts): readonly MarkedText[] => parts ?? []);
+
 export const AssistantMessage = z
   .object({
     role: z.literal('assistant'),
-    content: Texts,
+    content: SpokenTexts,
+    refusal: z.string().nullish(),
     reasoning: z.unknown().optional(),
     reasoning_details: z.unknown().optional(),
     tool_calls: z
@@ -97,6 +122,7 @@ export const AssistantMessage = z
     ({
       role,
       content,
+      refusal,
       reasoning,
       reasoning_details,
       tool_calls,
@@ -105,7 +131,7 @@ export const AssistantMessage = z
       role,
       content: [
         ...reasoningPartsOf(reasoning_details, reasoning),
-        ...content.map(({ text, ...part }) => ({
+        ...joined([...content, { text: refusal ?? '' }]).map(({ text, ...part }) => ({
           type: 'text' as const,
           text,
           ...cacheOptions(part),

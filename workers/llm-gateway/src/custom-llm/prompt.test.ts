@@ -97,6 +97,33 @@ test('a result has the name of the tool that was called', () => {
   });
 });
 
+test.each([
+  ['{"path":"a', { unreadable_arguments: '{"path":"a' }],
+  ['"text"', { unreadable_arguments: '"text"' }],
+  ['[1]', { unreadable_arguments: '[1]' }],
+  [7, { unreadable_arguments: 7 }],
+  ['null', {}],
+  [null, {}],
+  [undefined, {}],
+  [{ path: 'a' }, { path: 'a' }],
+])('a call with the arguments %j has an object as its input', (told, input) => {
+  const calls = [{ id: 'x', function: { name: 'read', arguments: told } }];
+  expect(promptOf([{ role: 'assistant', tool_calls: calls }])).toMatchObject({
+    value: [{ content: [{ type: 'tool-call', input }] }],
+  });
+});
+
+test.each<[object]>([
+  [{ content: [{ type: 'refusal', refusal: 'I will not.' }] }],
+  [{ content: null, refusal: 'I will not.' }],
+  [{ content: [{ type: 'text', text: 'I will ' }], refusal: 'not.' }],
+])('an assistant that refused is heard: %j', (message) => {
+  expect(promptOf([{ role: 'assistant', ...message }])).toEqual({
+    ok: true,
+    value: [{ role: 'assistant', content: [{ type: 'text', text: 'I will not.' }] }],
+  });
+});
+
 test.each<[string, unknown, string]>([
   ['no list', {}, 'messages: '],
   ['no message', [null], 'messages.0: '],
@@ -107,11 +134,6 @@ test.each<[string, unknown, string]>([
     'messages.0.content.1',
   ],
   ['data that is not base64', [user(image('data:image/png,hi'))], 'messages.0.content.0: This is'],
-  [
-    'arguments that are no JSON',
-    [{ role: 'assistant', tool_calls: [{ id: 'x', function: { name: 'a', arguments: '{' } }] }],
-    'messages.0.tool_calls.0.function.arguments: The arguments of a tool call must be JSON.',
-  ],
 ])('%s is refused, and the place is named', (_name, messages, words) => {
   const prompt = promptOf(messages);
   expect(prompt.ok ? '' : prompt.error).toContain(words);

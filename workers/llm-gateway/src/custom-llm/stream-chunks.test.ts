@@ -8,6 +8,7 @@ const dialect = {
   model: ModelId.parse('kilo-internal/own'),
   createdSeconds: 1_790_000_000,
   format: 'anthropic-claude-v1',
+  topLogprobs: null,
 };
 const usage = {
   inputTokens: { total: 10, noCache: 7, cacheRead: 2, cacheWrite: 1 },

@@ -1,5 +1,6 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import type { Dialect } from './dialect.ts';
+import { logprobsOf } from './logprobs.ts';
 import { encryptedEntry, type Proof, proofIn, textEntry } from './reasoning-proof.ts';
 import type { Failure } from './failure.ts';
 import { finishReasonOf, usageOf } from './usage.ts';
@@ -59,7 +60,7 @@ export function tell(part: Part, progress: Progress, dialect: Dialect): Told {
     case 'finish':
       return part.finishReason.unified === 'interrupted'
         ? { kind: 'cut' }
-        : says({ ...finishOf(part), usage: usageOf(part.usage) });
+        : says({ ...finishOf(part, dialect), usage: usageOf(part.usage) });
     case 'error':
       return { kind: 'failed', cause: part.error };
     // Bookkeeping, and what only tools that a provider runs itself make: none of it has a place in a chat completion.
@@ -101,10 +102,11 @@ type Choice = {
   readonly delta: object;
   readonly finish_reason?: string;
   readonly usage?: object;
+  readonly logprobs?: object;
 };
 
 const chunkOf = (
-  { delta, finish_reason, usage }: Choice,
+  { delta, finish_reason, usage, logprobs }: Choice,
   { id }: Progress,
   { model, createdSeconds }: Dialect,
 ): object => ({
@@ -113,15 +115,25 @@ const chunkOf = (
   created: createdSeconds,
   model,
   choices: [
-    { index: 0, delta: { role: 'assistant', ...delta }, finish_reason: finish_reason ?? null },
+    {
+      index: 0,
+      delta: { role: 'assistant', ...delta },
+      finish_reason: finish_reason ?? null,
+      ...(logprobs && { logprobs }),
+    },
   ],
   ...(usage && { usage }),
 });
 
-const finishOf = ({ finishReason }: PartOf<'finish'>): Choice => ({
-  delta: { content: '' },
-  finish_reason: finishReasonOf(finishReason),
-});
+/** With the probabilities of all tokens: the SDK tells them at the end. */
+function finishOf(
+  { finishReason, providerMetadata }: PartOf<'finish'>,
+  { topLogprobs }: Dialect,
+): Choice {
+  const logprobs = logprobsOf(providerMetadata, topLogprobs);
+  const finish_reason = finishReasonOf(finishReason);
+  return { delta: { content: '' }, finish_reason, ...(logprobs && { logprobs }) };
+}
 
 function reasoned(
   part: PartOf<'reasoning-start' | 'reasoning-delta' | 'reasoning-end'>,

@@ -95,8 +95,9 @@ export const entryOf = (facts: Facts): ModelEntry => ({
   default_parameters: null,
   knowledge_cutoff: null,
   expiration_date: null,
-  links: { details: detailsOf(facts.id) },
+  links: { details: DETAILS_PATH },
   isFree: facts.isFree,
 });
 
-export const detailsOf = (id: string): string => `/api/v1/models/${id}/endpoints`;
+/** Clients require a link for each model. No path serves the details of one model: the list holds all that is known of it. */
+export const DETAILS_PATH = '/api/v1/models';

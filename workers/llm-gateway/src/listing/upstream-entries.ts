@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isZeroPriced } from '../models/zero-price.ts';
-import { detailsOf, ModelEntry, Price } from './model-entry.ts';
+import { DETAILS_PATH, ModelEntry, Price } from './model-entry.ts';
 
 const { shape } = ModelEntry;
 const { architecture, top_provider: topProvider } = shape;
@@ -63,7 +63,7 @@ export function upstreamEntries(listed: readonly unknown[]): readonly ModelEntry
         canonical_slug: slug ?? id,
         pricing: { ...textsIn(others), prompt, completion },
         per_request_limits: null,
-        links: { details: detailsOf(id) },
+        links: { details: DETAILS_PATH },
         isFree: isZeroPriced(pricing),
       },
     ];
