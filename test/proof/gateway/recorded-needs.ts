@@ -40,6 +40,10 @@ export function recordedNeeds(
       isFree: inline(needs.listedPrices.isFree),
       known: crossing('listedPrices.known', needs.listedPrices.known),
     },
+    suspensions: {
+      isSuspended: inline(needs.suspensions.isSuspended),
+      known: crossing('suspensions.known', needs.suspensions.known),
+    },
     tokens: { verify: crossing('tokens.verify', needs.tokens.verify) },
     snapshots: { of: crossing('snapshots.of', needs.snapshots.of) },
     modelHosts: { of: crossing('modelHosts.of', needs.modelHosts.of) },
@@ -61,6 +65,7 @@ export function recordedNeeds(
       report: crossing('effects.report', effects.report),
       'abuse-cost': crossing('effects.abuse-cost', effects['abuse-cost']),
       'top-up': crossing('effects.top-up', effects['top-up']),
+      'free-model-charge': crossing('effects.free-model-charge', effects['free-model-charge']),
       'request-log': crossing('effects.request-log', effects['request-log']),
     },
     reportRefusal: crossing('reportRefusal', needs.reportRefusal),

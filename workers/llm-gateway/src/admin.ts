@@ -1,4 +1,5 @@
 import { normalizedPath } from '@gateway/worker-utils/normalized-path';
+import type { Suspended } from './free-use/charged-models.ts';
 import { type LedgerOwner, ledgerOwnerIn } from './ledger/ledger-owner.ts';
 import type { LedgerView } from './ledger/ledger-view.ts';
 import { isOperator, type OperatorNeeds } from './operator.ts';
@@ -6,6 +7,10 @@ import { notFound } from './render.ts';
 
 /** What an operator may look at: ids and amounts, nothing of what was said. */
 export type AdminNeeds = OperatorNeeds & {
+  readonly suspendedModels: {
+    readonly listed: () => Promise<readonly Suspended[]>;
+    readonly clear: (model: string) => Promise<void>;
+  };
   readonly ledgers: {
     readonly listed: (after: string) => Promise<readonly string[]>;
     readonly view: (owner: LedgerOwner) => Promise<LedgerView>;
@@ -15,6 +20,8 @@ export type AdminNeeds = OperatorNeeds & {
 };
 
 /**
+ * `GET /admin/suspended-models` lists free models that are refused because their providers charged for them; `DELETE
+ * /admin/suspended-models/<id>` serves one again.
  * `GET /admin/ledger` lists the ledgers that hold something that is not done, a thousand at a time (`?after=` the last of
  * the ones before); `GET /admin/ledger/<user|org|anon>/<id>` shows one; `POST` there tries once more
  * what Postgres has refused. For whoever has not the token, there is nothing here.
@@ -27,11 +34,24 @@ export async function admin(request: Request, needs: AdminNeeds): Promise<Respon
     const ledgers = await needs.ledgers.listed(searchParams.get('after') ?? '');
     return Response.json({ ledgers });
   }
+  const suspended = /^\/admin\/suspended-models(?:\/(?<model>.+))?$/.exec(pathname);
+  if (suspended) return suspensions(request, suspended.groups?.['model'] ?? null, needs);
   const { kind, id } = /^\/admin\/ledger\/(?<kind>[^/]+)\/(?<id>.+)$/.exec(pathname)?.groups ?? {};
   const owner = kind && id ? ledgerOwnerIn(`${kind}:${decoded(id)}`) : null;
   if (!owner) return notFound();
   if (request.method === 'GET') return Response.json(await needs.ledgers.view(owner));
   return request.method === 'POST' ? Response.json(await needs.ledgers.takeUp(owner)) : notFound();
+}
+
+async function suspensions(
+  { method }: Request,
+  model: string | null,
+  { suspendedModels }: AdminNeeds,
+): Promise<Response> {
+  if (method === 'DELETE' && model !== null) {
+    await suspendedModels.clear(decoded(model).trim().toLowerCase());
+  } else if (method !== 'GET' || model !== null) return notFound();
+  return Response.json({ models: await suspendedModels.listed() });
 }
 
 function decoded(id: string): string {

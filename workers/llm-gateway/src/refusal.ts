@@ -30,6 +30,8 @@ export type Refusal =
   | { readonly kind: 'token-cap-exceeded' }
   | { readonly kind: 'alpha-ended' }
   | { readonly kind: 'model-withdrawn' }
+  /** It is free, but its provider charged for it. */
+  | { readonly kind: 'free-model-suspended' }
   | {
       readonly kind: 'credits-required';
       readonly user: UserId;
@@ -87,6 +89,7 @@ export function restsOnSnapshot(refusal: Refusal): boolean {
     case 'token-cap-exceeded':
     case 'alpha-ended':
     case 'model-withdrawn':
+    case 'free-model-suspended':
     case 'balance-reserved':
     case 'key-invalid':
     case 'key-reused':

@@ -137,6 +137,11 @@ const rows: { readonly [Kind in Refusal['kind']]: Row & { refusal: { kind: Kind 
     status: 400,
     body: '{"error":"Field not allowed","message":"`plugins[0]` is not available with a free model: it may cost money or use another model."}',
   },
+  'free-model-suspended': {
+    refusal: { kind: 'free-model-suspended' },
+    status: 404,
+    body: '{"error":"This model is not available for free at the moment. Please choose another model.","message":"This model is not available for free at the moment. Please choose another model."}',
+  },
   'own-keys-unusable': {
     refusal: { kind: 'own-keys-unusable' },
     status: 401,

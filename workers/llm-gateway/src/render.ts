@@ -103,6 +103,7 @@ function wireOf(refusal: Refusal, needs: Needs): Wire | Promise<Wire> {
     case 'model-missing':
     case 'model-name-invalid':
     case 'model-withdrawn':
+    case 'free-model-suspended':
     case 'address-unknown':
     case 'sign-in-required':
     case 'token-required':
@@ -210,6 +211,10 @@ const fixed = {
     `A model name must be at most ${MODEL_CHARACTERS_MAX} printable characters.`,
   ),
   'model-withdrawn': modelNotFound,
+  'free-model-suspended': same(
+    404,
+    'This model is not available for free at the moment. Please choose another model.',
+  ),
   'address-unknown': { status: 400, body: { error: 'Unable to determine client IP' } },
   'sign-in-required': coded('PAID_MODEL_AUTH_REQUIRED', 'You need to sign in to use this model.'),
   'token-required': plain(401, 'Unauthorized', 'A valid token is required. Please sign in.'),

@@ -3,6 +3,7 @@ import type { RequestTrace } from '@gateway/worker-utils/request-trace';
 import { systemIntake } from '@gateway/worker-utils/system-intake';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import { type AbuseService, abuseServiceOf } from './adapters/abuse-service.ts';
+import { chargedModelsOf } from './adapters/charged-models-object.ts';
 import type { Catalogue } from './adapters/catalogue-upstream.ts';
 import { pause } from '@gateway/worker-utils/pause';
 import { randomExchangeIds } from './adapters/system.ts';
@@ -41,6 +42,12 @@ export function needsFrom(
   const { holds, leases, settle, catalogue } = moneyFrom(house);
   const { log, optionalSecret: secret } = house;
   const topUp = topUpFrom(house);
+  const chargedModels = chargedModelsOf({
+    objects: house.sharedCircuits,
+    background,
+    report: house.report,
+    log,
+  });
   const routing = routingFrom(house, { trace, background });
   const abuse = abuseServiceOf({
     secret,
@@ -55,6 +62,7 @@ export function needsFrom(
     intake: systemIntake,
     addressSource: AddressSource.parse(env.CLIENT_ADDRESS),
     listedPrices: catalogue.listedPrices(background),
+    suspensions: chargedModels,
     ...callersFrom(house),
     ...routing,
     upstream: trips.until(routing.upstream),
@@ -63,7 +71,11 @@ export function needsFrom(
     pause,
     abuse,
     ...reportsFrom(house, { trace, topUp }),
-    effects: { settle, ...effectsFrom(house, { trace, trips, abuse, topUp, catalogue }) },
+    effects: {
+      settle,
+      'free-model-charge': ({ charge }) => chargedModels.charged(charge),
+      ...effectsFrom(house, { trace, trips, abuse, topUp, catalogue }),
+    },
   };
 }
 
@@ -79,7 +91,7 @@ type EffectNeeds = {
 const effectsFrom = (
   { env, lend, log, report }: House,
   { trace, trips, abuse, topUp, catalogue }: EffectNeeds,
-): Omit<Effects, 'settle'> => ({
+): Omit<Effects, 'settle' | 'free-model-charge'> => ({
   'top-up': ({ owner }) => topUp(owner),
   metrics: async ({ metrics }) =>
     env.O11Y.ingestApiMetrics(metrics(await catalogue.names()), trace.traceparent()),

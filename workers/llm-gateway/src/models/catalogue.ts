@@ -46,6 +46,8 @@ export type Model = {
   readonly base: ModelBase;
   /** Nobody is charged for it. */
   readonly isFree: boolean;
+  /** Refused to callers who don't pay: its provider charged for it. */
+  readonly isSuspended: boolean;
   /** On the house's account, whether still offered or not. */
   readonly hosted: HostedModel | null;
   readonly family: Family | null;
@@ -64,6 +66,7 @@ export function modelOf(requested: ModelId, resolved: ModelId): Model {
     resolved,
     base: modelBase(resolved),
     isFree: hosted !== null || isWithdrawn(resolved),
+    isSuspended: false,
     hosted,
     family: familyOf(resolved),
     isWithdrawn: isWithdrawn(resolved),

@@ -19,7 +19,7 @@ import { identify } from '../stages/identify.ts';
 import { route } from '../stages/route.ts';
 import { throttle } from '../stages/throttle.ts';
 import { rechecked } from './rechecked.ts';
-import { freeInCatalogue } from '../testing/listed-prices.ts';
+import { freeInCatalogue, noSuspensions } from '../testing/listed-prices.ts';
 import { pipeline } from './stage.ts';
 
 const user = UserId.parse('erin');
@@ -84,6 +84,7 @@ function world(facts: Facts) {
   const needs = {
     trace: untraced(null),
     listedPrices: freeInCatalogue(),
+    suspensions: noSuspensions,
     freeUse: {
       look: async () => ({ isFull: false, retryAfterSeconds: 0, isPromotionOver: false }),
     },

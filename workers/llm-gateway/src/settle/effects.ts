@@ -6,6 +6,7 @@ import type { Reading } from '../relay/reading.ts';
 import type { Report } from '../reports/report.ts';
 import { errorReportOf, failoverReportsOf, suspicionsOf } from '../reports/reports-of.ts';
 import type { Question } from '../ledger/question.ts';
+import { type FreeModelCharge, freeModelChargeOf } from './free-model-charge.ts';
 import { questionAfter } from './generation.ts';
 import { metricsOf, type TellMetrics } from './metrics.ts';
 import { type LoggedRequest, loggedRequestOf } from './request-log.ts';
@@ -34,6 +35,7 @@ export type Effect =
       /** What the abuse service called the request, if it did. */
       readonly classified: Promise<number | null>;
     }
+  | { readonly kind: 'free-model-charge'; readonly charge: FreeModelCharge }
   | { readonly kind: 'request-log'; readonly row: () => Promise<LoggedRequest | null> };
 
 /** What an operator finds of an exchange in the log: ids, names and numbers. */
@@ -60,6 +62,7 @@ export function effectsOf(
   const settlement = settlementOf(exchange, reading);
   const cost = abuseCostOf(settlement);
   const row = loggedRequestOf(exchange, reading);
+  const charge = freeModelChargeOf(exchange, settlement);
   return [
     { kind: 'settle', settlement, question: questionAfter(exchange, reading) },
     { kind: 'metrics', metrics: metricsOf(exchange, reading) },
@@ -67,6 +70,7 @@ export function effectsOf(
     ...topUpEffect(exchange, settlement),
     ...reportEffects({ exchange, reading, settlement }),
     ...(cost ? [{ kind: 'abuse-cost', cost, classified } as const] : []),
+    ...(charge ? [{ kind: 'free-model-charge', charge } as const] : []),
     ...(row ? [{ kind: 'request-log', row } as const] : []),
   ];
 }

@@ -27,6 +27,7 @@ const effectsWith = (log: Effects['log']): Effects => ({
   metrics: () => Promise.resolve(),
   report: () => Promise.resolve(),
   'abuse-cost': () => Promise.resolve(),
+  'free-model-charge': () => Promise.resolve(),
   'request-log': () => Promise.resolve(),
   'top-up': () => Promise.resolve(),
   log,

@@ -39,6 +39,8 @@ async function start(effect: Effect, run: Effects): Promise<void> {
       return run.report(effect);
     case 'abuse-cost':
       return run['abuse-cost'](effect);
+    case 'free-model-charge':
+      return run['free-model-charge'](effect);
     case 'request-log':
       return run['request-log'](effect);
   }

@@ -10,7 +10,7 @@ import type { OwnKeyProvider } from '../own-keys/own-key.ts';
 import { pipeline } from '../pipeline/stage.ts';
 import { ClientAddress } from '../request/client-address.ts';
 import { clientHintsOf } from '../request/client-hints.ts';
-import { freeInCatalogue } from '../testing/listed-prices.ts';
+import { freeInCatalogue, noSuspensions } from '../testing/listed-prices.ts';
 import { admit } from './admit.ts';
 import { classify } from './classify.ts';
 import { equip } from './equip.ts';
@@ -93,6 +93,7 @@ async function admitted(chat: Parsed['chat'], situation: Case = {}) {
   const done = await policy.run(exchange, {
     trace: untraced(null),
     listedPrices: freeInCatalogue(FREE),
+    suspensions: noSuspensions,
     freeUse: { look: async () => free },
     tokens: {
       verify: async () => ({ kiloUserId: user, version: 3, ...(botId && { botId }) }),

@@ -76,6 +76,9 @@ function fieldRefused(exchange: Funded, { promotion }: Terms): Refusal | null {
     if (field) return { kind: 'field-refused', field, why: 'organization' };
   }
   const unpaid = isUnpaid(exchange, { promotion });
+  const named = [model, ...fallbacks.map((fallback) => fallback.model)];
+  if (unpaid && named.some(({ isSuspended }) => isSuspended))
+    return { kind: 'free-model-suspended' };
   const costly = unpaid ? costlyFieldOf(chat, { model, promotion }) : null;
   if (costly) return { kind: 'field-refused', field: costly, why: 'unpaid' };
   const fallback = refusedFallbackOf({

@@ -3,18 +3,19 @@ import { err, ok, type Result } from '@gateway/worker-utils/result';
 import { without } from '../composition/without.ts';
 import type { Classified, Parsed } from '../exchange.ts';
 import { autoChoiceOf, withAutoChoice } from '../models/auto.ts';
-import { type Model, modelOf } from '../models/catalogue.ts';
+import { isFreeAtOpenRouter, type Model, modelOf } from '../models/catalogue.ts';
 import { isWorthKnowing, type ListedPrices } from '../models/listed-prices.ts';
+import type { Suspensions } from '../models/suspensions.ts';
 import type { Refusal } from '../refusal.ts';
 import type { ChatRequest } from '../request/chat-request.ts';
 import { fallbacksIn } from '../request/fallbacks.ts';
 
-type Needs = { readonly listedPrices: ListedPrices };
+type Needs = { readonly listedPrices: ListedPrices; readonly suspensions: Suspensions };
 
 /** An auto model is resolved first: all that follows decides on the models that are really asked. */
 export async function classify(
   exchange: Parsed,
-  { listedPrices }: Needs,
+  { listedPrices, suspensions }: Needs,
 ): Promise<Result<Classified, Refusal>> {
   const { chat, arrival } = exchange;
   const named = fallbacksIn(chat);
@@ -31,6 +32,16 @@ export async function classify(
   const isToBeKnown = ({ isFree, resolved }: Model) =>
     !isFree && isWorthKnowing(resolved, arrival.bearer);
   if ([model, ...fallbacks.map((one) => one.model)].some(isToBeKnown)) await listedPrices.known();
+  const priced = (one: Model) => withListedPrice(one, listedPrices);
+  const isListed = [model, ...fallbacks.map((one) => one.model)]
+    .map(priced)
+    .some(isFreeAtOpenRouter);
+  // Only what the catalogue alone says is free can be suspended: other requests ask nobody.
+  if (isListed) await suspensions.known();
+  const known = (one: Model): Model => ({
+    ...priced(one),
+    isSuspended: suspensions.isSuspended(one.resolved),
+  });
   const choice = autoChoiceOf(model.requested, arrival.hints.mode);
   return ok({
     ...exchange,
@@ -40,11 +51,8 @@ export async function classify(
         one.model.requested === one.model.resolved ? one.name : one.model.resolved,
       ),
     ),
-    model: withListedPrice(model, listedPrices),
-    fallbacks: fallbacks.map((one) => ({
-      field: one.field,
-      model: withListedPrice(one.model, listedPrices),
-    })),
+    model: known(model),
+    fallbacks: fallbacks.map((one) => ({ field: one.field, model: known(one.model) })),
   });
 }
 

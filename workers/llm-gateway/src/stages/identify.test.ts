@@ -9,7 +9,7 @@ import type { Parsed } from '../exchange.ts';
 import { pipeline } from '../pipeline/stage.ts';
 import { ClientAddress } from '../request/client-address.ts';
 import { clientHintsOf } from '../request/client-hints.ts';
-import { freeInCatalogue } from '../testing/listed-prices.ts';
+import { freeInCatalogue, noSuspensions } from '../testing/listed-prices.ts';
 import { classify } from './classify.ts';
 import { identify } from './identify.ts';
 import { throttle } from './throttle.ts';
@@ -75,6 +75,7 @@ async function identified(name: Named, situation: Situation): Promise<string> {
     .run(exchange, {
       trace: untraced(null),
       listedPrices: freeInCatalogue(models['other free']),
+      suspensions: noSuspensions,
       freeUse: { look: async () => used },
       tokens: { verify: async () => ({ kiloUserId: user, version: 3, apiTokenPepper: 'pepper' }) },
       snapshots: { of: async () => found() },

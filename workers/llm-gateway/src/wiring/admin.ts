@@ -1,4 +1,5 @@
 import { LEDGER_INDEX } from '../adapters/ledger-index.ts';
+import { CHARGED_MODELS } from '../adapters/shared-circuit.ts';
 import type { AdminNeeds } from '../admin.ts';
 import { ledgerName } from '../ledger/ledger-owner.ts';
 import { houseFrom } from './house.ts';
@@ -8,6 +9,10 @@ export function adminFrom(env: Env, requestId: string): AdminNeeds {
   const { optionalSecret } = houseFrom(env, { requestId });
   return {
     token: () => optionalSecret('GATEWAY_ADMIN_TOKEN'),
+    suspendedModels: {
+      listed: async () => env.SHARED_CIRCUIT.getByName(CHARGED_MODELS).suspended(),
+      clear: async (model) => env.SHARED_CIRCUIT.getByName(CHARGED_MODELS).clear(model),
+    },
     ledgers: {
       listed: async (after) => env.LEDGER_INDEX.getByName(LEDGER_INDEX).list(after),
       view: async (owner) => env.LEDGER.getByName(ledgerName(owner)).view(),
