@@ -5,6 +5,7 @@ import { aboutIn } from './recorded-completion.ts';
 import { recordedNeeds } from './recorded-needs.ts';
 import { announceTo, type Recorder, recorderOf } from './recorder.ts';
 
+export { AnswerQuota } from '../../../workers/llm-gateway/src/adapters/answer-quota.ts';
 export { LedgerIndex } from '../../../workers/llm-gateway/src/adapters/ledger-index.ts';
 export { RateLimiter } from '../../../workers/llm-gateway/src/adapters/rate-limiter.ts';
 export { SharedCircuit } from '../../../workers/llm-gateway/src/adapters/shared-circuit.ts';

@@ -56,6 +56,7 @@ export async function handleOnce(
   const { completions, trace, requestId } = needs;
   const keyed = {
     identity: identityOf(user.value, key.data),
+    owner: JSON.stringify(['answer-quota', user.value.id]),
     listener: crypto.randomUUID(),
     url: request.url,
     headers: [...request.headers],

@@ -7,6 +7,7 @@ import { booksFrom } from './wiring/clearing.ts';
 import { completionPortsFrom } from './wiring/completion.ts';
 import { ledgerPortsFrom } from './wiring/ledger.ts';
 
+export { AnswerQuota } from './adapters/answer-quota.ts';
 export { LedgerIndex } from './adapters/ledger-index.ts';
 export { RateLimiter } from './adapters/rate-limiter.ts';
 export { SharedCircuit } from './adapters/shared-circuit.ts';

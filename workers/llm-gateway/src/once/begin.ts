@@ -42,7 +42,7 @@ export function begin<Request extends Asked>(
   completion.open.add(recording);
   const left = new AbortController();
   const handling = ports.handle(request, { exchange, left: left.signal });
-  const done = follow(completion, { recording, kept, handling });
+  const done = follow(completion, { recording, kept, handling, owner: request.owner });
   completion.running = { recording, left, done };
   return recording;
 }
@@ -73,21 +73,23 @@ type Made = {
   readonly recording: Recording;
   readonly kept: Kept;
   readonly handling: Promise<Handled>;
+  readonly owner: string;
 };
 
 /**
- * A whole answer is kept before anybody hears of its end: who has got it can get it again. After any other one the key is
- * free, as if nobody had asked.
+ * A whole answer is kept before anybody hears of its end: who has got it can get it again. After any other one, and where its
+ * owner has no room for it, the key is free, as if nobody had asked.
  */
 async function finish<Request extends Asked>(
-  { recording, kept, handling }: Made,
+  { recording, kept, handling, owner }: Made,
   ports: Ports<Request>,
 ): Promise<void> {
   const { store, sync } = ports;
   const { end, isWhole } = await recorded(recording, handling);
-  if (isWhole) {
+  const deleteAt = deleteAtIn(ports);
+  const claim = { exchange: kept.exchange, bytes: recording.bytes, deleteAt };
+  if (isWhole && (await ports.mayKeep(owner, claim))) {
     const state = recording.isOutgrown ? 'outgrown' : 'complete';
-    const deleteAt = deleteAtIn(ports);
     store.put({ ...kept, state, parts: recording.parts, deleteAt });
     ports.wakeAt(deleteAt);
   } else {

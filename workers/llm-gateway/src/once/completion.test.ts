@@ -17,6 +17,7 @@ async function ask({ completion }: KeyObject, body = 'the request', listener = n
   const given = await answer(completion, {
     body: encoder.encode(body),
     identity: 'caller and key',
+    owner: 'caller',
     listener,
   });
   if (!(given instanceof Response)) throw new Error(`Refused: ${given.kind}`);
@@ -103,6 +104,20 @@ test('a whole answer is durable before anybody hears of its end', async () => {
   durable.resolve();
   await end;
   expect(isHeard).toBe(true);
+});
+
+test('an answer for which its owner has no room is told whole, and frees the key', async () => {
+  const object = keyObject();
+  object.disk.hasRoom = false;
+  const first = ask(object).then((response) => response.text());
+  const one = await made(object);
+  one.say(encoder.encode('all'));
+  one.end(true);
+  expect(await first).toBe('all');
+  expect(object.disk.store.load()).toBeNull();
+  await until(() => isOver(object));
+  void ask(object);
+  await made(object, 2);
 });
 
 describe('an answer that nobody listens to', () => {

@@ -2,6 +2,7 @@ import type { ExchangeId } from '@gateway/worker-utils/ids';
 import type { Log } from '@gateway/worker-utils/json-log';
 import type { Clock, Instant } from '@gateway/worker-utils/time';
 import type { Handled } from '../handle.ts';
+import type { AnswerClaim } from './answer-quota.ts';
 import type { AnswerStore } from './answer-store.ts';
 import type { Recording } from './recording.ts';
 import type { Seal } from './seal.ts';
@@ -11,6 +12,8 @@ export type Asked = {
   readonly body: Uint8Array;
   /** Whose key it is, and which. */
   readonly identity: string;
+  /** Whose quota the answer counts for, once it is kept. */
+  readonly owner: string;
   /** Who waits for the answer. */
   readonly listener: string;
 };
@@ -26,6 +29,8 @@ export type Ports<Request extends Asked> = {
     under: { readonly exchange: ExchangeId; readonly left: AbortSignal },
   ) => Promise<Handled>;
   readonly exchangeIds: { readonly next: () => ExchangeId };
+  /** Whether the owner has room for one more kept answer. Counts it where it has. Never rejects. */
+  readonly mayKeep: (owner: string, claim: AnswerClaim) => Promise<boolean>;
   /** Resolves when what was written is durable. */
   readonly sync: () => Promise<void>;
   /** Deletes all that is on disk. */

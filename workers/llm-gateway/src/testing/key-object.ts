@@ -30,6 +30,7 @@ export function keyObject(disk: Disk = newDisk()) {
     clock: { now: () => disk.now },
     sealFor: (identity) => sealFor('secret', identity),
     exchangeIds: { next: () => ExchangeId.parse(crypto.randomUUID()) },
+    mayKeep: async () => disk.hasRoom,
     sync: () => disk.sync(),
     async erase() {
       disk.isErased = true;
@@ -55,6 +56,8 @@ export type Disk = {
   now: Instant;
   isErased: boolean;
   sync: () => Promise<void>;
+  /** Whether the owner of the key has room for its answer. */
+  hasRoom: boolean;
   /** Of all parts. */
   readonly bytes: () => number;
 };
@@ -67,6 +70,7 @@ export function newDisk(): Disk {
     now: Instant.parse(1_000),
     isErased: false,
     sync: () => Promise.resolve(),
+    hasRoom: true,
     bytes: () =>
       Number(
         Object.values(sql.all('SELECT coalesce(sum(length(sealed)), 0) FROM parts')[0] ?? {})[0],

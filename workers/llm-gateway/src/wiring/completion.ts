@@ -1,13 +1,16 @@
 import { lazySql } from '@gateway/worker-utils/lazy-sql';
 import { sqlOf } from '@gateway/worker-utils/sql';
 import { systemClock } from '@gateway/worker-utils/system-clock';
+import { withTimeout } from '@gateway/worker-utils/with-timeout';
 import { z } from 'zod';
 import type { CompletionPlace } from '../adapters/completion.ts';
 import { completionsOf } from '../adapters/completion-object.ts';
 import { consoleLog } from '../adapters/log.ts';
+import { pseudonymOf } from '../adapters/pseudonyms.ts';
 import { randomExchangeIds } from '../adapters/system.ts';
 import { handle, type Handled } from '../handle.ts';
 import type { Completions } from '../handle-once.ts';
+import type { AnswerClaim } from '../once/answer-quota.ts';
 import { answerStoreIn } from '../once/answer-store.ts';
 import type { Ports } from '../once/completion.ts';
 import type { KeyedRequest } from '../once/keyed-request.ts';
@@ -15,6 +18,12 @@ import { sealFor } from '../once/seal.ts';
 import { internalError } from '../render.ts';
 import type { needsFrom } from '../wiring.ts';
 import { houseFrom, reporterFrom } from './house.ts';
+
+/** Whoever waits for the end of an answer waits for this. */
+const QUOTA_MS_MAX = 2_000;
+
+const claimFrom = async (env: Env, name: string, claim: AnswerClaim): Promise<boolean> =>
+  env.ANSWER_QUOTA.getByName(name).claim(claim);
 
 const Seconds = z.coerce.number().positive();
 
@@ -41,6 +50,15 @@ export const completionPortsFrom =
       clock: systemClock,
       sealFor: async (identity) => sealFor(await secret('ANONYMOUS_ID_SECRET'), identity),
       exchangeIds: randomExchangeIds,
+      async mayKeep(owner, claim): Promise<boolean> {
+        try {
+          const name = await pseudonymOf(await secret('ANONYMOUS_ID_SECRET'), owner);
+          return await withTimeout(claimFrom(env, name, claim), QUOTA_MS_MAX, 'answer quota');
+        } catch (cause) {
+          log.error('answer quota unreachable', { cause });
+          return false;
+        }
+      },
       sync: () => storage.sync(),
       erase: () =>
         alone(async () => {
