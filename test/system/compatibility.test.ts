@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { cacheBreakpoints } from '../support/compatibility/cache-breakpoints.ts';
 import { caching } from '../support/compatibility/caching.ts';
-import { endOfStream } from '../support/compatibility/end-of-stream.ts';
-import { foreignErrors } from '../support/compatibility/foreign-errors.ts';
-import { responseFormat } from '../support/compatibility/response-format.ts';
 import { customLlmInputs } from '../support/compatibility/custom-llm-inputs.ts';
+import { endOfStream } from '../support/compatibility/end-of-stream.ts';
+import { exactNumbers } from '../support/compatibility/exact-numbers.ts';
 import { failures } from '../support/compatibility/failures.ts';
+import { foreignErrors } from '../support/compatibility/foreign-errors.ts';
 import { providerRules } from '../support/compatibility/provider-rules.ts';
+import { responseFormat } from '../support/compatibility/response-format.ts';
 import { retryAfter } from '../support/compatibility/retry-after.ts';
 import type { Row } from '../support/compatibility/row.ts';
 import { runRow } from '../support/compatibility/run-row.ts';
@@ -18,8 +19,9 @@ import { startWorld, type World } from '../support/world.ts';
 const subjects: Readonly<Record<string, readonly Row[]>> = {
   cacheBreakpoints,
   caching,
-  endOfStream,
   customLlmInputs,
+  endOfStream,
+  exactNumbers,
   failures,
   foreignErrors,
   providerRules,

@@ -54,6 +54,18 @@ test.each(['kilo.ai', 'kilocode.ai'])(
   },
 );
 
+test('keeps numbers as they were written, or as texts where Postgres has no such number', async () => {
+  const person = await world.newcomer(10, 'kilo.ai');
+  const numbers = '[12345678901234567890,1.0,1e400,1e-99999,1e99999999]';
+  const body = `{"model":"sim/answer","messages":${JSON.stringify(messages)},"numbers":${numbers}}`;
+  await (await world.ask({ token: person.token, body })).text();
+  await rowOf(person.id);
+  const text = `select request->>'numbers' numbers from api_request_log where kilo_user_id = $1`;
+  expect(await ask(world.databaseUrl, { text, values: [person.id] }, z.unknown())).toEqual([
+    { numbers: '[12345678901234567890, 1.0, "1e400", "1e-99999", "1e99999999"]' },
+  ]);
+});
+
 test('what the provider said of an error is kept, also where the client is told something else', async () => {
   const person = await world.newcomer(10, 'kilo.ai');
   const body = { model: 'sim/status~code=402', messages };

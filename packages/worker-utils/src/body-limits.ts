@@ -67,7 +67,7 @@ export function limitHitBy(body: string): BodyLimit | null {
 }
 
 /** Index of the closing quote, or the end of the body. */
-function endOfString(body: string, open: number): number {
+export function endOfString(body: string, open: number): number {
   let close = open;
   do {
     close = body.indexOf('"', close + 1);

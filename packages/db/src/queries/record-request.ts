@@ -1,3 +1,4 @@
+import { type ExactNumber, isExactNumber } from '@gateway/worker-utils/exact-json';
 import { z } from 'zod';
 import type { Database } from '../database.ts';
 import { storableText } from '../sanitize.ts';
@@ -40,12 +41,22 @@ function storableJson(value: unknown): string {
   return JSON.stringify({ characters: json.length, beginning });
 }
 
-/** A `jsonb` takes neither NUL nor half a surrogate pair, not even escaped. */
+/** A `jsonb` takes neither NUL nor half a surrogate pair, not even escaped, and not every number. */
 function withStorableTexts(value: unknown): unknown {
+  if (isExactNumber(value)) return isStorable(value) ? value : value.rawJSON;
   if (typeof value === 'string') return storableText(value);
   if (Array.isArray(value)) return value.map(withStorableTexts);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, field]) => [storableText(name), withStorableTexts(field)]),
   );
+}
+
+const NUMBER_CHARACTERS_MAX = 1000;
+
+/** A `numeric` has up to 131,072 digits before the point and 16,383 after it, and writes them all: `1e100000` is 100 kB. */
+function isStorable({ rawJSON }: ExactNumber): boolean {
+  const number = Number(rawJSON);
+  const isTiny = number === 0 && /[1-9].*e/i.test(rawJSON);
+  return rawJSON.length <= NUMBER_CHARACTERS_MAX && Number.isFinite(number) && !isTiny;
 }

@@ -1,4 +1,4 @@
-import { type ChatRequest, isRecord } from '../request/chat-request.ts';
+import { type ChatRequest, isRecord, numberIn } from '../request/chat-request.ts';
 import { isFrom, listIn, withMessageList } from './messages.ts';
 
 /** The request for the rest of an answer: its messages end with what is said already. Null: nothing is. */
@@ -18,7 +18,7 @@ export function withBegunAnswer(chat: ChatRequest, begun: string | null): ChatRe
 export function canBeBegun(chat: ChatRequest): boolean {
   const { n, response_format: format } = chat;
   const messages = listIn(chat['messages']);
-  if (!messages || Number(n ?? 1) !== 1) return false;
+  if (!messages || numberIn(n ?? 1) !== 1) return false;
   // A JSON that a schema watches over is begun anew.
   if (isRecord(format) && format['type'] !== 'text') return false;
   const last = messages.at(-1);

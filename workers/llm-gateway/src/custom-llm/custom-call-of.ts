@@ -1,9 +1,10 @@
+import { plainNumber } from '@gateway/worker-utils/exact-json';
 import { err, ok, type Result } from '@gateway/worker-utils/result';
 import { setsBreakpoints } from '../composition/own-breakpoints.ts';
 import { withPseudonyms } from '../composition/pseudonyms.ts';
 import type { Call, Routed, Target } from '../exchange.ts';
 import type { Refusal } from '../refusal.ts';
-import { isStreamed } from '../request/chat-request.ts';
+import { type ChatRequest, isStreamed } from '../request/chat-request.ts';
 import { callOptionsOf } from './call-options.ts';
 import { isLegacyExtension, reasoningFormatOf } from './dialect.ts';
 import { endpointOf } from './endpoint.ts';
@@ -28,11 +29,12 @@ const CUSTOM = { hashPepper: 'custom' } as const;
 
 /** The call of a custom LLM. What is wrong with a request is said now, while it may still be refused. */
 export function customCallOf(
-  { chat, model, caller, arrival }: Routed,
+  { chat: sent, model, caller, arrival }: Routed,
   target: Extract<Target, { kind: 'custom-llm' }>,
   { phases, mayEndpointsBePrivate }: Needs,
 ): Result<Call, Refusal> {
   const { llm } = target;
+  const chat = withPlainNumbers(sent);
   const endpoint = endpointOf(llm, { mayBePrivate: mayEndpointsBePrivate });
   if (!endpoint.ok)
     return err({ kind: 'custom-llm-unusable', status: 500, problem: endpoint.error });
@@ -76,3 +78,10 @@ export function customCallOf(
   };
   return ok({ target, compose });
 }
+
+/** The SDK's options are JavaScript numbers. Those inside of schemas and arguments reach the endpoint as they were written. */
+const withPlainNumbers = (chat: ChatRequest): ChatRequest => ({
+  ...chat,
+  ...Object.fromEntries(Object.entries(chat).map(([name, value]) => [name, plainNumber(value)])),
+  model: chat.model,
+});

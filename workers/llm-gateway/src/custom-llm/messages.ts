@@ -3,7 +3,7 @@ import type {
   LanguageModelV4ToolCallPart,
   LanguageModelV4ToolResultOutput,
 } from '@ai-sdk/provider';
-import { parseJson } from '@gateway/worker-utils/json';
+import { parseExactJson } from '@gateway/worker-utils/exact-json';
 import { z } from 'zod';
 import { isRecord } from '../request/chat-request.ts';
 import { cacheOptions, isMarked } from './provider-options.ts';
@@ -72,7 +72,7 @@ function argumentsOf(told: unknown): unknown {
   if (told === undefined || told === null) return {};
   if (typeof told !== 'string') return isRecord(told) ? told : { [UNREADABLE_ARGUMENTS]: told };
   if (told.trim() === '') return {};
-  const parsed = parseJson(told);
+  const parsed = parseExactJson(told);
   if (parsed.ok && (parsed.value === null || isRecord(parsed.value))) return parsed.value ?? {};
   return { [UNREADABLE_ARGUMENTS]: told };
 }

@@ -1,3 +1,4 @@
+import { plainNumber } from '@gateway/worker-utils/exact-json';
 import { z } from 'zod';
 import type { Protocol } from './endpoint.ts';
 
@@ -13,7 +14,7 @@ export const OBSCURED_FORMAT = 'openai-responses-v1-obscured';
 const common = {
   id: z.string().nullish(),
   format: z.string().nullish(),
-  index: z.number().nullish(),
+  index: z.preprocess(plainNumber, z.number().nullish()),
 };
 
 /** An entry of `reasoning_details`, as clients send it back. */

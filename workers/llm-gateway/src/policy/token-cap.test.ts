@@ -9,6 +9,9 @@ test.each([
   [{ max_tokens: 'all' }, false],
   [{ max_tokens: null }, false],
   [{ max_tokens: { toString: '' } }, false],
+  [{ max_tokens: JSON.rawJSON('1e400') }, true],
+  [{ max_tokens: JSON.rawJSON('1e11') }, true],
+  [{ max_tokens: JSON.rawJSON('1.0') }, false],
   [{}, false],
 ])('%j: %j', (asked, expected) => {
   expect(asksForTooManyTokens({ model: 'm', ...asked })).toBe(expected);

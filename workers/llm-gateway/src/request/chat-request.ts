@@ -1,3 +1,4 @@
+import { isExactNumber, plainNumber } from '@gateway/worker-utils/exact-json';
 import { z } from 'zod';
 
 /**
@@ -22,15 +23,16 @@ export const listOf = (value: unknown): readonly Message[] =>
   Array.isArray(value) ? value.filter(isRecord) : [];
 
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isExactNumber(value);
 
 /**
- * A number, or text that writes one; NaN for anything else. `Number` itself would ask an object how it wants to be read, and
- * a client can send one that throws. It also reads an empty text as 0.
+ * A number, exact or not, or text that writes one; NaN for anything else. `Number` itself would ask an object how it wants to
+ * be read, and a client can send one that throws. It also reads an empty text as 0.
  */
 export function numberIn(value: unknown): number {
   if (typeof value === 'string') return value.trim() === '' ? Number.NaN : Number(value);
-  return typeof value === 'number' ? value : Number.NaN;
+  const number = plainNumber(value);
+  return typeof number === 'number' ? number : Number.NaN;
 }
 
 /** The text of a message: its content when that is a string, or its text parts, joined by a line feed. */

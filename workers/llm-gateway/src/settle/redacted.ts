@@ -1,4 +1,4 @@
-import { parseJson } from '@gateway/worker-utils/json';
+import { parseExactJson } from '@gateway/worker-utils/exact-json';
 import { isRecord } from '../request/chat-request.ts';
 
 const REDACTED = '[redacted]';
@@ -15,7 +15,7 @@ export type Redacted = {
 
 /** A request and its reply without the keys that the request was made with: Vercel is told a caller's own keys in the body. */
 export function redacted(body: string, reply: string | null): Redacted {
-  const json = parseJson(body);
+  const json = parseExactJson(body);
   if (!json.ok) return { request: null, reply: null };
   const secrets = new Set<string>();
   const request = withoutSecrets(json.value, (secret) => secrets.add(secret));

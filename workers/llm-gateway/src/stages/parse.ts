@@ -1,3 +1,4 @@
+import { plainNumber } from '@gateway/worker-utils/exact-json';
 import { err, ok, type Result } from '@gateway/worker-utils/result';
 import type { Parsed, Received } from '../exchange.ts';
 import type { Refusal } from '../refusal.ts';
@@ -16,7 +17,7 @@ export function parse({ arrival, text }: Received): Result<Parsed, Refusal> {
 
 /** The usage of a stream is what we bill by, so that it is asked for whatever the client wants. */
 function withUsageAskedFor(chat: ChatRequest): ChatRequest {
-  const wanted = chat['stream_options'];
+  const wanted = plainNumber(chat['stream_options']);
   const options: readonly (readonly [string, unknown])[] = wanted ? Object.entries(wanted) : [];
   return {
     ...chat,
