@@ -81,7 +81,7 @@ test('an organisation that no column could hold is nobody, and nothing is asked 
 });
 
 test('fifty first requests at once with the same new labels are fifty rows, the exact sum, and each label once', async () => {
-  const person = await world.newcomer(10);
+  const person = await world.newcomer(1000);
   const label = `agent ${randomUUID()}`;
   const before = world.simulator.log().length;
   const linesBefore = world.workerLines.length;

@@ -44,6 +44,13 @@ test.each([
   expect(worst(fields)).toBe(0.1);
 });
 
+test('counts more extras and models than a call can have arguments', () => {
+  const plugins = Array.from({ length: 150_000 }, () => ({ id: 'web' }));
+  expect(worst({ plugins })).toBe(1000);
+  const models = Array.from({ length: 150_000 }, (_, n) => `maker/not-listed-${n}`);
+  expect(worst({ models })).toBe(0.1);
+});
+
 test('counts a panel as many answers of any model, however it is asked for', () => {
   expect(worst({ model: 'openrouter/fusion' })).toBeCloseTo(41 * 0.1 + 2, 4);
   expect(worst({ plugins: [{ id: 'fusion' }] })).toBeCloseTo(41 * 0.1 + 2, 4);

@@ -42,7 +42,6 @@ export function estimateOf(
   const request = {
     size,
     extras: tariff ? noExtras : extrasCostOf(chat, extras, { files: size.files, changes }),
-    mayGoOn: calls.length > 1,
   };
   const models = tariff
     ? [tariff]
@@ -80,8 +79,12 @@ const ANY = '';
 const namedIn = ({ kind, models }: PaidExtra): readonly string[] =>
   CHOOSERS.has(kind) && models.length === 0 ? [ANY] : models;
 
+/** Beyond, a request may as well mean any model. */
+const NAMES_MAX = 100;
+
 function pricesOf(names: readonly string[], prices: PriceList): readonly ModelPrices[] {
-  const known = names.map((name) => prices.of(name.trim().toLowerCase()));
+  const few = names.length > NAMES_MAX ? [ANY] : names;
+  const known = few.map((name) => prices.of(name.trim().toLowerCase()));
   const certain = known.filter((one) => one !== null);
   if (certain.length === known.length) return certain;
   const all = prices.all();

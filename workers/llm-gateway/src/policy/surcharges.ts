@@ -81,9 +81,10 @@ export function extrasCostOf(
     usd: costs.reduce((sum, cost) => sum + cost.usd, 0),
     fillsContext: costs.some(({ fillsContext }) => fillsContext),
     answers: costs.reduce((sum, cost) => sum + cost.answers, 1),
-    priceFactor: Math.max(
+    // No spread: a request may have more extras than a call can have arguments.
+    priceFactor: extras.reduce(
+      (factor, extra) => Math.max(factor, tierFactorOf(extra)),
       chat['speed'] === 'fast' ? FASTEST_FACTOR : 1,
-      ...extras.map(tierFactorOf),
     ),
   };
 }

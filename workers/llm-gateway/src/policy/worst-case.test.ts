@@ -22,13 +22,12 @@ const plain = priced({});
 type Options = {
   readonly bodyBytes?: number;
   readonly models?: readonly ModelPrices[];
-  readonly mayGoOn?: boolean;
 };
-const requestOf = (fields: object, { bodyBytes = 100, mayGoOn = false }: Options) => {
+const requestOf = (fields: object, { bodyBytes = 100 }: Options) => {
   const chat: ChatRequest = { model: 'maker/model', ...fields };
   const size = requestSizeOf(chat, bodyBytes);
   const extras = extrasCostOf(chat, paidExtrasOf(chat), { files: size.files, changes: {} });
-  return { size, extras, mayGoOn };
+  return { size, extras };
 };
 /** In USD. */
 const worst = (fields: object, options: Options = {}): number =>
@@ -195,11 +194,6 @@ test('counts what paid extras cost, what they let the model read, and how often 
   expect(worst({ ...fields, model: 'maker/model:online' })).toBeCloseTo(whole + 0.05, 4);
   const tools = [{ type: 'openrouter:web_search' }];
   expect(worst({ ...fields, tools })).toBeCloseTo(31 * whole + 30 * 0.05, 3);
-});
-
-test('grows by what an answer has written, where another may go on with it', () => {
-  const fields = { max_tokens: 1000 };
-  expect(worst(fields, { mayGoOn: true })).toBeCloseTo(worst(fields) + 1000 * 3e-6, 6);
 });
 
 test('typically costs a token for every four bytes, and 4000 tokens of an answer', () => {

@@ -18,8 +18,6 @@ export const noExtras: Extras = { usd: 0, fillsContext: false, answers: 1, price
 export type Request = {
   readonly size: RequestSize;
   readonly extras: Extras;
-  /** Whether an answer that breaks off may be gone on with: then the prompt grows by what there is of it. */
-  readonly mayGoOn: boolean;
 };
 
 /** More than any one answer costs. Beyond it, a number is wrong, and not charged. */
@@ -38,7 +36,7 @@ const CONTEXT_TOKENS = 2_000_000;
  * thousandth of a dollar, and never more than what is believed of an answer's cost (1000 USD), whatever a request says.
  */
 export function worstCaseOf(request: Request, models: readonly ModelPrices[]): MicroUsd {
-  const usd = Math.max(0, ...models.map((model) => worstCaseAt(model, request)));
+  const usd = models.reduce((most, model) => Math.max(most, worstCaseAt(model, request)), 0);
   return microUsdOf(within(usd + request.extras.usd));
 }
 
@@ -46,7 +44,7 @@ export function worstCaseOf(request: Request, models: readonly ModelPrices[]): M
 const within = (usd: number): number =>
   Number.isNaN(usd) ? COST_USD_MAX : Math.min(COST_USD_MAX, Math.max(FLOOR_USD, usd));
 
-function worstCaseAt(model: ModelPrices, { size, extras, mayGoOn }: Request): number {
+function worstCaseAt(model: ModelPrices, { size, extras }: Request): number {
   const context = model.contextTokens ?? CONTEXT_TOKENS;
   const outputTokens = Math.min(
     context,
@@ -54,9 +52,7 @@ function worstCaseAt(model: ModelPrices, { size, extras, mayGoOn }: Request): nu
   );
   // A longer prompt is refused by the model, or cut.
   const promptTokens =
-    size.isUnbounded || extras.fillsContext
-      ? context
-      : Math.min(context, promptTokensOf(size) + (mayGoOn ? outputTokens : 0));
+    size.isUnbounded || extras.fillsContext ? context : Math.min(context, promptTokensOf(size));
   const costs = ratesFrom(model, promptTokens).map((rates) => {
     const prompt = promptTokens * promptRateOf(rates, size) + size.images * rates.image;
     return rates.request + prompt + outputTokens * outputRateOf(rates, size);
@@ -106,5 +102,5 @@ export function typicalCostOf({ size, extras }: Request, models: readonly ModelP
     extraOutputTokens: 0,
   };
   const found = { ...extras, fillsContext: false, answers: 1 };
-  return worstCaseOf({ size: usual, extras: found, mayGoOn: false }, models);
+  return worstCaseOf({ size: usual, extras: found }, models);
 }
