@@ -19,6 +19,7 @@ export function recordedNeeds(
     circuits: { inOrder: inline(needs.circuits.inOrder), hear: inline(needs.circuits.hear) },
     garbled: { isKnown: inline(needs.garbled.isKnown), hear: inline(needs.garbled.hear) },
     heldAnswers: { open: inline(needs.heldAnswers.open) },
+    silenceOf: inline(needs.silenceOf),
     exchangeIds: { next: inline(needs.exchangeIds.next) },
     randomId: inline(needs.randomId),
     isBlacklisted: inline(needs.isBlacklisted),

@@ -99,4 +99,11 @@ export const failures: readonly Row[] = [
     client: { status: 503, lacks: [ours, 'credits'] },
     usage: { has_error: true, cost: 0 },
   })),
+  {
+    name: 'an answer in JSON above 16 MiB is billed',
+    surfaces: ['paid', 'v1'],
+    upstream: 'answer~mb=17~cost=0.25',
+    client: { status: 200 },
+    usage: { has_error: false, status_code: 200, finish_reason: 'stop', cost: 250_000 },
+  },
 ];

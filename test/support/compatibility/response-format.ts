@@ -45,7 +45,7 @@ export const responseFormat: readonly Row[] = [
   },
   {
     name: 'so do all its choices',
-    surfaces: ['paid', 'free'],
+    surfaces: ['paid', 'v1'],
     request: { stream: true, n: 2 },
     upstream: 'answer~reply=json~choices=2',
     client: { status: 200, streamed: true },

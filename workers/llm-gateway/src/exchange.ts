@@ -7,6 +7,7 @@ import type { CustomLlm } from './custom-llm/custom-llm.ts';
 import type { Model } from './models/catalogue.ts';
 import type { OwnKeys } from './own-keys/own-key.ts';
 import type { ProviderId } from './providers/registry.ts';
+import type { Silence } from './relay/silence.ts';
 import type { Usage } from './relay/tally.ts';
 import type { ChatRequest } from './request/chat-request.ts';
 import type { ClientAddress } from './request/client-address.ts';
@@ -159,6 +160,8 @@ export type UpstreamReply = {
   readonly body: ReadableStream<Uint8Array> | null;
   /** When the headers came. */
   readonly at: Instant;
+  /** How long it may say nothing. */
+  readonly silence: Silence;
   /** Ends the exchange with the upstream. */
   readonly abort: () => void;
 };

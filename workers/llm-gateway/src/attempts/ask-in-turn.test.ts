@@ -93,6 +93,7 @@ async function ask(behaviours: readonly [Behaviour, Behaviour?], leavesAt?: numb
       clock: time.clock,
       pause: time.pause,
       heldAnswers: byteBudget(1024),
+      silenceOf: () => ({ seconds: 25, thinkingSeconds: 25 }),
       chance: () => 0,
       circuits: circuitsIn(new Map(), time.clock),
       upstream: {

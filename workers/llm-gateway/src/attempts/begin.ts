@@ -6,6 +6,7 @@ import type { Target, UpstreamReply, UpstreamRequest } from '../exchange.ts';
 import { generationName } from '../relay/generation-name.ts';
 import { collectedCompletion } from '../relay/collected-completion.ts';
 import { gathered } from '../relay/gathered.ts';
+import type { Silence } from '../relay/silence.ts';
 import { streamedCompletion } from '../relay/streamed-completion.ts';
 import { toldErrorOf } from '../relay/told-error.ts';
 import { retryAfterMsOf } from '../relay/retry-after.ts';
@@ -25,6 +26,8 @@ export type Needs = {
   readonly pause: (ms: number, signal: Signal) => Promise<void>;
   /** Of what is held of all answers. */
   readonly heldAnswers: ByteBudget;
+  /** How long a provider may say nothing. */
+  readonly silenceOf: (provider: string) => Silence;
 };
 
 /** Hears what a provider calls its answer, as soon as that is known: what it costs can be asked from then on. */
@@ -76,7 +79,8 @@ async function resultOf(run: Run, asking: Asking, needs: Needs): Promise<Result>
     const { status, headers } = response;
     const body: UpstreamReply['body'] = response.body;
     const at = needs.clock.now();
-    const reply = { status, headers, body, begun: [], at, abort: run.abort };
+    const silence = needs.silenceOf(run.call.target.provider);
+    const reply = { status, headers, body, begun: [], at, silence, abort: run.abort };
     run.reply = reply;
     if (status >= 400) return refusalOf(reply, asking);
     const nameIt = (generation: string) => asking.named(run.call.target, generation);
@@ -110,7 +114,8 @@ type Begun = UpstreamReply & { readonly body: ReadableStream<Uint8Array> };
 async function begunStreamOf(run: Run, reply: Begun, needs: Answering): Promise<Result> {
   if (!needs.isHeld) return { kind: 'answer', reply };
   const { abort } = run;
-  const { bytes, rest, sign } = await streamBeginningOf(reply.body, { ...needs, abort });
+  const { silence } = reply;
+  const { bytes, rest, sign } = await streamBeginningOf(reply.body, { ...needs, silence, abort });
   const begun = { ...reply, begun: bytes, body: rest };
   run.reply = begun;
   switch (sign.kind) {

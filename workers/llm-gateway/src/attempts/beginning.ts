@@ -5,6 +5,7 @@ import { ownSignal, type Signal } from '@gateway/worker-utils/own-signal';
 import { HELD_BYTES_MAX } from '../relay/answer-limits.ts';
 import { eventParser } from '../relay/event-parser.ts';
 import { isAnswer } from '../relay/failure-in.ts';
+import type { Silence } from '../relay/silence.ts';
 import { isRecord } from '../request/chat-request.ts';
 import { type Sign, signOf } from './sign-of-answer.ts';
 
@@ -18,14 +19,14 @@ type Beginning<Shown> = {
 
 /** Beyond it, an answer is passed on whether it shows something or not. */
 const HELD_STREAM_BYTES_MAX = 64 * 1024;
-/** Any byte counts as life, also a comment. */
-const IDLE_MS_MAX = 25_000;
 /** Of the time that a whole answer may be held for, `relay` takes what is left. */
 const HELD_JSON_MS_MAX = 20_000;
 
 type StreamNeeds = Pick<JsonNeeds, 'pause'> & {
   /** Hears of the provider's name for the answer, once: a client may leave before it has shown anything. */
   readonly onGeneration: (name: string) => void;
+  /** Until something is shown, only comments come: they say that it is at work. */
+  readonly silence: Silence;
   /** Ends the exchange with the upstream. */
   readonly abort: () => void;
 };
@@ -47,7 +48,9 @@ export async function streamBeginningOf(
   let held = 0;
   try {
     for (;;) {
-      const read = await readInTime(reader, needs);
+      const { seconds, thinkingSeconds } = needs.silence;
+      const limitSeconds = held > 0 ? thinkingSeconds : seconds;
+      const read = await readInTime(reader, { ...needs, limitMs: limitSeconds * 1000 });
       if (read === 'silent') return { bytes, rest: body, sign: { kind: 'silent' } };
       if (read.done) return { bytes, rest: body, sign: { kind: 'nothing' } };
       bytes.push(read.value);
@@ -148,11 +151,11 @@ const resumed = (
 /** One that stays silent too long is ended. */
 async function readInTime(
   reader: ReadableStreamDefaultReader<Uint8Array>,
-  { pause, abort }: StreamNeeds,
+  { pause, abort, limitMs }: StreamNeeds & { readonly limitMs: number },
 ): Promise<ReadableStreamReadResult<Uint8Array> | 'silent'> {
   const reading = reader.read();
   const waiting = ownSignal();
-  const isSilent = pause(IDLE_MS_MAX, waiting.signal).then(() => 'silent' as const);
+  const isSilent = pause(limitMs, waiting.signal).then(() => 'silent' as const);
   const read = await Promise.race([reading, isSilent]).finally(() => waiting.abort());
   if (read !== 'silent') return read;
   abort();

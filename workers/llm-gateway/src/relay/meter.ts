@@ -3,7 +3,9 @@ import { eventParser } from './event-parser.ts';
 import type { KeptText } from './kept-text.ts';
 import { END_OF_STREAM } from './rewriter.ts';
 import type { Watcher } from './shown.ts';
+import { isThinkingAfter } from './silence.ts';
 import { count, emptyTally, type Tally } from './tally.ts';
+import type { Life } from './watch.ts';
 
 /** Reads a tally off the bytes of an answer, in whatever pieces they come. */
 export type Meter = {
@@ -15,14 +17,19 @@ export type Meter = {
 type Needs = {
   readonly kept: KeptText;
   readonly watcher: Watcher;
+  /** Learns whether the upstream is at work on what it has not said yet. */
+  readonly life: Life;
   /** Hears of the provider's name for the answer, once, as soon as it is known. */
   readonly onGeneration: (name: string) => void;
 };
 
-export function sseMeter({ kept, watcher, onGeneration }: Needs): Meter {
+export function sseMeter({ kept, watcher, life, onGeneration }: Needs): Meter {
   const decoder = new TextDecoder();
   let tally = emptyTally;
   const parser = eventParser({
+    onComment() {
+      life.isThinking = true;
+    },
     onEvent({ data }) {
       if (data.trim() === END_OF_STREAM) {
         tally = { ...tally, isClosed: true };
@@ -30,6 +37,7 @@ export function sseMeter({ kept, watcher, onGeneration }: Needs): Meter {
       }
       const json = parseJson(data);
       const value = json.ok ? json.value : null;
+      life.isThinking = isThinkingAfter(value, life.isThinking);
       const known = tally.generation;
       tally = count(tally, value);
       watcher.see(value);

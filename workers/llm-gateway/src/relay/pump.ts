@@ -35,7 +35,7 @@ export async function pump(reply: UpstreamReply, needs: Needs): Promise<Pumped> 
   const ended = ownSignal();
   void watch({ life, reply, pause: needs.pause, ended: ended.signal });
   const outbox = outboxOf(needs);
-  const rewriter = rewriterOf(needs);
+  const rewriter = rewriterOf({ ...needs, life });
   const reader = reply.body?.getReader();
   let isClientThere = await outbox.put(reply.begun.map(rewriter.feed).join(''));
   for (let isOpen = true; isOpen && isClientThere;) {

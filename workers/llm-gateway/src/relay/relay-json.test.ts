@@ -9,6 +9,7 @@ const replyOf = (text: string) => ({
   begun: [],
   body: new Blob([text]).stream(),
   at: Instant.parse(0),
+  silence: { seconds: 25, thinkingSeconds: 120 },
   abort: () => undefined,
 });
 const needs = {

@@ -7,6 +7,7 @@ import { isRecord } from '../request/chat-request.ts';
 import type { Rewriting } from '../rewrite/rewriting.ts';
 import type { Fields } from '../rewrite/shown.ts';
 import { withoutAccount } from '../rewrite/account.ts';
+import { abridgedJson } from './abridged-json.ts';
 import { HELD_BYTES_MAX } from './answer-limits.ts';
 import { isAnswer } from './failure-in.ts';
 import { REPLY_CHARACTERS_MAX } from './kept-text.ts';
@@ -101,6 +102,13 @@ function judged(chunks: readonly Uint8Array[], needs: Needs): Judged {
   };
 }
 
+/** Of a reply that does not fit into memory, without its long strings. Null: without them, it doesn't either. */
+function judgedShort(text: string | null, needs: Needs): Passed {
+  if (text !== null)
+    return { ...judged([new TextEncoder().encode(text)], needs).passed, replyText: null };
+  return { tally: emptyTally, ending: 'complete', errorText: null, replyText: null };
+}
+
 const shownOf = (answer: Fields, { rewriting }: Needs): Fields =>
   rewriting ? rewriting.answer(answer) : withoutAccount(answer);
 
@@ -126,6 +134,7 @@ async function pump(kept: Uint8Array[], { source, writer }: Pump, needs: Needs):
   // What is rewritten is known at its end only: until then, padding shows that it grows.
   const send = (chunk: Uint8Array) => writer.write(needs.rewriting ? PADDING : chunk);
   const { holding } = source;
+  let short: ReturnType<typeof abridgedJson> | null = null;
   let bytes = bytesIn(kept);
   const isHeld = () => bytes <= HELD_BYTES_MAX && !holding.isRevoked();
   try {
@@ -135,13 +144,17 @@ async function pump(kept: Uint8Array[], { source, writer }: Pump, needs: Needs):
       holding.hold(bytes);
       if (isHeld()) kept.push(read.value);
       else if (needs.rewriting) throw new Error('The reply is too long to be rewritten.');
-      else kept.length = 0;
+      else {
+        short ??= abridgedJson();
+        for (const chunk of [...kept.splice(0), read.value]) short.feed(chunk);
+      }
       await send(read.value);
     }
-    // What does not fit into memory is not read for its usage.
     if (!isHeld()) {
+      const passed = judgedShort(short?.text() ?? null, needs);
+      if (passed.ending === 'cut') throw new Error('The reply is not whole.');
       await writer.close();
-      return { tally: emptyTally, ending: 'complete', errorText: null, replyText: null };
+      return passed;
     }
     const { passed, shown } = judged(kept, needs);
     if (shown === null) throw new Error('The reply is not whole.');

@@ -50,7 +50,8 @@ export type StreamNeeds = {
 export function relayStream(reply: UpstreamReply, needs: StreamNeeds): Passage {
   const kept = keptReply(needs.isReplyKept);
   const watcher = watcherOf(needs);
-  const meter = sseMeter({ kept, watcher, onGeneration: needs.onGeneration });
+  const life = newLife();
+  const meter = sseMeter({ kept, watcher, life, onGeneration: needs.onGeneration });
   if (!reply.body) {
     const facts = { tally: meter.end(), ending: 'cut', errorText: null, replyText: null } as const;
     return { body: null, end: Promise.resolve(facts) };
@@ -61,7 +62,6 @@ export function relayStream(reply: UpstreamReply, needs: StreamNeeds): Passage {
   const failed = failedIn(watcher, needs);
   const passing = pass(shown, writable, { ...reply, failed }).finally(() => piped.abort());
   const metered = ownSignal();
-  const life = newLife();
   const rest = (ms: number) => needs.pause(ms, piped.signal);
   const metering = drain(copied, { begun: reply.begun, meter, life, rest }).finally(() =>
     metered.abort(),

@@ -4,12 +4,14 @@ import { expect, test } from 'vitest';
 import { shownChunk } from '../rewrite/shown.ts';
 import { keptReply } from './kept-text.ts';
 import { watcherOf } from './shown.ts';
+import { newLife } from './watch.ts';
 import { rewriterOf } from './rewriter.ts';
 
 const needs = {
   kept: keptReply(false),
   watcher: watcherOf({ keepsText: false }),
   onGeneration: () => undefined,
+  life: newLife(),
 };
 const rewritten = (pieces: readonly Uint8Array[]) => {
   const chunk = (fields: Readonly<Record<string, unknown>>) => shownChunk(fields, 'public:free');

@@ -4,7 +4,9 @@ import type { Fields } from '../rewrite/shown.ts';
 import { eventParser } from './event-parser.ts';
 import type { KeptText } from './kept-text.ts';
 import type { Watcher } from './shown.ts';
+import { isThinkingAfter } from './silence.ts';
 import { count, emptyTally, type Tally } from './tally.ts';
+import type { Life } from './watch.ts';
 
 export const END_OF_STREAM = '[DONE]';
 /** Keeps a connection alive, whatever the upstream's own says. */
@@ -26,11 +28,13 @@ type Needs = {
   readonly kept: KeptText;
   /** Sees what the client gets. */
   readonly watcher: Watcher;
+  /** Learns whether the upstream is at work on what it has not said yet. */
+  readonly life: Life;
   /** Hears of the provider's name for the answer, once, as soon as it is known. */
   readonly onGeneration: (name: string) => void;
 };
 
-export function rewriterOf({ chunk, kept, watcher, onGeneration }: Needs): Rewriter {
+export function rewriterOf({ chunk, kept, watcher, life, onGeneration }: Needs): Rewriter {
   const decoder = new TextDecoder();
   let tally = emptyTally;
   let shown = '';
@@ -42,6 +46,7 @@ export function rewriterOf({ chunk, kept, watcher, onGeneration }: Needs): Rewri
       }
       const json = parseJson(data);
       const value = json.ok ? json.value : null;
+      life.isThinking = isThinkingAfter(value, life.isThinking);
       const known = tally.generation;
       tally = count(tally, value);
       if (known === null && tally.generation !== null) onGeneration(tally.generation);
@@ -52,6 +57,7 @@ export function rewriterOf({ chunk, kept, watcher, onGeneration }: Needs): Rewri
       shown += `data: ${JSON.stringify(told)}\n\n`;
     },
     onComment() {
+      life.isThinking = true;
       shown += COMMENT;
     },
   });

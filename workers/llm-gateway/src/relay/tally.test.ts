@@ -5,10 +5,12 @@ import { expect, test } from 'vitest';
 import { keptReply } from './kept-text.ts';
 import { sseMeter, tallyOfJson } from './meter.ts';
 import { watcherOf } from './shown.ts';
+import { newLife } from './watch.ts';
 import { count, emptyTally, isEnded } from './tally.ts';
 
 const read = (text: string) => {
   const meter = sseMeter({
+    life: newLife(),
     kept: keptReply(false),
     watcher: watcherOf({ keepsText: false }),
     onGeneration: () => undefined,

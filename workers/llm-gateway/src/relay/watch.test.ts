@@ -13,7 +13,10 @@ async function endedAfter(
   await watch({
     life,
     ended: answered.signal,
-    reply: { abort: () => (endedAt = second) },
+    reply: {
+      abort: () => (endedAt = second),
+      silence: { seconds: 25, thinkingSeconds: 120 },
+    },
     pause: () => {
       second += 1;
       live(life, second);
@@ -31,6 +34,15 @@ test('an upstream that says nothing for 25 seconds is given up', async () => {
     if (second <= 100) life.reads += 1;
   });
   expect(ended).toBe(125);
+});
+
+test('one that was thinking is given 120 seconds', async () => {
+  const ended = await endedAfter(HOUR, (life, second) => {
+    life.isReading = true;
+    life.isThinking = second > 50;
+    if (second <= 100) life.reads += 1;
+  });
+  expect(ended).toBe(220);
 });
 
 test('one that says something every 24 seconds is not, until it has taken ten minutes', async () => {

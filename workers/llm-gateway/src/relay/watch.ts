@@ -3,18 +3,27 @@ import type { UpstreamReply } from '../exchange.ts';
 import type { Pause } from './relay.ts';
 
 const WATCH_MS = 1000;
-/** An upstream that sent no byte for so long has stalled: a comment counts as life. */
-const IDLE_WATCHES_MAX = 25;
 /** Ten minutes: no answer takes longer. */
 const WATCHES_MAX = 600;
 
 /** Of the upstream. Only while somebody reads can it be said to be late: a slow client is no sign of it. */
-export type Life = { reads: number; isReading: boolean; isStalled: boolean };
-export const newLife = (): Life => ({ reads: 0, isReading: false, isStalled: false });
+export type Life = {
+  reads: number;
+  isReading: boolean;
+  isStalled: boolean;
+  /** Whether it was last heard to be at work on what it has not said yet. */
+  isThinking: boolean;
+};
+export const newLife = (): Life => ({
+  reads: 0,
+  isReading: false,
+  isStalled: false,
+  isThinking: false,
+});
 
 type Watched = {
   readonly life: Life;
-  readonly reply: Pick<UpstreamReply, 'abort'>;
+  readonly reply: Pick<UpstreamReply, 'abort' | 'silence'>;
   readonly pause: Pause;
   readonly ended: Signal;
 };
@@ -23,7 +32,9 @@ type Watched = {
 export async function watch({ life, reply, pause, ended }: Watched): Promise<void> {
   let { reads } = life;
   let idle = 0;
-  for (let watches = 0; watches < WATCHES_MAX && idle < IDLE_WATCHES_MAX; watches += 1) {
+  const { seconds, thinkingSeconds } = reply.silence;
+  const isStalled = () => idle >= (life.isThinking ? thinkingSeconds : seconds);
+  for (let watches = 0; watches < WATCHES_MAX && !isStalled(); watches += 1) {
     await pause(WATCH_MS, ended);
     if (ended.aborted) return;
     idle = life.isReading && life.reads === reads ? idle + 1 : 0;

@@ -12,6 +12,7 @@ import { circuitsIn } from '../attempts/circuits.ts';
 import { keyChainOf } from '../own-keys/key-chain.ts';
 import { ANSWER_BUDGET_BYTES, TENANT_ANSWER_BUDGET_BYTES } from '../relay/answer-limits.ts';
 import { garbledIn } from '../relay/garbled.ts';
+import { silencesIn } from '../relay/silence.ts';
 import type { House } from './house.ts';
 
 /** Keeps the worker alive for what a request does not wait for. */
@@ -61,6 +62,7 @@ export function routingFrom(
     garbled: garbledIn(garbled, systemClock),
     chance: systemChance,
     heldAnswers,
+    silenceOf: silencesIn(env.UPSTREAM_SILENCE_SECONDS),
     ...upstreamsOf({ lend, log, trace, background, pause, tenantAnswers }),
     mayEndpointsBePrivate: env.ENVIRONMENT === 'development',
   };
