@@ -54,6 +54,20 @@ test('suspends a free model that its provider charges for, until an operator cle
   await expect.poll(statusNow, { timeout: 20_000, interval: 500 }).toBe(200);
 }, 60_000);
 
+test('counts what a provider charged for answers whose clients had left', async () => {
+  const model = 'sim/answer~tokens=300~delay=20:free';
+  for (let n = 0; n < 3; n += 1) {
+    const leaving = new AbortController();
+    const body = { model, messages, stream: true };
+    const response = await world.ask({ body, signal: leaving.signal });
+    await response.body?.getReader().read();
+    leaving.abort();
+  }
+  const listed = () => admin('', 'GET');
+  await expect.poll(listed, { timeout: 40_000 }).toMatchObject({ models: [{ model }] });
+  expect((await asked({ model })).status).toBe(404);
+}, 60_000);
+
 test('hides suspended models from callers without the admin token', async () => {
   const response = await fetch(`${world.url}/admin/suspended-models`);
   expect(response.status).toBe(404);

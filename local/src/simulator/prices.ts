@@ -101,6 +101,11 @@ export const pricedModels: readonly PricedModel[] = [
     price: defaultPrice,
     listed: { prompt: '0', completion: '0' },
   }),
+  priced('sim/answer~tokens=300~delay=20:free', 'Simulator: listed as free, slow, charged for', {
+    contextLength: 64_000,
+    price: defaultPrice,
+    listed: { prompt: '0', completion: '0' },
+  }),
   priced('sim/answer', 'Simulator: answers', { contextLength: 200_000, price: defaultPrice }),
   priced('sim/tool', 'Simulator: calls a tool', { contextLength: 200_000, price: defaultPrice }),
   priced('sim/task', 'Simulator: does a task', { contextLength: 200_000, price: defaultPrice }),

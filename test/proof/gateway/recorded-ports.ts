@@ -26,6 +26,7 @@ export function recordedPorts(
       settle: crossing('books.settle', books.settle),
       accountFor: crossing('books.accountFor', books.accountFor),
     },
+    charges: { hear: crossing('charges.hear', ports.charges.hear) },
     generations: { ask: crossing('generations.ask', ports.generations.ask) },
     consequences: { perform: crossing('consequences.perform', ports.consequences.perform) },
     index: { put: crossing('index.put', ports.index.put) },

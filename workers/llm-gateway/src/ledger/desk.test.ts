@@ -84,6 +84,7 @@ function bench(overdraft = 0) {
           : Promise.resolve(outside.account);
       },
     },
+    charges: { hear: () => Promise.resolve() },
     generations: {
       ask() {
         outside.asked += 1;

@@ -22,6 +22,8 @@ export type Ports = {
     readonly accountFor: (user: string) => Promise<AccountReading | null>;
   };
   readonly generations: { readonly ask: (question: Question) => Promise<GenerationAnswer> };
+  /** Hears what a provider's record told of an exchange that nobody is charged for. Never rejects. */
+  readonly charges: { readonly hear: (exchange: SettledExchange) => Promise<void> };
   readonly consequences: { readonly perform: (consequence: Consequence) => Promise<void> };
   /** Where operators find the ledgers that hold something that is not done. */
   readonly index: { readonly put: (isOpen: boolean) => Promise<void> };

@@ -111,6 +111,7 @@ function turn(disk: Disk, work: (desk: Desk) => void, atMs = 0): Disk {
     store,
     clock: { now: () => Instant.parse(START + atMs) },
     books: { settle: unasked, accountFor: unasked },
+    charges: { hear: () => Promise.resolve() },
     generations: { ask: unasked },
     consequences: { perform: () => Promise.resolve() },
     index: { put: () => Promise.resolve() },

@@ -39,7 +39,7 @@ export function hear(desk: Desk, { entry, question }: Asked, answer: GenerationA
 }
 
 function answered(desk: Desk, { entry, question }: Asked, answer: GenerationAnswer): Entry {
-  const { report, clock } = desk.ports;
+  const { report, clock, charges } = desk.ports;
   if (answer.kind === 'told') {
     const { provider, generation, isCostKnown } = question;
     const { settlement, differs } = confirmedBy(entry.settlement, answer.generation, {
@@ -50,6 +50,7 @@ function answered(desk: Desk, { entry, question }: Asked, answer: GenerationAnsw
     });
     if (differs) void report(differingCostReport(settlement));
     if (isPriceGuessed(answer.generation)) void report(guessedPriceReport(settlement));
+    if (!entry.isCharged && !isCostKnown) void charges.hear(settlement);
     const known = confirmed(entry, settlement);
     if (!exceedsWorstCase(entry) && exceedsWorstCase(known)) void report(dearReport(known));
     return known;

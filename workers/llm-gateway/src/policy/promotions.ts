@@ -36,6 +36,9 @@ const promotions: readonly Promotion[] = [
   },
 ];
 
+/** Whether any promotion, past ones included, has paid for the model. */
+export const isPromoted = (id: string): boolean => promotions.some(({ model }) => model === id);
+
 /** The promotion that pays for this caller's use of this model, by its id. */
 export function promotionOf(caller: Caller, model: Model, now: Instant): string | null {
   if (caller.kind === 'anonymous') return null;

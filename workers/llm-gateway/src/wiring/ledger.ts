@@ -1,6 +1,8 @@
 import { lazySql } from '@gateway/worker-utils/lazy-sql';
+import { ModelId } from '@gateway/worker-utils/ids';
 import { sqlOf } from '@gateway/worker-utils/sql';
 import { systemClock } from '@gateway/worker-utils/system-clock';
+import { chargedModelsOf } from '../adapters/charged-models-object.ts';
 import { clearedBooksOf } from '../adapters/clearing-objects.ts';
 import { generationsOf } from '../adapters/generations-fetch.ts';
 import { LEDGER_INDEX } from '../adapters/ledger-index.ts';
@@ -13,7 +15,8 @@ import type { Ports } from '../ledger/desk.ts';
 import { ledgerName } from '../ledger/ledger-owner.ts';
 import { storeIn } from '../ledger/store.ts';
 import { clearingsIn } from './clearing.ts';
-import { houseFrom } from './house.ts';
+import { isUnexpectedCharge } from '../policy/unexpected-charge.ts';
+import { type House, houseFrom } from './house.ts';
 import { leaseMsIn } from './lease.ts';
 import { ledgerTermsIn } from './ledger-terms.ts';
 import { performersFrom } from './performers.ts';
@@ -34,6 +37,7 @@ export function ledgerPortsFrom(env: Env, { owner, storage, wakeAt }: LedgerPlac
       name: clearingName(ledgerName(owner), clearingsIn(env)),
       owner,
     }),
+    charges: { hear: chargesFrom(house) },
     generations: {
       ask: generationsOf({ baseUrls: house.baseUrls, secrets: { get: house.secret } }),
     },
@@ -45,5 +49,24 @@ export function ledgerPortsFrom(env: Env, { owner, storage, wakeAt }: LedgerPlac
     chance: systemChance,
     report: house.report,
     log: house.log,
+  };
+}
+
+/** An object lives on for what it has begun. */
+const background = (work: Promise<void>) => void work;
+
+/** What a client has left before its cost was told is learnt here: it counts like a cost that an answer told. */
+function chargesFrom({ sharedCircuits, report, log }: House): Ports['charges']['hear'] {
+  const models = chargedModelsOf({ objects: sharedCircuits, background, report, log });
+  return async ({ id, requested_model, kilo_user_id, metadata }) => {
+    const cost = metadata.market_cost;
+    if (cost === null || cost <= 0) return;
+    if (!isUnexpectedCharge(requested_model, metadata.is_user_byok)) return;
+    const model = ModelId.parse(requested_model);
+    try {
+      await models.charged({ model, exchange: id, payer: kilo_user_id, cost });
+    } catch (cause) {
+      log.error('charge of a free model not counted', { cause });
+    }
   };
 }
