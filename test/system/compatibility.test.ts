@@ -6,6 +6,7 @@ import { endOfStream } from '../support/compatibility/end-of-stream.ts';
 import { exactNumbers } from '../support/compatibility/exact-numbers.ts';
 import { failures } from '../support/compatibility/failures.ts';
 import { foreignErrors } from '../support/compatibility/foreign-errors.ts';
+import { platformKey } from '../support/compatibility/platform-key.ts';
 import { providerRules } from '../support/compatibility/provider-rules.ts';
 import { responseFormat } from '../support/compatibility/response-format.ts';
 import { retryAfter } from '../support/compatibility/retry-after.ts';
@@ -24,6 +25,7 @@ const subjects: Readonly<Record<string, readonly Row[]>> = {
   exactNumbers,
   failures,
   foreignErrors,
+  platformKey,
   providerRules,
   responseFormat,
   retryAfter,

@@ -35,6 +35,7 @@ const logged = (exchange: string | undefined) =>
 
 test.each([
   ['sim/status~code=402', 'returned 402 Payment Required', 402],
+  ['sim/status~code=401', 'returned 401 Unauthorized', 401],
   ['sim/status~code=500', 'returned error 500', 500],
   ['sim/status~code=503', 'returned error 503', 503],
 ])('%s is an alarm, once for each gateway that was asked', async (model, message, status) => {

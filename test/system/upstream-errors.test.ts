@@ -20,7 +20,7 @@ async function refused(scenario: string, asked: Parameters<World['ask']>[0]) {
   return { response, text: await response.text() };
 }
 
-test.each([400, 401, 403, 404, 408, 422, 429, 500, 502, 503, 529])(
+test.each([400, 403, 404, 408, 422, 429, 500, 502, 503, 529])(
   'an upstream error keeps its status (%d) and its words, but not the account of the house',
   async (code) => {
     const person = await world.newcomer(10);

@@ -52,6 +52,16 @@ export const temporarilyUnavailable: Wire = {
   },
 };
 
+/** A provider has rejected the platform's own key. A 401 would tell the caller that theirs is not valid. */
+export const platformKeyRejected: Wire = {
+  status: 502,
+  body: {
+    error: 'Bad gateway',
+    message:
+      'The model provider did not accept this request from the gateway. Please try again later.',
+  },
+};
+
 /** No provider could be reached. */
 export const badGateway: Wire = {
   status: 502,

@@ -5,13 +5,17 @@ export type Retry = 'nowhere' | 'elsewhere' | 'anywhere';
 
 const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
 const STATUS_UNPAID = 402;
+const STATUS_KEY_REJECTED = 401;
 
 /** What passes is tried again. What is said of the request itself holds, however often it is asked. */
 export function retryOf(status: number): Retry {
-  // The house's account is empty: there, but not at the other gateway.
-  if (status === STATUS_UNPAID) return 'elsewhere';
+  // The account is empty, or its key is not valid: there, but not at the other gateway.
+  if (status === STATUS_UNPAID || isKeyRejected(status)) return 'elsewhere';
   return status >= 500 || PASSING_STATUSES.has(status) ? 'anywhere' : 'nowhere';
 }
+
+/** Whoever's key it is. A 403 does not say that: OpenRouter answers it where it has flagged the input. */
+export const isKeyRejected = (status: number): boolean => status === STATUS_KEY_REJECTED;
 
 const STATUSES_OF_GATEWAY: ReadonlySet<number> = new Set([401, 403, 404]);
 

@@ -2,7 +2,7 @@ import type { Instant } from '@gateway/worker-utils/time';
 import type { Broken, Call, FailedAttempt, Outcome, UpstreamReply } from '../exchange.ts';
 import { generationName } from '../relay/generation-name.ts';
 import type { Try } from './next-try.ts';
-import { isOfGateway, type Retry } from './retry.ts';
+import { isKeyRejected, isOfGateway, type Retry } from './retry.ts';
 
 /** One call while it is made. What is known of it changes, until it has ended. */
 export type Run = {
@@ -72,6 +72,8 @@ export function told(runs: readonly Run[], hasLeft: boolean): Run | undefined {
   if (hasLeft) return replied.find(({ reply }) => reply && reply.status < 400) ?? runs.at(-1);
   return (
     replied.findLast(({ reply }) => reply && !isOfGateway(reply.status)) ??
+    // That the other one does not have the model is no answer to a request that would have been answered with a valid key.
+    replied.findLast(({ reply }) => reply && isKeyRejected(reply.status)) ??
     replied.at(-1) ??
     runs.at(-1)
   );

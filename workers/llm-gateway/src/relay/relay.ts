@@ -2,10 +2,11 @@ import type { ByteBudget } from '@gateway/worker-utils/byte-budget';
 import type { Signal } from '@gateway/worker-utils/own-signal';
 import type { Clock } from '@gateway/worker-utils/time';
 import type { Named } from '../attempts/begin.ts';
+import { isKeyRejected } from '../attempts/retry.ts';
 import { canBeBegun } from '../composition/begun-answer.ts';
 import type { Attempted, Broken, UpstreamReply } from '../exchange.ts';
 import { isStealth } from '../models/catalogue.ts';
-import { badGateway, temporarilyUnavailable, written } from '../render.ts';
+import { badGateway, platformKeyRejected, temporarilyUnavailable, written } from '../render.ts';
 import { withoutAccount } from '../rewrite/account.ts';
 import type { Fields } from '../rewrite/shown.ts';
 import { rewritingOf } from '../rewrite/rewriting.ts';
@@ -147,7 +148,8 @@ async function responseOf(
   const { status } = reply;
   const { target } = exchange.outcome;
   if (body === null) return written(badGateway);
-  // Our account with the provider is empty: not the client's concern.
+  // Our account with the provider is empty, or closed to us: not the client's concern.
+  if (isKeyRejected(status) && target.kind === 'house') return written(platformKeyRejected);
   if (status === 402 && target.kind === 'house') return written(temporarilyUnavailable);
   const retryAfter = retryAfterOf(reply, clock.now());
   const retry = retryAfter === null ? {} : { 'retry-after': retryAfter };

@@ -1,3 +1,4 @@
+import { isKeyRejected } from '../attempts/retry.ts';
 import type { Attempted, Target } from '../exchange.ts';
 import type { Provider } from '../providers/provider.ts';
 import { providers } from '../providers/registry.ts';
@@ -100,12 +101,12 @@ export function failoverReportsOf({ exchange, reading, settlement }: Seen): read
 }
 
 function errorOf({ provider, kind }: Target, status: number): Suspicion {
-  const isUnpaid = status === 402 && kind === 'house';
-  const isTracked = isUnpaid || status >= 500;
+  const isOfAccount = kind === 'house' && (status === 402 || isKeyRejected(status));
+  const isTracked = isOfAccount || status >= 500;
   return {
     level: isTracked ? 'error' : 'warning',
-    message: isUnpaid
-      ? `${provider} returned 402 Payment Required`
+    message: isOfAccount
+      ? `${provider} returned ${status === 402 ? '402 Payment Required' : '401 Unauthorized'}`
       : `${provider} returned error ${status}`,
     source: 'openrouter-proxy',
     isTracked,
