@@ -18,6 +18,7 @@ const RULES = new Map<string, SecretRule>([
   ['BYOK_ENCRYPTION_KEY', { isRequired: true, form: 'aes-256-key' }],
   ['BYOK_ENCRYPTION_KEY_PREVIOUS', { isRequired: false, form: 'aes-256-key' }],
   ['OPENROUTER_API_KEY', { isRequired: true, form: 'any' }],
+  ['CLIENT_ADDRESS_SECRET', { isRequired: false, form: 'secret' }],
   ['GATEWAY_ADMIN_TOKEN', { isRequired: false, form: 'secret' }],
   ['O11Y_KILO_GATEWAY_CLIENT_SECRET', { isRequired: false, form: 'secret' }],
 ]);

@@ -24,6 +24,7 @@ export function recordedNeeds(
     randomId: inline(needs.randomId),
     isBlacklisted: inline(needs.isBlacklisted),
     addressSource: needs.addressSource,
+    addressSecret: crossing('addressSecret', needs.addressSecret),
     appUrl: needs.appUrl,
     mayEndpointsBePrivate: needs.mayEndpointsBePrivate,
     phases: { recall: crossing('phases.recall', needs.phases.recall) },

@@ -61,6 +61,7 @@ export function needsFrom(
     exchangeIds: randomExchangeIds,
     intake: systemIntake,
     addressSource: AddressSource.parse(env.CLIENT_ADDRESS),
+    addressSecret: () => secret('CLIENT_ADDRESS_SECRET'),
     listedPrices: catalogue.listedPrices(background),
     suspensions: chargedModels,
     ...callersFrom(house),

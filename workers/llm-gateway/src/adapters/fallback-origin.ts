@@ -1,3 +1,4 @@
+import { NAMED_ADDRESS_HEADERS } from '../request/named-address.ts';
 import { urlUnder } from '@gateway/worker-utils/url-under';
 
 /** Marks what was forwarded once: an origin that routes it back here would make a loop. */
@@ -46,7 +47,7 @@ export async function forwardTo(origin: string, request: Request): Promise<Respo
 function forwardedHeaders(sent: Headers): Headers {
   const headers = new Headers(sent);
   const named = sent.get('connection')?.split(',') ?? [];
-  for (const name of [...HOP_BY_HOP, ...named.map((one) => one.trim())]) {
+  for (const name of [...HOP_BY_HOP, ...NAMED_ADDRESS_HEADERS, ...named.map((one) => one.trim())]) {
     if (/^[\w-]+$/.test(name)) headers.delete(name);
   }
   headers.set(FORWARDED, '1');

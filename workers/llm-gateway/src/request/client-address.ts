@@ -43,20 +43,30 @@ const withoutPort = (address: string | null): string | null =>
  * counts as one caller; an IPv4 address written as IPv6 counts as itself.
  */
 export function addressKey(address: ClientAddress): string {
-  if (!address.includes(':')) return address;
-  const groups = groupsOf(address);
-  const isMappedIpv4 = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-  if (isMappedIpv4) {
-    const [high = 0, low = 0] = groups.slice(6);
-    return [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.');
-  }
-  const network = groups.slice(0, 4).map((group) => group.toString(16));
+  const canonical = canonicalAddress(address);
+  if (!canonical.includes(':')) return canonical;
+  const network = groupsOf(canonical)
+    .slice(0, 4)
+    .map((group) => group.toString(16));
   return `${network.join(':')}::/64`;
 }
 
+/** The one form of an address: IPv6 compressed (RFC 5952), and an IPv4 address that is written as IPv6 as IPv4. */
+export function canonicalAddress(address: ClientAddress): ClientAddress {
+  if (!address.includes(':')) return address;
+  const groups = groupsOf(address);
+  const isMappedIpv4 = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
+  if (!isMappedIpv4) return ClientAddress.parse(compressed(address));
+  const [high = 0, low = 0] = groups.slice(6);
+  return ClientAddress.parse([high >> 8, high & 0xff, low >> 8, low & 0xff].join('.'));
+}
+
+const compressed = (address: ClientAddress): string =>
+  new URL(`http://[${address}]`).hostname.slice(1, -1);
+
 /** The eight 16-bit groups. `URL` writes an address in its one canonical, compressed form. */
 function groupsOf(address: ClientAddress): readonly number[] {
-  const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const canonical = compressed(address);
   const [before = [], after = []] = canonical.split('::').map(numbersIn);
   const zeros = canonical.includes('::') ? 8 - before.length - after.length : 0;
   return [...before, ...Array.from({ length: zeros }, () => 0), ...after];

@@ -14,6 +14,7 @@ import type { Clock } from '@gateway/worker-utils/time';
 import type { Geo, Received } from '../exchange.ts';
 import type { Refusal } from '../refusal.ts';
 import { type AddressSource, clientAddressOf } from '../request/client-address.ts';
+import { namedAddressOf, type NamedAddressNeeds } from '../request/named-address.ts';
 import { bearerOf } from '../request/bearer.ts';
 import { decoded, encodingOf } from '../request/content-encoding.ts';
 import { clientHintsOf, type Door } from '../request/client-hints.ts';
@@ -24,7 +25,7 @@ export type Edge = {
   readonly geo: Geo;
 };
 export type Incoming = { readonly request: Request; readonly edge: Edge };
-type Needs = {
+type Needs = NamedAddressNeeds & {
   readonly clock: Clock;
   readonly exchangeIds: { readonly next: () => ExchangeId };
   readonly addressSource: AddressSource;
@@ -37,6 +38,8 @@ type Needs = {
 const ANONYMOUS_BODY_BYTES_MAX = 8 * 1024 * 1024;
 
 const utf8 = new TextDecoder();
+
+const NOWHERE: Geo = { city: null, country: null, latitude: null, longitude: null, ja4: null };
 
 const PATH = /^\/api\/(?:(?<door>openrouter|gateway|v1)\/chat|fim)\/completions$/;
 
@@ -63,13 +66,15 @@ export async function receive(
   if (!body.ok) return body;
   const { text, bodyBytes } = body.value;
 
+  const named = await namedAddressOf(request.headers, needs);
+  const observed = clientAddressOf({ headers: request.headers, ...edge }, needs.addressSource);
   const arrival = {
     id: needs.exchangeIds.next(),
     at,
     bodyBytes,
     bearer,
-    address: clientAddressOf({ headers: request.headers, ...edge }, needs.addressSource),
-    geo: edge.geo,
+    // The place of its connection is the server's, not that of who it speaks for.
+    ...(named ? { ...named, geo: NOWHERE } : { address: observed, geo: edge.geo }),
     hints: clientHintsOf(request.headers, doorOf(path.groups?.['door'])),
     left: request.signal,
   };
