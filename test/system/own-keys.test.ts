@@ -486,3 +486,34 @@ test('no own key is ever written to a log or a row', async () => {
     expect(world.workerLines.join('\n')).not.toContain(canary);
   }
 });
+
+test.each([
+  [false, 400],
+  [true, 422],
+])(
+  'a key that the provider repeats in its error is told to nobody (streamed: %s, %i)',
+  async (stream, code) => {
+    const secret = `sk-own-${randomUUID()}`;
+    const person = await world.newcomer(0);
+    await bring({ kilo_user_id: person.id }, [
+      { provider_id: 'openai', encrypted_api_key: sealed(secret) },
+    ]);
+    const tag = randomUUID();
+    const lines = world.workerLines.length;
+    world.simulator.stand({
+      scenario: `status~code=${code}~body=echo`,
+      requests: 1,
+      base: 'vercel',
+    });
+    const response = await world.ask({
+      token: person.token,
+      body: { model: 'openai/gpt-5.2', stream, messages: [{ role: 'user', content: tag }] },
+    });
+    const text = await response.text();
+    expect(JSON.stringify(world.simulator.log().at(-1))).toContain(secret);
+    expect(text).toContain(tag);
+    expect(text).toContain('[redacted]');
+    expect(text).not.toContain(secret);
+    expect(world.workerLines.slice(lines).join('\n')).not.toContain(secret);
+  },
+);

@@ -200,16 +200,16 @@ test('a request under a key is one trace, with that of the object that answers i
   expect(inTrace(traceId, 'upstream')?.traceId).toBe(traceId);
 });
 
-test('what an operator asks o11y goes on with a trace, and tells its status', async () => {
+test('whoever asks o11y over HTTP records nothing there, whatever the path and the flag', async () => {
   const traceId = '9'.repeat(32);
   const headers = { traceparent: `00-${traceId}-${CALLER_SPAN}-01` };
-  expect((await fetch(`${world.o11yUrl}/metrics`, { headers })).status).toBe(401);
-  await eventually(() => inTrace(traceId, 'GET /metrics') !== undefined, 'a span of o11y');
-  expect(inTrace(traceId, 'GET /metrics')).toMatchObject({
-    service: 'o11y',
-    parentSpanId: CALLER_SPAN,
-    attributes: { 'http.response.status_code': '401' },
-  });
+  expect((await fetch(`${world.o11yUrl}/${CANARY}`, { headers })).status).toBe(401);
+  const person = await world.newcomer(10);
+  const later = '8'.repeat(32);
+  await ask(person.token, `00-${later}-${CALLER_SPAN}-01`);
+  await eventually(() => inTrace(later, 'ingestApiMetrics') !== undefined, 'a span of o11y');
+  expect(spansOf(traceId)).toEqual([]);
+  expect(collector.received.map(({ body }) => body).join()).not.toContain(CANARY);
 });
 
 test('a refused request ends its trace with the stage that refused', async () => {

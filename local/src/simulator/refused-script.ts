@@ -59,6 +59,9 @@ function bodyOf({ request, scenario, protocol }: Exchange, code: number): Body {
       });
     case 'null-answer':
       return json({ id: null, choices: null });
+    // As some providers repeat what they could not use, keys included.
+    case 'echo':
+      return ownError(code, `Not accepted: ${JSON.stringify(request)}`);
     case 'openrouter':
       return protocol === 'chat'
         ? openRouterError(code, request.model)

@@ -121,7 +121,7 @@ export const Settings = z.strictObject({
     .default('half'),
   code: z.coerce.number().int().min(200).max(599).optional(),
   body: z
-    .enum(['openrouter', 'html', 'text', 'empty', 'broken', 'detail', 'null-answer'])
+    .enum(['openrouter', 'html', 'text', 'empty', 'broken', 'detail', 'null-answer', 'echo'])
     .default('openrouter'),
   /** As it is sent. */
   'retry-after': z

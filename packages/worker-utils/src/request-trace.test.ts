@@ -49,8 +49,8 @@ function world(changes: Partial<TraceNeeds> = {}) {
     reportFailure: (cause) => failures.push(cause),
     ...changes,
   };
-  const begin = (traceparent: string | null = null) =>
-    traceRequest(needs, { name: 'request', traceparent });
+  const begin = (traceparent: string | null = null, isOurs = false) =>
+    traceRequest(needs, { name: 'request', traceparent, isOurs });
   const spans = () => sent.flatMap(({ body }) => Export.parse(JSON.parse(body)));
   const named = (name: string) => spans().find((span) => span.name === name);
   return { begin, sent, spans, named, failures };
@@ -123,7 +123,8 @@ test('what is called goes on with the trace, below the part that calls', async (
 });
 
 test.each([
-  ['nobody collects', { endpoint: '' }, PARENT, PARENT],
+  ['nobody collects', { endpoint: '' }, PARENT, UNSAMPLED],
+  ['chance says no to what a caller wants recorded', { sampledPart: 0.5 }, PARENT, UNSAMPLED],
   ['the caller does not record', {}, UNSAMPLED, UNSAMPLED],
   ['chance says no', { sampledPart: 0.5 }, null, null],
 ])('where %s, nothing is recorded, and a trace of the caller is handed on', async (...given) => {
@@ -154,4 +155,10 @@ test('a request that does the same over and over is shown by its first hundred p
   for (let n = 0; n < 1_000; n += 1) await trace.span('part', () => n);
   await trace.send();
   expect(spans()).toHaveLength(101);
+});
+
+test('one of our own workers decides what is recorded further on', async () => {
+  const { begin, spans } = world({ sampledPart: 0 });
+  for (const parent of [UNSAMPLED, PARENT, null]) await begin(parent, true).send();
+  expect(spans()).toHaveLength(1);
 });

@@ -19,7 +19,10 @@ export type TraceNeeds = {
   readonly endpoint: string;
   /** As `OTEL_EXPORTER_OTLP_HEADERS` has them: `name=value,name=value`, values encoded as in a URL. */
   readonly headers: () => Promise<string | null>;
-  /** The part of the traces that begin here which is recorded, from 0 to 1. Of one that has begun, its caller decides. */
+  /**
+   * The part of all traces that is recorded, from 0 to 1. Only a caller that is one of our workers decides by itself: anybody
+   * else could make us record everything.
+   */
   readonly sampledPart: number;
   readonly serviceName: string;
   readonly post: ExportNeeds['post'];
@@ -29,16 +32,28 @@ export type TraceNeeds = {
   readonly reportFailure: (cause: unknown) => void;
 };
 
-/** @param request its name, and the `traceparent` that came with it. */
+/**
+ * @param request its name, the `traceparent` that came with it, and whether it came from one of our workers. An outside caller's
+ * flag can keep a request from being recorded, and never makes it recorded.
+ */
 export function traceRequest(
   needs: TraceNeeds,
-  request: { readonly name: string; readonly traceparent: string | null | undefined },
+  request: {
+    readonly name: string;
+    readonly traceparent: string | null | undefined;
+    readonly isOurs?: boolean;
+  },
 ): RequestTrace {
   const parent = parseTraceparent(request.traceparent);
-  const isRecorded =
-    needs.endpoint !== '' && (parent?.isSampled ?? needs.chance() < needs.sampledPart);
-  if (!isRecorded) {
-    return { ...untraced(parent), answered: () => undefined, send: async () => undefined };
+  const isWanted = parent?.isSampled ?? true;
+  const isChosen = request.isOurs === true ? parent !== null : needs.chance() < needs.sampledPart;
+  if (needs.endpoint === '' || !isWanted || !isChosen) {
+    // Whoever is called next must not record what was not chosen here.
+    return {
+      ...untraced(parent && { ...parent, isSampled: false }),
+      answered: () => undefined,
+      send: async () => undefined,
+    };
   }
 
   const trace = recordTrace({ name: request.name, parent, clock: needs.clock, fill: needs.fill });

@@ -95,6 +95,8 @@ export type HttpRequest = {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Keys in the body, which callers have brought. No answer may repeat one. */
+  readonly ownKeys: readonly string[];
 };
 
 /** What became of the attempts. It is told of the one that the client hears of. */

@@ -1,4 +1,4 @@
-import { type RequestTrace, traceRequest } from '@gateway/worker-utils/request-trace';
+import { traceRequest } from '@gateway/worker-utils/request-trace';
 import { jsonLog } from '@gateway/worker-utils/json-log';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import type { Bindings } from './bindings.ts';
@@ -9,13 +9,17 @@ type Place = {
   readonly env: Bindings;
   readonly waitUntil: (work: Promise<unknown>) => void;
 };
-type Called = { readonly name: string; readonly traceparent: string | null | undefined };
+type Called = {
+  readonly name: string;
+  readonly traceparent: string | null | undefined;
+  readonly isOurs: boolean;
+};
 
-/** Runs what is asked for as a part of the trace of who asks. No trace begins here. */
+/** Runs what is asked for as a part of the trace of who asks. No trace begins here, and nobody outside begins one here. */
 export async function continueTrace<T>(
   { env, waitUntil }: Place,
   called: Called,
-  work: (trace: RequestTrace) => Promise<T>,
+  work: () => Promise<T>,
 ): Promise<T> {
   const trace = traceRequest(
     {
@@ -32,7 +36,7 @@ export async function continueTrace<T>(
     called,
   );
   try {
-    const result = await work(trace);
+    const result = await work();
     trace.describe({});
     return result;
   } catch (cause) {

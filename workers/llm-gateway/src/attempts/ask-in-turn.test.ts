@@ -75,7 +75,13 @@ async function ask(behaviours: readonly [Behaviour, Behaviour?], leavesAt?: numb
     [];
   const callTo = (target: Target): Call => ({
     target,
-    compose: async () => ({ kind: 'http', url: target.provider, headers: {}, body: '' }),
+    compose: async () => ({
+      kind: 'http',
+      url: target.provider,
+      headers: {},
+      body: '',
+      ownKeys: [],
+    }),
   });
   const first = callTo({ kind: 'house', provider: 'openrouter' });
   const second = callTo({ kind: 'house', provider: 'vercel' });

@@ -9,6 +9,13 @@ export type Credentials = {
   readonly entries: readonly Readonly<Record<string, string>>[];
 };
 
+/** What of them is secret. A region and an address are not. */
+export const secretsIn = ({ entries }: Credentials): readonly string[] =>
+  entries.flatMap((entry) =>
+    Object.entries(entry).flatMap(([name, value]) => (NOT_SECRET.has(name) ? [] : [value])),
+  );
+const NOT_SECRET = new Set(['region', 'baseURL']);
+
 /** Subscriptions to Z.ai's coding plan are served at an address of their own; a plain key fails there and is tried next. */
 const ZAI_CODING_PLAN_URL = 'https://api.z.ai/api/coding/paas/v4';
 

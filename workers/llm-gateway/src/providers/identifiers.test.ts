@@ -32,15 +32,24 @@ test('every provider but OpenRouter has its id for a pepper, so that no two know
 
 test('a client can name neither itself nor the cache of another', async () => {
   const provider = providers.openrouter;
-  const sent = { model: 'm', user: 'root', safety_identifier: 'x', prompt_cache_key: 'k' };
+  const sent = {
+    model: 'm',
+    user: 'root',
+    safety_identifier: 'x',
+    prompt_cache_key: 'k',
+    session_id: 's',
+  };
   const pseudonym = await providerHash(provider, user);
   const common = { model: 'm', user: pseudonym, safety_identifier: pseudonym };
+  const session = { session_id: await providerHash(provider, `${user}s`) };
   expect(await withPseudonyms(sent, { provider, user, task: null })).toEqual({
     ...common,
+    ...session,
     prompt_cache_key: await providerHash(provider, `${user}k`),
   });
   expect(await withPseudonyms(sent, { provider, user, task: 'task-abc' })).toEqual({
     ...common,
+    ...session,
     prompt_cache_key: 'Jxj4A0a4gSB8HBF29chmBlgSJUTkERsXDECmeyGllaI=',
   });
   expect(await withPseudonyms({ model: 'm' }, { provider, user, task: null })).toEqual(common);

@@ -32,5 +32,6 @@ async function upstreamRequest(
       'Content-Type': 'application/json',
     },
     body: JSON.stringify({ ...chat, model: nameAtMaker(chat.model) }),
+    ownKeys: [],
   };
 }

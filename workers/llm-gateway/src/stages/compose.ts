@@ -11,7 +11,7 @@ import { repeatsReasoning, withSingleReasoning } from '../composition/single-rea
 import { type Needs as CustomNeeds, customCallOf } from '../custom-llm/custom-call-of.ts';
 import type { Call, Composed, HttpRequest, Routed, Target } from '../exchange.ts';
 import { APP_HEADERS } from '../providers/identifiers.ts';
-import type { Credentials } from '../own-keys/credentials.ts';
+import { type Credentials, secretsIn } from '../own-keys/credentials.ts';
 import type { KeyChain } from '../own-keys/key-chain.ts';
 import type { Provider } from '../providers/provider.ts';
 import {
@@ -86,6 +86,7 @@ async function upstreamRequest(
       ...headers,
     },
     body: JSON.stringify(chat),
+    ownKeys: (ownCredentials ?? []).flatMap(secretsIn),
   };
 }
 
