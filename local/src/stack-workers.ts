@@ -6,6 +6,7 @@ import { upstreamsOf } from './environment.ts';
 import { secretNamesOf } from './house-workers.ts';
 import { type Kept, keepRunning } from './keep-running.ts';
 import { unfitSecrets } from './secrets.ts';
+import { originsOf } from './outbound.ts';
 import { tlsOptionsOf, tlsTunnel } from './tls-tunnel.ts';
 import { allowedNetwork } from './upstream-network.ts';
 import type { WorkerConfig } from './worker-config.ts';
@@ -62,16 +63,19 @@ export async function startWorkers(place: Place, cleanUp: CleanUp): Promise<Work
   const storageFolder = join(folder, 'objects');
   mkdirSync(join(storageFolder, 'blobs'), { recursive: true });
   await sweepClosed(storageFolder);
+  const urls = [
+    ...Object.values(vars).map(String),
+    ...Object.values(secrets),
+    ...(place.reachableUrls ?? []),
+  ];
   const written = workerdConfig({
     services,
     vars,
     database: await reachable(new URL(place.databaseUrl), cleanUp),
     storageFolder,
-    network: await allowedNetwork([
-      ...Object.values(vars).map(String),
-      ...Object.values(secrets),
-      ...(place.reachableUrls ?? []),
-    ]),
+    network: await allowedNetwork(urls),
+    // In development an organisation's own model may be a program of this machine, at any port.
+    configuredOrigins: vars['ENVIRONMENT'] === 'development' ? null : originsOf(urls),
   });
   writeFileSync(config, written, { mode: 0o600 });
   const kept = await keepRunning<Workerd>({

@@ -1,6 +1,7 @@
 import { list, text } from './capnp.ts';
 import { DRAIN_ENTRYPOINT, DRAIN_SOCKET, drainModule } from './drain.ts';
 import { cronWorker, kvWorkers, secretsWorker, sinksWorker } from './house-workers.ts';
+import { outbound } from './outbound.ts';
 import type { WorkerConfig } from './worker-config.ts';
 
 // Writes workerd's own configuration, from what wrangler deploys. No simulator stands between a client and a worker: the
@@ -25,10 +26,12 @@ export type Surroundings = {
   readonly storageFolder: string;
   /** What the workers may reach by `fetch`, as workerd's `network` takes it. */
   readonly network: readonly string[];
+  /** The only origins by which private addresses of it are reached. Null: any origin. */
+  readonly configuredOrigins?: readonly string[] | null;
 };
 
 export function workerdConfig(surroundings: Surroundings): string {
-  const { services, database, storageFolder, network } = surroundings;
+  const { services, database, storageFolder, network, configuredOrigins = null } = surroundings;
   const address = `${database.hostname}:${database.port || '5432'}`;
   return `using Workerd = import "/workerd/workerd.capnp";
 
@@ -42,7 +45,7 @@ const config :Workerd.Config = (
     ...cronWorker(services),
     `(name = "postgres", external = (address = ${text(address)}, tcp = ()))`,
     `(name = "storage", disk = (path = ${text(storageFolder)}, writable = true))`,
-    `(name = "internet", network = (allow = [${network.map(text).join(', ')}], tlsOptions = (trustBrowserCas = true)))`,
+    ...outbound({ network, configured: configuredOrigins }),
   ])},
 );
 `;
