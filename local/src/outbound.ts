@@ -18,8 +18,6 @@ export type Outbound = {
  * private addresses are reached by the origins that were configured alone; a name that a tenant has pointed there is not one.
  */
 export function outbound({ network, configured }: Outbound): readonly string[] {
-  const to = (name: string, allow: readonly string[]): string =>
-    `(name = ${text(name)}, network = (allow = [${allow.map(text).join(', ')}], tlsOptions = (trustBrowserCas = true)))`;
   if (configured === null) return [to('internet', network)];
   return [
     to('configured-network', network),
@@ -36,6 +34,9 @@ export function outbound({ network, configured }: Outbound): readonly string[] {
     ))`,
   ];
 }
+
+const to = (name: string, allow: readonly string[]): string =>
+  `(name = ${text(name)}, network = (allow = [${allow.map(text).join(', ')}], tlsOptions = (trustBrowserCas = true)))`;
 
 /** The origins of these URLs. What is no URL has none. */
 export const originsOf = (urls: readonly string[]): readonly string[] => [

@@ -1,3 +1,8 @@
+type Scrubber = {
+  readonly next: (bytes: Uint8Array) => Uint8Array;
+  readonly end: () => Uint8Array;
+};
+
 const REPLACED = '[redacted]';
 /** Shorter ones are no secrets, and would tear words apart. */
 const SECRET_CHARACTERS_MIN = 8;
@@ -6,25 +11,26 @@ const SECRET_CHARACTERS_MIN = 8;
  * Takes secrets out of bytes that come in pieces, wherever a piece ends. It holds back only what may be the beginning of one.
  * Text is compared byte by byte (as Latin-1), so that no character is torn.
  */
-export function scrubber(secrets: readonly string[]) {
+export function scrubber(secrets: readonly string[]): Scrubber {
   const found = secretForms(secrets);
   let held = '';
   const scrub = (text: string): string =>
     found.reduce((rest, secret) => rest.replaceAll(secret, REPLACED), text);
   return {
-    next(bytes: Uint8Array): Uint8Array {
+    next(bytes) {
       const text = scrub(held + latin1Of(bytes));
       const heldLength = beginningAtEnd(text, found);
       held = text.slice(text.length - heldLength);
       return bytesOf(text.slice(0, text.length - heldLength));
     },
-    end: (): Uint8Array => bytesOf(held),
+    end: () => bytesOf(held),
   };
 }
 
 /** An answer without these secrets, as they are or as JSON writes them. Its length may change: no header tells it any more. */
 export function scrubbed(response: Response, secrets: readonly string[]): Response {
-  const { body, status, statusText } = response;
+  const { status, statusText } = response;
+  const body: ReadableStream<Uint8Array> | null = response.body;
   if (body === null) return response;
   const headers = new Headers(response.headers);
   headers.delete('content-length');
