@@ -10,6 +10,7 @@ import { platformKey } from '../support/compatibility/platform-key.ts';
 import { providerRules } from '../support/compatibility/provider-rules.ts';
 import { responseFormat } from '../support/compatibility/response-format.ts';
 import { retryAfter } from '../support/compatibility/retry-after.ts';
+import { toolPairs } from '../support/compatibility/tool-pairs.ts';
 import type { Row } from '../support/compatibility/row.ts';
 import { runRow } from '../support/compatibility/run-row.ts';
 import { startWorld, type World } from '../support/world.ts';
@@ -29,6 +30,7 @@ const subjects: Readonly<Record<string, readonly Row[]>> = {
   providerRules,
   responseFormat,
   retryAfter,
+  toolPairs,
 };
 
 let world: World;
