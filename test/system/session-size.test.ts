@@ -123,7 +123,7 @@ test('a body that is too large, too deep or of too many parts is refused with wh
   const deep = '['.repeat(101);
   expect(await ask('POST', ingest, deep)).toEqual(refused('be nested deeper than 100 levels.'));
   const many = `{"data":[${'{},'.repeat(200_000)}{}]}`;
-  const elements = refused('have more than 500000 structural characters.');
+  const elements = refused('have more than 150000 structural characters.');
   expect(await ask('POST', ingest, many)).toEqual(elements);
   const data = Array.from({ length: 20_001 }, () => ({ type: 'session_open', data: {} }));
   expect(await ask('POST', ingest, { data })).toMatchObject({

@@ -1,6 +1,6 @@
 import { type BodyLimit, limitHitBy } from './body-limits.ts';
 import { parseJson } from './json.ts';
-import { type BodyFault, type Intake, readTextWithin } from './read-within.ts';
+import { type BodyFault, type Intake, readTextWithin, turnsFor } from './read-within.ts';
 import { err, type Result } from './result.ts';
 
 export type BodyFlaw =
@@ -19,9 +19,12 @@ export async function jsonBody(
     const { error } = body;
     return error.kind === 'too-large' ? tooLarge({ kind: 'bytes', bytesMax }) : err(error);
   }
-  const limit = limitHitBy(body.value.text);
+  const nextTurn = turnsFor(body.value.bodyBytes, intake);
+  const limit = await limitHitBy(body.value.text, nextTurn);
   if (limit) return tooLarge(limit);
+  await nextTurn();
   const json = parseJson(body.value.text);
+  await nextTurn();
   return json.ok ? json : err({ kind: 'not-json' });
 }
 

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { byteBudget } from './byte-budget.ts';
-import type { Signal } from './own-signal.ts';
 import { readTextWithin, readWithin } from './read-within.ts';
 
 const KIBIBYTE = 1024;
@@ -42,8 +41,7 @@ function upload() {
         await new Promise((resolve) => setImmediate(resolve));
       }
     },
-    pause: (ms: number, _signal: Signal) =>
-      new Promise<void>((resolve) => timers.push({ at: now + ms, resolve })),
+    pause: (ms: number) => new Promise<void>((resolve) => timers.push({ at: now + ms, resolve })),
   };
 }
 const unfinished = byteBudget(100 * MEBIBYTE);

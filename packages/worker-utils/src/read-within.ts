@@ -1,4 +1,4 @@
-import { BODY_BYTES_MAX } from './body-limits.ts';
+import { BODY_BYTES_MAX, type NextTurn } from './body-limits.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { joinBytes } from './bytes.ts';
 import { ownSignal, type Signal } from './own-signal.ts';
@@ -22,10 +22,19 @@ export const BODY_PACE = `Send at least ${PIECE_BYTES / KIBIBYTE} KiB in ${PIECE
 /** How bodies are taken in. */
 export type Intake = {
   /** Resolves after `ms`, or as soon as the signal fires. */
-  readonly pause: (ms: number, signal: Signal) => Promise<void>;
+  readonly pause: (ms: number, signal?: Signal) => Promise<void>;
   /** Of the bytes of all bodies that have not ended. */
   readonly unfinished: ByteBudget;
 };
+
+/** A smaller body costs less than a turn. */
+const ONE_TURN_BYTES_MAX = 256 * KIBIBYTE;
+
+/** What lets others have the thread while a body of this size is worked on, where it is large enough to need it. */
+export const turnsFor =
+  (bodyBytes: number, { pause }: Pick<Intake, 'pause'>): NextTurn =>
+  () =>
+    bodyBytes > ONE_TURN_BYTES_MAX ? pause(0) : Promise.resolve();
 
 /** How many bytes a body may have. `more` is asked once a body has more than `bytesMax`: who may send more costs time to know. */
 export type BodyAllowance = {

@@ -145,7 +145,7 @@ test.each([
   [' '.repeat(21 * 1024 * 1024), 'The request body must not exceed 20 MiB.'],
   [
     `[${'{},'.repeat(200_000)}{}]`,
-    'The request body must not have more than 500000 structural characters.',
+    'The request body must not have more than 150000 structural characters.',
   ],
   ['['.repeat(101), 'The request body must not be nested deeper than 100 levels.'],
 ])('a body beyond a limit is refused, and says which it was: %.20s', async (body, message) => {

@@ -1,3 +1,4 @@
+import type { NextTurn } from '@gateway/worker-utils/body-limits';
 import type { ModelId } from '@gateway/worker-utils/ids';
 import type { Credentials } from '../own-keys/credentials.ts';
 import type { ChatRequest } from '../request/chat-request.ts';
@@ -23,4 +24,6 @@ export type FitContext = {
   readonly ownCredentials: readonly Credentials[] | null;
   /** Chance is an argument. */
   readonly randomId: () => string;
+  /** Lets others have the thread. */
+  readonly nextTurn: NextTurn;
 };

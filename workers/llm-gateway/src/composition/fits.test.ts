@@ -23,6 +23,7 @@ async function through(
       hosted,
       ownCredentials,
       randomId: () => 'random',
+      nextTurn: async () => undefined,
     });
   }
   return draft;

@@ -11,10 +11,14 @@ const TOOL_CALL_ID_CHARACTERS = 9;
 
 /** What Mistral's models need, wherever they are served. Applying it twice changes nothing. */
 export const withMistralRules: Fit = async ({ chat, headers }, context) => {
-  const renamed = await withToolCallIds(withoutStrict(chat), {
-    isToReplace: (id) => id.length !== TOOL_CALL_ID_CHARACTERS,
-    characters: TOOL_CALL_ID_CHARACTERS,
-  });
+  const renamed = await withToolCallIds(
+    withoutStrict(chat),
+    {
+      isToReplace: (id) => id.length !== TOOL_CALL_ID_CHARACTERS,
+      characters: TOOL_CALL_ID_CHARACTERS,
+    },
+    context.nextTurn,
+  );
   const warm = renamed['temperature'] === undefined ? { temperature: TEMPERATURE } : {};
   return requiringToolCall({ chat: { ...renamed, ...warm }, headers }, context);
 };

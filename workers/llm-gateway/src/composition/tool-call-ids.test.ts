@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { withToolCallIds } from './tool-call-ids.ts';
+import { withToolCallIds as replaced } from './tool-call-ids.ts';
+
+const withToolCallIds = (
+  ...[chat, rule]: Parameters<typeof replaced> extends [infer Chat, infer Rule, unknown]
+    ? [Chat, Rule]
+    : never
+) => replaced(chat, rule, async () => undefined);
 
 const conversation = (id: string) => ({
   model: 'model',

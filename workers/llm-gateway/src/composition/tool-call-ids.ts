@@ -1,4 +1,5 @@
-import { hexOf } from '@gateway/worker-utils/hex';
+import { createHash } from 'node:crypto';
+import type { NextTurn } from '@gateway/worker-utils/body-limits';
 import { type ChatRequest, isRecord, messagesOf } from '../request/chat-request.ts';
 import { isFrom, listIn, withMessages } from './messages.ts';
 
@@ -8,12 +9,28 @@ type Rule = {
   readonly characters: number;
 };
 
+/** What a hash costs beside its text, as so many characters of it. */
+const ID_CHARACTERS = 1000;
+/** A client can send thousands of ids, or one of 20 MB. */
+const HASHED_IN_TURN_MAX = 500_000;
+
 /** Replaces ids that an API does not take by their hashes. A call and its result get the same one, so they stay a pair. */
-export async function withToolCallIds(chat: ChatRequest, rule: Rule): Promise<ChatRequest> {
+export async function withToolCallIds(
+  chat: ChatRequest,
+  rule: Rule,
+  nextTurn: NextTurn,
+): Promise<ChatRequest> {
   const ids = new Set(messagesOf(chat).flatMap(idsIn).filter(rule.isToReplace));
   if (ids.size === 0) return chat;
-  const pairs = [...ids].map(async (id) => [id, await shortened(id, rule.characters)] as const);
-  const replacements = new Map(await Promise.all(pairs));
+  const replacements = new Map<string, string>();
+  let hashed = 0;
+  for (const id of ids) {
+    replacements.set(id, shortened(id, rule.characters));
+    hashed += ID_CHARACTERS + id.length;
+    if (hashed < HASHED_IN_TURN_MAX) continue;
+    hashed = 0;
+    await nextTurn();
+  }
   const renamed = (value: unknown, name: string): unknown => {
     const id = isRecord(value) ? value[name] : undefined;
     const replacement = typeof id === 'string' ? replacements.get(id) : undefined;
@@ -35,7 +52,6 @@ function idsIn(message: Readonly<Record<string, unknown>>): readonly string[] {
 }
 
 /** Lower-case hex of SHA-256, cut. */
-async function shortened(id: string, characters: number): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(id));
-  return hexOf(new Uint8Array(digest)).slice(0, characters);
+function shortened(id: string, characters: number): string {
+  return createHash('sha256').update(id).digest('hex').slice(0, characters);
 }

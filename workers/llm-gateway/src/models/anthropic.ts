@@ -12,8 +12,12 @@ const withToolStreaming: Fit = ({ chat, headers }) => ({
 const withCaching: Fit = ({ chat, headers }) => ({ chat: withCacheBreakpoints(chat), headers });
 
 /** Ids made by other makers' models may hold a point; Anthropic refuses those. */
-const withLegalToolCallIds: Fit = async ({ chat, headers }) => ({
-  chat: await withToolCallIds(chat, { isToReplace: (id) => id.includes('.'), characters: 64 }),
+const withLegalToolCallIds: Fit = async ({ chat, headers }, { nextTurn }) => ({
+  chat: await withToolCallIds(
+    chat,
+    { isToReplace: (id) => id.includes('.'), characters: 64 },
+    nextTurn,
+  ),
   headers,
 });
 

@@ -1,4 +1,5 @@
 import { urlUnder } from '@gateway/worker-utils/url-under';
+import { type Intake, turnsFor } from '@gateway/worker-utils/read-within';
 import { ok, type Result } from '@gateway/worker-utils/result';
 import type { Draft, FitContext } from '../composition/fit.ts';
 import { withBegunAnswer } from '../composition/begun-answer.ts';
@@ -29,6 +30,7 @@ type HouseNeeds = {
   readonly baseUrls: { readonly of: (name: ProviderBaseUrl) => Promise<string> };
   readonly secrets: { readonly get: (name: ProviderKey) => Promise<string> };
   readonly randomId: () => string;
+  readonly pause: Intake['pause'];
   readonly keyChain: KeyChain;
 };
 
@@ -75,7 +77,17 @@ async function upstreamRequest(
   const provider: Provider & (typeof providers)[ProviderId] = providers[target.provider];
   const ownCredentials = await credentialsOf(target, needs.keyChain);
   const { randomId } = needs;
-  const { chat, headers } = await fitted(exchange, provider, { ownCredentials, randomId });
+  const nextTurn = turnsFor(exchange.arrival.bodyBytes, needs);
+  await nextTurn();
+  const { chat, headers } = await fitted(exchange, provider, {
+    ownCredentials,
+    randomId,
+    nextTurn,
+  });
+  await nextTurn();
+  const body = JSON.stringify(chat);
+  // The platform encodes it in the turn in which it is sent.
+  await nextTurn();
   return {
     kind: 'http',
     url: urlUnder(await needs.baseUrls.of(provider.baseUrl), '/chat/completions'),
@@ -85,7 +97,7 @@ async function upstreamRequest(
       'Content-Type': 'application/json',
       ...headers,
     },
-    body: JSON.stringify(chat),
+    body,
     ownKeys: (ownCredentials ?? []).flatMap(secretsIn),
   };
 }
@@ -108,7 +120,7 @@ async function credentialsOf(
 async function fitted(
   { chat, model, caller, arrival }: Routed,
   provider: Provider,
-  own: Pick<FitContext, 'ownCredentials' | 'randomId'>,
+  own: Pick<FitContext, 'ownCredentials' | 'randomId' | 'nextTurn'>,
 ): Promise<Draft> {
   const { task } = arrival.hints;
   const identified = await withPseudonyms(chat, { provider, user: caller.id, task });

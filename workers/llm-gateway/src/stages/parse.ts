@@ -1,17 +1,24 @@
 import { plainNumber } from '@gateway/worker-utils/exact-json';
+import { type Intake, turnsFor } from '@gateway/worker-utils/read-within';
 import { err, ok, type Result } from '@gateway/worker-utils/result';
 import type { Parsed, Received } from '../exchange.ts';
 import type { Refusal } from '../refusal.ts';
 import { bodyJsonOf } from '../request/body-json.ts';
+import { chatLimitHitBy } from '../request/chat-limits.ts';
 import { ChatRequest } from '../request/chat-request.ts';
 import { hasOnlyModelNames } from '../request/model-name.ts';
 
-export function parse({ arrival, text }: Received): Result<Parsed, Refusal> {
-  const json = bodyJsonOf(text);
+export async function parse(
+  { arrival, text }: Received,
+  { intake }: { readonly intake: Pick<Intake, 'pause'> },
+): Promise<Result<Parsed, Refusal>> {
+  const json = await bodyJsonOf(text, turnsFor(arrival.bodyBytes, intake));
   if (!json.ok) return json;
   const chat = ChatRequest.safeParse(json.value);
   if (!chat.success) return err({ kind: 'model-missing' });
   if (!hasOnlyModelNames(chat.data)) return err({ kind: 'model-name-invalid' });
+  const limit = chatLimitHitBy(chat.data);
+  if (limit) return err({ kind: 'body-too-large', limit });
   return ok({ arrival, chat: withUsageAskedFor(chat.data) });
 }
 

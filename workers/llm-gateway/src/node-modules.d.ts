@@ -5,3 +5,10 @@ declare module 'node:zlib' {
   export const inflateSync: Decode;
   export const zstdDecompressSync: Decode;
 }
+declare module 'node:crypto' {
+  type Hash = {
+    readonly update: (data: string | Uint8Array) => Hash;
+    readonly digest: (encoding: 'hex') => string;
+  };
+  export const createHash: (algorithm: 'sha256') => Hash;
+}

@@ -1,0 +1,32 @@
+import type { BodyLimit } from '@gateway/worker-utils/body-limits';
+import { type ChatRequest, messagesOf } from './chat-request.ts';
+
+/** What is worked on one by one, by us and by SDKs. Coding agents send a tenth of each. */
+const ENTRIES_MAX = {
+  messages: 10_000,
+  tools: 2_000,
+  'tool calls': 5_000,
+  parts: 20_000,
+} as const;
+
+/** The first list of a chat that has too many entries, over all messages. Null: none. */
+export function chatLimitHitBy(chat: ChatRequest): BodyLimit | null {
+  const messages = messagesOf(chat);
+  const counts = {
+    messages: lengthOf(chat['messages']),
+    tools: lengthOf(chat['tools']),
+    'tool calls': 0,
+    parts: 0,
+  };
+  for (const message of messages) {
+    counts['tool calls'] += lengthOf(message['tool_calls']);
+    counts.parts += lengthOf(message['content']) + lengthOf(message['reasoning_details']);
+  }
+  for (const what of ['messages', 'tools', 'tool calls', 'parts'] as const) {
+    const entriesMax = ENTRIES_MAX[what];
+    if (counts[what] > entriesMax) return { kind: 'entries', what, entriesMax };
+  }
+  return null;
+}
+
+const lengthOf = (value: unknown): number => (Array.isArray(value) ? value.length : 0);
