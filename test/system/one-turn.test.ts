@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { startWorld, type World } from '../support/world.ts';
 
 // One thread serves all requests of a machine: none may keep it from the others.
@@ -40,10 +41,12 @@ const POLL = `
 `;
 
 /** What /health took at most since this was asked before, in milliseconds. */
-async function longestSince(poller: Worker): Promise<number> {
+async function longestSince(): Promise<number> {
+  const told = once(poller, 'message');
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- A thread has no origin.
   poller.postMessage(null);
-  const [longest]: unknown[] = await once(poller, 'message');
-  return Number(longest);
+  const [longest] = z.tuple([z.number()]).parse(await told);
+  return longest;
 }
 
 /** The longest that /health takes while a body is worked on: the least of three, as a body that blocks does so each time. */
@@ -51,11 +54,11 @@ async function longestWaitMs(body: string, model: string): Promise<number> {
   const text = body.replace('MODEL', model);
   let least = Number.POSITIVE_INFINITY;
   for (let time = 0; time < 3; time += 1) {
-    await longestSince(poller);
+    await longestSince();
     const response = await world.ask({ token, body: text });
     await response.text();
     expect(response.status).toBe(200);
-    least = Math.min(least, await longestSince(poller));
+    least = Math.min(least, await longestSince());
   }
   return least;
 }
