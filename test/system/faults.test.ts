@@ -119,7 +119,7 @@ describe('a first token that does not come', () => {
       expect(saw.seconds).toBeLessThan(15);
       expect(saw.text).toContain('[DONE]');
       await expectCharge(saw, [
-        { n: 1, provider: 'openrouter', ending: 'late', upstream_cost: null },
+        { n: 1, provider: 'openrouter', ending: 'hedged-late', upstream_cost: null },
         { n: 2, provider: 'vercel', ending: 'complete' },
       ]);
       const [first] = world.simulator.log();

@@ -1,7 +1,7 @@
 import { connect, type Database } from '@gateway/db';
 import { pause } from '@gateway/worker-utils/pause';
 import { systemClock } from '@gateway/worker-utils/system-clock';
-import { booksOf } from '../../../workers/llm-gateway/src/adapters/books-postgres.ts';
+import { accountsOf } from '../../../workers/llm-gateway/src/adapters/books-postgres.ts';
 import { Clearing } from '../../../workers/llm-gateway/src/adapters/clearing.ts';
 import { heldDatabase } from '../../../workers/llm-gateway/src/adapters/held-database.ts';
 import type { ProofEnv } from './proof-env.ts';
@@ -18,7 +18,7 @@ export class RecordedClearing extends Clearing {
       const { lend } = heldDatabase(async () =>
         recordedDatabase(await connect(HYPERDRIVE.connectionString), recorder),
       );
-      return booksOf({ lend, pause, clock: systemClock });
+      return accountsOf({ lend, pause, clock: systemClock });
     });
   }
 }

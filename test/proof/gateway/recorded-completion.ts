@@ -1,6 +1,6 @@
 import { Completion } from '../../../workers/llm-gateway/src/adapters/completion.ts';
 import { needsFrom } from '../../../workers/llm-gateway/src/wiring.ts';
-import { completionPortsFrom } from '../../../workers/llm-gateway/src/wiring/completion.ts';
+import { idempotentAnswerPortsFrom } from '../../../workers/llm-gateway/src/wiring/completion.ts';
 import type { ProofEnv } from './proof-env.ts';
 import { recordedNeeds } from './recorded-needs.ts';
 import { announceTo, recorderOf } from './recorder.ts';
@@ -18,7 +18,7 @@ export class RecordedCompletion extends Completion {
       const recorder = recorderOf(announceTo(env.PROOF_URL, { ...about, place: 'gateway' }));
       return { ...recordedNeeds(needs, recorder), trace: needs.trace };
     };
-    super(ctx, env, completionPortsFrom(needsOf));
+    super(ctx, env, idempotentAnswerPortsFrom(needsOf));
     this.#about = about;
   }
 

@@ -16,8 +16,14 @@ export function recordedNeeds(
     intake: needs.intake,
     clock: { now: inline(needs.clock.now) },
     chance: inline(needs.chance),
-    circuits: { inOrder: inline(needs.circuits.inOrder), hear: inline(needs.circuits.hear) },
-    garbled: { isKnown: inline(needs.garbled.isKnown), hear: inline(needs.garbled.hear) },
+    circuits: {
+      inOrder: inline(needs.circuits.inOrder),
+      recordOutcome: inline(needs.circuits.recordOutcome),
+    },
+    malformedEvents: {
+      isKnown: inline(needs.malformedEvents.isKnown),
+      record: inline(needs.malformedEvents.record),
+    },
     heldAnswers: { open: inline(needs.heldAnswers.open) },
     silenceOf: inline(needs.silenceOf),
     exchangeIds: { next: inline(needs.exchangeIds.next) },

@@ -1,4 +1,4 @@
-import { clearedBooksOf } from '../../../workers/llm-gateway/src/adapters/clearing-objects.ts';
+import { batchedAccountsOf } from '../../../workers/llm-gateway/src/adapters/clearing-objects.ts';
 import type { LedgerPlace } from '../../../workers/llm-gateway/src/adapters/ledger.ts';
 import type { Ports } from '../../../workers/llm-gateway/src/ledger/desk.ts';
 import { ledgerName } from '../../../workers/llm-gateway/src/ledger/ledger-owner.ts';
@@ -15,18 +15,18 @@ export function recordedPorts(
 ): Recorded<Ports> {
   const { crossing } = recorder;
   const ports = ledgerPortsFrom(env, place);
-  const books = env.PROOF_CLEARINGS === 'own' ? ownBooks(env, place) : ports.books;
+  const books = env.PROOF_CLEARINGS === 'own' ? ownBooks(env, place) : ports.accounts;
   return {
     ...recordedDisk(ports, commits),
     leaseMs: ports.leaseMs,
     terms: ports.terms,
     clock: { now: inline(ports.clock.now) },
     chance: inline(ports.chance),
-    books: {
+    accounts: {
       settle: crossing('books.settle', books.settle),
       accountFor: crossing('books.accountFor', books.accountFor),
     },
-    charges: { hear: crossing('charges.hear', ports.charges.hear) },
+    charges: { applyLookup: crossing('charges.hear', ports.charges.applyLookup) },
     generations: { ask: crossing('generations.ask', ports.generations.ask) },
     consequences: { perform: crossing('consequences.perform', ports.consequences.perform) },
     index: { put: crossing('index.put', ports.index.put) },
@@ -40,5 +40,5 @@ export function recordedPorts(
 }
 
 /** By a clearing that no other payer waits for: who is held at a statement holds nobody else. */
-const ownBooks = ({ CLEARING }: ProofEnv, { owner }: LedgerPlace): Ports['books'] =>
-  clearedBooksOf({ objects: CLEARING, locationHint: null, name: ledgerName(owner), owner });
+const ownBooks = ({ CLEARING }: ProofEnv, { owner }: LedgerPlace): Ports['accounts'] =>
+  batchedAccountsOf({ objects: CLEARING, locationHint: null, name: ledgerName(owner), owner });

@@ -10,7 +10,7 @@ import { endpoints } from './api/endpoints.ts';
 import { openApiDocument } from './api/open-api.ts';
 import { handle } from './handle.ts';
 import { deepHealth } from './health.ts';
-import { handleOnce } from './handle-once.ts';
+import { handleIdempotent } from './handle-once.ts';
 import { IDEMPOTENCY_KEY_HEADER } from './once/idempotency-key.ts';
 import { chatCompletion } from './pipeline/chat-completion.ts';
 import { fimCompletion } from './pipeline/fim-completion.ts';
@@ -21,7 +21,7 @@ import {
   methodNotAllowed,
   notFound,
   render,
-  written,
+  jsonResponse,
 } from './render.ts';
 import { cachingOf } from './caching.ts';
 import { bearerOf } from './request/bearer.ts';
@@ -29,7 +29,7 @@ import type { needsFrom } from './wiring.ts';
 import { adminFrom } from './wiring/admin.ts';
 import { apiNeedsFrom } from './wiring/api.ts';
 import { healthFrom } from './wiring/health.ts';
-import { completionsFrom } from './wiring/completion.ts';
+import { idempotentAnswersFrom } from './wiring/completion.ts';
 import { reporterFrom } from './wiring/house.ts';
 
 type Shell = { Bindings: Env; Variables: { requestId: string } };
@@ -141,9 +141,9 @@ function serveChats(app: Hono<Shell>, needsOf: typeof needsFrom): void {
       const handling =
         key === null
           ? handle(incoming, needs, completion)
-          : handleOnce(incoming, key, {
+          : handleIdempotent(incoming, key, {
               ...needs,
-              ...completionsFrom(context.env, { requestId }),
+              ...idempotentAnswersFrom(context.env, { requestId }),
               requestId,
             });
       // From the first byte to the last row: a client that leaves early must not end what it has begun.
@@ -163,7 +163,7 @@ async function fromFallback({ env, req, get }: Context<Shell>): Promise<Response
     return await forwardTo(env.FALLBACK_ORIGIN, req.raw);
   } catch (cause) {
     consoleLog({ requestId: get('requestId') }).warn('fallback origin unreachable', { cause });
-    return written(badGateway);
+    return jsonResponse(badGateway);
   }
 }
 

@@ -2,7 +2,7 @@ import type { AnonymousId, OrganizationId, UserId } from '@gateway/worker-utils/
 import type { MicroUsd } from '@gateway/worker-utils/money';
 import type { Instant } from '@gateway/worker-utils/time';
 import type { CustomLlm } from './custom-llm/custom-llm.ts';
-import type { OwnKey } from './own-keys/own-key.ts';
+import type { ByokKey } from './own-keys/own-key.ts';
 
 /** Who asks. */
 export type Caller =
@@ -33,7 +33,7 @@ export type Snapshot = {
   };
   readonly organization: OrganizationContext | null;
   /** Of the organisation where the user acts for one, never of its member then. Enabled ones, oldest first. */
-  readonly ownKeys: readonly OwnKey[];
+  readonly ownKeys: readonly ByokKey[];
   readonly readAt: Instant;
   /** Of the organisation, for who may spend for it. */
   readonly customLlms: readonly CustomLlm[];

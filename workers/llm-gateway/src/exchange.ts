@@ -5,7 +5,7 @@ import type { Caller } from './caller.ts';
 import type { CustomCall } from './custom-llm/custom-call.ts';
 import type { CustomLlm } from './custom-llm/custom-llm.ts';
 import type { Model } from './models/catalogue.ts';
-import type { OwnKeys } from './own-keys/own-key.ts';
+import type { ByokKeys } from './own-keys/own-key.ts';
 import type { ProviderId } from './providers/registry.ts';
 import type { Silence } from './relay/silence.ts';
 import type { Usage } from './relay/tally.ts';
@@ -14,7 +14,7 @@ import type { ClientAddress } from './request/client-address.ts';
 import type { ClientHints } from './request/client-hints.ts';
 import type { Grant } from './stages/admit.ts';
 import type { Reservation } from './stages/reserve.ts';
-import type { Standing } from './stages/throttle.ts';
+import type { FreeTierCheck } from './stages/throttle.ts';
 
 // What is known about one exchange after each stage. Every stage adds one noun (`classify` two: a model, and its fallbacks); only the text goes when it has
 // become the chat, so that a long stream does not hold its request twice. The chat is bettered twice: `classify` puts the
@@ -22,16 +22,16 @@ import type { Standing } from './stages/throttle.ts';
 
 export type Received = { readonly arrival: Arrival; readonly text: string };
 export type Parsed = { readonly arrival: Arrival; readonly chat: ChatRequest };
-export type Classified = Parsed & {
+export type ModelResolved = Parsed & {
   readonly model: Model;
   readonly fallbacks: readonly Fallback[];
 };
-export type Throttled = Classified & { readonly standing: Standing };
+export type Throttled = ModelResolved & { readonly freeTier: FreeTierCheck };
 export type Identified = Throttled & { readonly caller: Caller };
-export type Equipped = Identified & { readonly ownKeys: OwnKeyMatch };
-export type Funded = Equipped & { readonly payer: Payer };
-export type Admitted = Funded & { readonly grant: Grant };
-export type Routed = Admitted & { readonly plan: Plan };
+export type ByokMatched = Identified & { readonly byok: ByokMatch };
+export type PayerChosen = ByokMatched & { readonly payer: Payer };
+export type Authorized = PayerChosen & { readonly grant: Grant };
+export type Routed = Authorized & { readonly plan: Plan };
 export type Composed = Routed & { readonly calls: Calls };
 export type Reserved = Composed & { readonly reservation: Reservation };
 export type Attempted = Reserved & { readonly outcome: Outcome };
@@ -48,7 +48,7 @@ type Arrival = {
   readonly geo: Geo;
   readonly hints: ClientHints;
   /** Fires when the client has left. */
-  readonly left: AbortSignal;
+  readonly clientSignal: AbortSignal;
 };
 
 /** Where the edge believes the client to be. */
@@ -61,10 +61,10 @@ export type Geo = {
 };
 
 /** Which of the caller's own keys could serve the model. `forbidden`: some, but the organisation allows none of them. */
-export type OwnKeyMatch =
+export type ByokMatch =
   | { readonly kind: 'none' }
   | { readonly kind: 'forbidden' }
-  | { readonly kind: 'fitting'; readonly keys: OwnKeys };
+  | { readonly kind: 'fitting'; readonly keys: ByokKeys };
 
 /** Who pays, and what is left to spend. */
 export type Payer =
@@ -76,9 +76,9 @@ export type Payer =
 type Plan = readonly [Target, ...Target[]];
 export type Target =
   /** On the house's account with the provider. */
-  | { readonly kind: 'house'; readonly provider: ProviderId }
+  | { readonly kind: 'platform'; readonly provider: ProviderId }
   /** On the caller's own accounts, which Vercel's gateway calls in their name. Nobody is charged by us. */
-  | { readonly kind: 'own-keys'; readonly provider: 'vercel'; readonly keys: OwnKeys }
+  | { readonly kind: 'byok'; readonly provider: 'vercel'; readonly keys: ByokKeys }
   /** At an endpoint of the caller's organisation. Nobody is charged by us. */
   | { readonly kind: 'custom-llm'; readonly provider: 'custom'; readonly llm: CustomLlm };
 
@@ -103,7 +103,7 @@ export type HttpRequest = {
 export type Outcome = {
   readonly target: Target;
   /** Which of them it is, from 1. */
-  readonly n: number;
+  readonly attemptNumber: number;
   readonly startedAt: Instant;
   /** All the others. Nobody is charged for them. */
   readonly failures: readonly FailedAttempt[];
@@ -112,7 +112,7 @@ export type Outcome = {
       readonly kind: 'answered';
       readonly reply: UpstreamReply;
       /** Null: it has broken off, and nobody was found to take its place. */
-      readonly rescue: Rescue | null;
+      readonly resume: Resume | null;
     }
   | {
       readonly kind: 'exhausted';
@@ -125,30 +125,30 @@ export type Outcome = {
  * Asks who is left for what is missing of an answer that has broken off. What comes of it is told of whoever has taken its
  * place; where nobody has, of the answer that broke off.
  */
-type Rescue = (broken: Broken) => Promise<Outcome>;
-export type Broken = {
+type Resume = (broken: Interruption) => Promise<Outcome>;
+export type Interruption = {
   /** The text that the client has of it. Null: the client has seen nothing yet. */
-  readonly begun: string | null;
+  readonly prefix: string | null;
   /** It did not end: it fell silent. */
   readonly isStalled: boolean;
-  readonly generation: string | null;
+  readonly generationId: string | null;
   /** As far as it has told. */
   readonly usage: Usage | null;
   /** Fires when the client has left. */
-  readonly left: AbortSignal;
+  readonly clientSignal: AbortSignal;
 };
 
 /** A call that did not become the answer, or not all of it. */
 export type FailedAttempt = {
-  readonly n: number;
+  readonly attemptNumber: number;
   readonly target: Target;
   readonly startedAt: Instant;
   /** `late`: its first token was, and another came first. `outrun`: the late one came first after all. */
-  readonly ending: 'failed' | 'cut' | 'unreachable' | 'client-left' | 'late' | 'outrun';
+  readonly ending: 'failed' | 'cut' | 'unreachable' | 'client-left' | 'hedged-late' | 'hedged-lost';
   /** Null where no headers came. */
   readonly reply: Pick<UpstreamReply, 'status' | 'headers' | 'at'> | null;
   /** The provider's name for it. */
-  readonly generation: string | null;
+  readonly generationId: string | null;
   /** As far as it has told. */
   readonly usage: Usage | null;
 };
@@ -157,7 +157,7 @@ export type UpstreamReply = {
   readonly status: number;
   readonly headers: Headers;
   /** What was read of it to see whether it is an answer. */
-  readonly begun: readonly Uint8Array[];
+  readonly readAhead: readonly Uint8Array[];
   /** What comes after that. */
   readonly body: ReadableStream<Uint8Array> | null;
   /** When the headers came. */

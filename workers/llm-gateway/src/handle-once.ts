@@ -13,7 +13,7 @@ import { userOf } from './stages/identify.ts';
 import { type Incoming, refusalOf } from './stages/receive.ts';
 
 /** Where keys are answered. */
-export type Completions = {
+export type IdempotentAnswers = {
   /** Null: the key's object can't be reached. To answer without it would be to answer twice. */
   readonly answer: (
     request: KeyedRequest,
@@ -26,7 +26,7 @@ export type Completions = {
 };
 
 type Needs = HandleNeeds & {
-  readonly completions: Completions;
+  readonly completions: IdempotentAnswers;
   readonly trace: RequestTrace;
   readonly requestId: string;
 };
@@ -35,7 +35,7 @@ type Needs = HandleNeeds & {
  * A request that names a key is answered by the object of that key, which asks a provider once for all who send the same.
  * What a key is worth is known of a caller alone: without a valid token a request is answered, or refused, as if it named none.
  */
-export async function handleOnce(
+export async function handleIdempotent(
   incoming: Incoming,
   named: string,
   needs: Needs,

@@ -1,6 +1,6 @@
 import { type AbuseQuestion, abuseQuestionOf } from './abuse/question.ts';
 import { chatCompletion } from './pipeline/chat-completion.ts';
-import { conclude } from './pipeline/conclude.ts';
+import { execute } from './pipeline/conclude.ts';
 import { render } from './render.ts';
 import type { Refusal } from './refusal.ts';
 import { effectsOf } from './settle/effects.ts';
@@ -10,7 +10,7 @@ import type { Incoming } from './stages/receive.ts';
 
 /** Everything that the stages ask of the outside. Inferred, not listed: a stage that needs more says so itself. */
 export type Needs = Parameters<typeof chatCompletion.run>[1] &
-  Parameters<typeof conclude>[1] &
+  Parameters<typeof execute>[1] &
   Parameters<typeof render>[1] &
   Parameters<typeof leaseOf>[1] &
   Parameters<typeof perform>[1] & {
@@ -44,11 +44,11 @@ export async function handle(
     return { response, isWhole: Promise.resolve(false), settled };
   }
   const lease = leaseOf(reserved.value, needs);
-  const concluding = conclude(reserved.value, needs, lease.named);
+  const concluding = execute(reserved.value, needs, lease.onGenerationId);
   // Asked beside the provider, and waited for by nobody but the report of the cost.
   const classified = needs.abuse.classify(() => abuseQuestionOf(reserved.value));
-  const leased = lease.kept(concluding.then(({ reading }) => reading));
-  const { exchange, response, reading } = await concluding;
+  const leased = lease.kept(concluding.then(({ result }) => result));
+  const { exchange, response, result: reading } = await concluding;
   const performed = reading.then((read) => perform(effectsOf(exchange, read, classified), needs));
   return {
     response,

@@ -3,8 +3,8 @@ import { Completion as CompletionOf } from './adapters/completion.ts';
 import { Ledger as LedgerOf } from './adapters/ledger.ts';
 import { appWith } from './app.ts';
 import { needsFrom } from './wiring.ts';
-import { booksFrom } from './wiring/clearing.ts';
-import { completionPortsFrom } from './wiring/completion.ts';
+import { accountsFrom } from './wiring/clearing.ts';
+import { idempotentAnswerPortsFrom } from './wiring/completion.ts';
 import { ledgerPortsFrom } from './wiring/ledger.ts';
 
 export { AnswerQuota } from './adapters/answer-quota.ts';
@@ -21,13 +21,13 @@ export class Ledger extends LedgerOf {
 
 export class Completion extends CompletionOf {
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env, completionPortsFrom(needsFrom));
+    super(ctx, env, idempotentAnswerPortsFrom(needsFrom));
   }
 }
 
 export class Clearing extends ClearingOf {
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env, booksFrom);
+    super(ctx, env, accountsFrom);
   }
 }
 

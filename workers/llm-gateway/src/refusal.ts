@@ -50,7 +50,7 @@ export type Refusal =
       readonly why: 'unpaid' | 'organization' | 'fallback';
     }
   /** The caller has own keys for the model, and none of them can be read. */
-  | { readonly kind: 'own-keys-unusable' }
+  | { readonly kind: 'byok-keys-unusable' }
   /** What is wrong, in words for the client: with the request (400), or with the model (500). */
   | { readonly kind: 'custom-llm-unusable'; readonly status: 400 | 500; readonly problem: string }
   /** An `Idempotency-Key` that is none. */
@@ -67,7 +67,7 @@ export function restsOnSnapshot(refusal: Refusal): boolean {
     case 'credits-required':
     case 'model-not-allowed':
     case 'data-collection-required':
-    case 'own-keys-unusable':
+    case 'byok-keys-unusable':
     case 'custom-llm-unusable':
     case 'field-refused':
       return true;

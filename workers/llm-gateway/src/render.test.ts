@@ -1,7 +1,7 @@
 import { MicroUsd } from '@gateway/worker-utils/money';
 import { OrganizationId, UserId } from '@gateway/worker-utils/ids';
 import { expect, test } from 'vitest';
-import { INVALID_OWN_KEY } from './own-keys/own-key-errors.ts';
+import { INVALID_BYOK_KEY } from './own-keys/own-key-errors.ts';
 import type { Refusal } from './refusal.ts';
 import { internalError, notFound, render } from './render.ts';
 
@@ -142,10 +142,10 @@ const rows: { readonly [Kind in Refusal['kind']]: Row & { refusal: { kind: Kind 
     status: 404,
     body: '{"error":"This model is not available for free at the moment. Please choose another model.","message":"This model is not available for free at the moment. Please choose another model."}',
   },
-  'own-keys-unusable': {
-    refusal: { kind: 'own-keys-unusable' },
+  'byok-keys-unusable': {
+    refusal: { kind: 'byok-keys-unusable' },
     status: 401,
-    body: `{"error":"${INVALID_OWN_KEY}","message":"${INVALID_OWN_KEY}"}`,
+    body: `{"error":"${INVALID_BYOK_KEY}","message":"${INVALID_BYOK_KEY}"}`,
   },
   'custom-llm-unusable': {
     refusal: { kind: 'custom-llm-unusable', status: 400, problem: 'A URL can not be used.' },

@@ -4,7 +4,7 @@ import { parseJson } from '@gateway/worker-utils/json';
 import { usdOf } from '@gateway/worker-utils/money';
 import { MODEL_CHARACTERS_MAX, type UserId } from '@gateway/worker-utils/ids';
 import { z } from 'zod';
-import { INVALID_OWN_KEY } from './own-keys/own-key-errors.ts';
+import { INVALID_BYOK_KEY } from './own-keys/own-key-errors.ts';
 import type { Refusal } from './refusal.ts';
 import { RETRY_AFTER_SECONDS_MAX } from './relay/retry-after.ts';
 import { DECODED_ENCODINGS } from './request/content-encoding.ts';
@@ -24,17 +24,17 @@ type Wire = {
  * when it is a text, react to `error.code` of a 401, and build a page from the fields of the 402.
  */
 export async function render(refusal: Refusal, needs: Needs): Promise<Response> {
-  return written(await wireOf(refusal, needs));
+  return jsonResponse(await wireOf(refusal, needs));
 }
 
-export const written = ({ status, body, headers }: Wire): Response =>
+export const jsonResponse = ({ status, body, headers }: Wire): Response =>
   Response.json(body, { status, ...(headers && { headers }) });
 
 /** A path outside the API. */
 export const notFound = (): Response => Response.json({ error: 'Not found' }, { status: 404 });
 
 /** A path that is served, but not with this method. */
-export const methodNotAllowed = (allow: string): Response => written(otherMethod(allow));
+export const methodNotAllowed = (allow: string): Response => jsonResponse(otherMethod(allow));
 
 /** A bug. Its message goes to the log, never to a client. */
 export const internalError = (): Response =>
@@ -123,7 +123,7 @@ function wireOf(refusal: Refusal, needs: Needs): Wire | Promise<Wire> {
     case 'balance-reserved':
     case 'model-not-allowed':
     case 'data-collection-required':
-    case 'own-keys-unusable':
+    case 'byok-keys-unusable':
     case 'key-invalid':
     case 'key-reused':
     case 'key-answer-too-large':
@@ -251,7 +251,7 @@ const fixed = {
     400,
     'Data collection is required for this model. Please enable data collection to use this model or choose another model.',
   ),
-  'own-keys-unusable': same(401, INVALID_OWN_KEY),
+  'byok-keys-unusable': same(401, INVALID_BYOK_KEY),
   'key-invalid': plain(
     400,
     'Invalid Idempotency-Key',

@@ -15,7 +15,7 @@ import { refusalReportOf } from './reports/refusal-report.ts';
 import { AddressSource } from './request/client-address.ts';
 import type { Effects } from './settle/perform.ts';
 import { callersFrom } from './wiring/callers.ts';
-import { type House, houseFrom } from './wiring/house.ts';
+import { type WiringDeps, wiringDepsFrom } from './wiring/house.ts';
 import { moneyFrom } from './wiring/money.ts';
 import { topUpFrom } from './wiring/performers.ts';
 import { type RoundTrips, roundTrips } from './wiring/round-trips.ts';
@@ -36,7 +36,7 @@ export function needsFrom(
   { requestId, traced, background }: Origin,
 ): Needs & { readonly trace: RequestTrace } {
   const trips = roundTrips();
-  const house = trips.counted(houseFrom(env, { requestId }));
+  const house = trips.counted(wiringDepsFrom(env, { requestId }));
   const trace = traceFrom(house, traced);
   trace.describe({ requestId });
   const { holds, leases, settle, catalogue } = moneyFrom(house);
@@ -90,7 +90,7 @@ type EffectNeeds = {
 
 /** Everything that happens after an answer but its settlement, each by itself. */
 const effectsFrom = (
-  { env, lend, log, report }: House,
+  { env, withConnection, log, report }: WiringDeps,
   { trace, trips, abuse, topUp, catalogue }: EffectNeeds,
 ): Omit<Effects, 'settle' | 'free-model-charge'> => ({
   'top-up': ({ owner }) => topUp(owner),
@@ -112,12 +112,12 @@ const effectsFrom = (
   },
   async 'request-log'({ row }) {
     const logged = await row();
-    if (logged) await lend((database) => recordRequest(database, logged));
+    if (logged) await withConnection((database) => recordRequest(database, logged));
   },
 });
 
 const reportsFrom = (
-  { log, report }: House,
+  { log, report }: WiringDeps,
   { trace, topUp }: { readonly trace: RequestTrace; readonly topUp: TopUp },
 ): Pick<Needs, 'reportRefusal' | 'reportFailure'> => ({
   async reportRefusal(refusal) {
@@ -131,7 +131,7 @@ const reportsFrom = (
   reportFailure: (effect, cause) => log.error('effect failed', { effect, cause }),
 });
 
-const traceFrom = ({ env, log, optionalSecret }: House, traced: TracedRequest): RequestTrace =>
+const traceFrom = ({ env, log, optionalSecret }: WiringDeps, traced: TracedRequest): RequestTrace =>
   requestTrace(
     {
       endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,

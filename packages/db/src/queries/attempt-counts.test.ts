@@ -60,7 +60,7 @@ test.each<[string, Planted, 0 | 1]>([
   ['an error in a stream', { ending: 'failed' }, 1],
   ['a cut', { ending: 'cut' }, 1],
   ['no answer', { ending: 'unreachable', status: null }, 1],
-  ['a first token that is late', { ending: 'late', status: 200 }, 1],
+  ['a first token that is late', { ending: 'hedged-late', status: 200 }, 1],
   ['an error of the server', { ending: 'failed', status: 500 }, 1],
   ['an unpaid bill of ours', { ending: 'failed', status: 402 }, 1],
   ['a key of ours that is refused', { ending: 'failed', status: 401 }, 1],
@@ -75,7 +75,7 @@ test.each<[string, Planted]>([
   ['a request that is refused for what it says', { ending: 'failed', status: 400 }],
   ['a model that is not there', { ending: 'failed', status: 404 }],
   ["what was called on a caller's own account", { ending: 'failed', status: 401, isOwnKey: true }],
-  ['what another one was faster than', { ending: 'outrun', status: 200 }],
+  ['what another one was faster than', { ending: 'hedged-lost', status: 200 }],
   ['what nobody knows the end of', { ending: 'lost', status: null }],
   ['what is long ago', { ending: 'failed', ago: '11 minutes' }],
 ])('%s does not count', async (_name, attempt) => {

@@ -21,7 +21,7 @@ select provider, count(*)::int as attempts,
   (count(*) filter (where ending <> 'complete' or status >= 400))::int as failed
 from gateway.attempts
 where created_at >= now() - interval '10 minutes' and provider = any($1::text[])
-  and ending in ('complete', 'failed', 'cut', 'unreachable', 'late')
+  and ending in ('complete', 'failed', 'cut', 'unreachable', 'hedged-late')
   and coalesce(status not in (400, 404, 413, 422), true) and not is_user_byok
 group by provider`;
   return database.rows({ text, values: [providers] }, AttemptCount);

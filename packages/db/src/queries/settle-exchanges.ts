@@ -21,7 +21,7 @@ const OrganizationPaid = z.object({
   minimum_balance_alert_email: z.array(z.string()).catch([]),
 });
 
-const Landing = z.object({
+const WriteResult = z.object({
   id: ExchangeId,
   /** `raced`: somebody else is writing it this moment. Ask again. */
   landed: z.enum(['inserted', 'corrected', 'unchanged', 'raced']),
@@ -38,7 +38,7 @@ const Landing = z.object({
   /** Null: a user's exchange, or an organisation that does not exist. */
   organization: OrganizationPaid.nullable(),
 });
-export type Landing = z.infer<typeof Landing>;
+export type WriteResult = z.infer<typeof WriteResult>;
 
 /**
  * The one statement that moves money. Rows, balances and daily usage change together or not at all, and only for ids that
@@ -51,9 +51,9 @@ export function settleExchanges(
   database: Database,
   records: readonly UsageRecord[],
   lockMsMax = 0,
-): Promise<readonly Landing[]> {
+): Promise<readonly WriteResult[]> {
   const values = [JSON.stringify(records), `${lockMsMax}ms`];
-  return database.rows({ name: 'settle-exchanges', text: STATEMENT, values }, Landing);
+  return database.rows({ name: 'settle-exchanges', text: STATEMENT, values }, WriteResult);
 }
 
 /** What a later settlement may set right. Who paid, when and for what request stays. */

@@ -2,11 +2,11 @@ import type { Database } from '../database.ts';
 import type { SettledExchange } from '../settled-exchange.ts';
 import { coreRecord, fullRecord, lookupValuesOf, type UsageRecord } from '../usage-record.ts';
 import { type LookupIds, type LookupMemory, resolveLookups } from './resolve-lookups.ts';
-import { EXCHANGES_MAX, type Landing, settleExchanges } from './settle-exchanges.ts';
+import { EXCHANGES_MAX, type WriteResult, settleExchanges } from './settle-exchanges.ts';
 
 /** What is in neither is locked by somebody else: it is to be tried again. */
 export type SettleOutcome = {
-  readonly landings: readonly Landing[];
+  readonly landings: readonly WriteResult[];
   /** Could not be written in any form. Somebody must look at it: `code` is the SQLSTATE that Postgres gave. */
   readonly parked: readonly { readonly exchange: SettledExchange; readonly code: string }[];
 };
@@ -47,7 +47,7 @@ const distinctOf = (exchanges: readonly SettledExchange[]): readonly SettledExch
 ];
 
 type Writer = {
-  readonly write: (records: readonly UsageRecord[]) => Promise<readonly Landing[]>;
+  readonly write: (records: readonly UsageRecord[]) => Promise<readonly WriteResult[]>;
   readonly labels: LookupIds;
   readonly forget: () => void;
 };
@@ -88,7 +88,7 @@ const nothing: SettleOutcome = { landings: [], parked: [] };
 async function landed(
   { write }: Writer,
   records: readonly UsageRecord[],
-): Promise<readonly Landing[]> {
+): Promise<readonly WriteResult[]> {
   const landings = await write(records);
   const raced = new Set(landings.filter(isRaced).map(({ id }) => id));
   if (raced.size === 0) return landings;
@@ -96,7 +96,7 @@ async function landed(
   return [...landings.filter((landing) => !isRaced(landing)), ...again];
 }
 
-const isRaced = ({ landed: how }: Landing): boolean => how === 'raced';
+const isRaced = ({ landed: how }: WriteResult): boolean => how === 'raced';
 
 /** Lookups are labels: without them the money is still right. */
 async function lookupIdsOf(

@@ -9,7 +9,7 @@ export type AbuseQuestion = Readonly<Record<string, string | number | boolean | 
 const PROMPT_CHARACTERS_MAX = 100_000;
 
 export function abuseQuestionOf(exchange: Reserved): AbuseQuestion {
-  const { arrival, caller, chat, model, plan, standing } = exchange;
+  const { arrival, caller, chat, model, plan, freeTier } = exchange;
   const { geo, hints } = arrival;
   const [target] = plan;
   const organization = caller.kind === 'user' ? caller.snapshot.organization : null;
@@ -18,7 +18,7 @@ export function abuseQuestionOf(exchange: Reserved): AbuseQuestion {
     kilo_user_id: caller.id,
     organization_id: organization?.id ?? null,
     project_id: hints.project,
-    ip_address: standing.address,
+    ip_address: freeTier.address,
     geo_city: geo.city,
     geo_country: geo.country,
     geo_latitude: geo.latitude,
@@ -33,7 +33,7 @@ export function abuseQuestionOf(exchange: Reserved): AbuseQuestion {
     has_middle_out_transform: Array.isArray(transforms) && transforms.includes('middle-out'),
     has_tools: toolsOf(chat).length > 0,
     streamed: isStreamed(chat),
-    is_user_byok: target.kind === 'own-keys',
+    is_user_byok: target.kind === 'byok',
     editor_name: hints.editor,
     feature: hints.feature,
   };

@@ -8,17 +8,17 @@ import {
 } from '@gateway/db';
 import type { OrganizationId, UserId } from '@gateway/worker-utils/ids';
 import type { Clock } from '@gateway/worker-utils/time';
-import { inRounds } from '../clearing/in-rounds.ts';
+import { groupCommit } from '../clearing/in-rounds.ts';
 import type { AccountReading } from '../ledger/account.ts';
 
 /** The books of all payers, as Postgres has them. */
-export type Books = {
+export type Accounts = {
   readonly settle: (exchanges: readonly SettledExchange[]) => Promise<SettleOutcome>;
   /** What a payer has. Null: there is no such payer. */
-  readonly accountOf: (owner: BooksOwner) => Promise<AccountReading | null>;
+  readonly accountOf: (owner: AccountsOwner) => Promise<AccountReading | null>;
 };
 /** Who asks, and for whom: themselves where it is null. */
-export type BooksOwner = { readonly user: UserId; readonly organization: OrganizationId | null };
+export type AccountsOwner = { readonly user: UserId; readonly organization: OrganizationId | null };
 
 type Needs = {
   readonly lend: <T>(work: (database: Database) => Promise<T>) => Promise<T>;
@@ -31,12 +31,12 @@ const GATHER_MS = 25;
 /** Who keeps a payer's row for longer keeps nobody else's settlements from landing. */
 const LOCK_MS_MAX = 250;
 
-export function booksOf({ lend, pause, clock }: Needs): Books {
+export function accountsOf({ lend, pause, clock }: Needs): Accounts {
   const memory: LookupMemory = new Map();
-  const settleRound: Books['settle'] = (exchanges) =>
+  const settleRound: Accounts['settle'] = (exchanges) =>
     lend((database) => settle(database, exchanges, { memory, lockMsMax: LOCK_MS_MAX }));
   return {
-    settle: inRounds(settleRound, () => pause(GATHER_MS)),
+    settle: groupCommit(settleRound, () => pause(GATHER_MS)),
     async accountOf(owner) {
       const at = clock.now();
       const account = await lend((database) => payerAccount(database, owner));

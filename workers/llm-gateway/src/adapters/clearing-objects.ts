@@ -22,7 +22,12 @@ type Needs = {
 const CALL_MS_MAX = 20_000;
 
 /** A payer's books, by way of a clearing. */
-export function clearedBooksOf({ objects, locationHint, name, owner }: Needs): Ports['books'] {
+export function batchedAccountsOf({
+  objects,
+  locationHint,
+  name,
+  owner,
+}: Needs): Ports['accounts'] {
   const clearing = () => objects.getByName(name, locationHint ? { locationHint } : {});
   return {
     settle(exchanges) {

@@ -1,16 +1,16 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { SettledExchange, SettleOutcome } from '@gateway/db';
 import type { AccountReading } from '../ledger/account.ts';
-import type { Books, BooksOwner } from './books-postgres.ts';
+import type { Accounts, AccountsOwner } from './books-postgres.ts';
 
 /**
  * Brings to Postgres what many ledgers owe, over one connection and in few statements. It keeps nothing: what it is asked for is
  * on the disk of whoever asks until Postgres has it, and asking again is harmless.
  */
 export class Clearing extends DurableObject<Env> {
-  readonly #books: Books;
+  readonly #books: Accounts;
 
-  constructor(ctx: DurableObjectState, env: Env, booksFrom: (env: Env) => Books) {
+  constructor(ctx: DurableObjectState, env: Env, booksFrom: (env: Env) => Accounts) {
     super(ctx, env);
     this.#books = booksFrom(env);
   }
@@ -19,7 +19,7 @@ export class Clearing extends DurableObject<Env> {
     return this.#books.settle(exchanges);
   }
 
-  accountOf(owner: BooksOwner): Promise<AccountReading | null> {
+  accountOf(owner: AccountsOwner): Promise<AccountReading | null> {
     return this.#books.accountOf(owner);
   }
 }

@@ -1,6 +1,6 @@
 import type { Log } from '@gateway/worker-utils/json-log';
 import { withObjectRetry } from '@gateway/worker-utils/with-object-retry';
-import type { Completions } from '../handle-once.ts';
+import type { IdempotentAnswers } from '../handle-once.ts';
 import type { KeyRefusal } from '../once/kept.ts';
 import type { Completion } from './completion.ts';
 import { pseudonymOf } from './pseudonyms.ts';
@@ -15,7 +15,7 @@ type Needs = {
 };
 
 /** The answers to keys. To ask again is harmless: that is what a key is for. */
-export const completionsOf = ({ objects, secret, log }: Needs): Completions => ({
+export const idempotentAnswersOf = ({ objects, secret, log }: Needs): IdempotentAnswers => ({
   async answer(request, left) {
     try {
       // The platform's tools show the names of objects.

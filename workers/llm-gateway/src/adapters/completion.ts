@@ -1,7 +1,11 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Instant } from '@gateway/worker-utils/time';
 import { answer, leaveAnswer } from '../once/answer.ts';
-import { type Completion as AtWork, openCompletion, type Ports } from '../once/completion.ts';
+import {
+  type IdempotentAnswer as AtWork,
+  openIdempotentAnswer,
+  type Ports,
+} from '../once/completion.ts';
 import type { KeyRefusal } from '../once/kept.ts';
 import type { KeyedRequest } from '../once/keyed-request.ts';
 import { wake } from '../once/wake.ts';
@@ -32,7 +36,7 @@ export class Completion extends DurableObject<Env> {
       background: (work) => ctx.waitUntil(work),
       alone: (work) => ctx.blockConcurrencyWhile(work),
     });
-    this.#atWork = openCompletion(ports);
+    this.#atWork = openIdempotentAnswer(ports);
   }
 
   answer(request: KeyedRequest): Promise<Response | KeyRefusal> {

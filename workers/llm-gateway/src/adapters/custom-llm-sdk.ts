@@ -14,7 +14,7 @@ import {
   phasedMessagesOf,
 } from '../custom-llm/phases.ts';
 import { failedChunk, noProgress, tell } from '../custom-llm/stream-chunks.ts';
-import { customLlmError, written } from '../render.ts';
+import { customLlmError, jsonResponse } from '../render.ts';
 import { boundedAnswer } from './bounded-answer.ts';
 
 type Needs = {
@@ -70,7 +70,7 @@ function modelAt(endpoint: Endpoint, needs: Needs): LanguageModelV4 {
 }
 
 const refused = ({ status, message, retry }: Failure): Response =>
-  written({ ...customLlmError(status, message), headers: retry });
+  jsonResponse({ ...customLlmError(status, message), headers: retry });
 
 async function whole(call: CustomCall, signal: AbortSignal, needs: Needs): Promise<Response> {
   const model = modelAt(call.endpoint, needs);

@@ -1,7 +1,7 @@
 import { urlUnder } from '@gateway/worker-utils/url-under';
 import { parseJson } from '@gateway/worker-utils/json';
 import type { GenerationAnswer } from '../ledger/desk.ts';
-import type { Question } from '../ledger/question.ts';
+import type { CostLookup } from '../ledger/question.ts';
 import { APP_HEADERS } from '../providers/identifiers.ts';
 import { type ProviderBaseUrl, type ProviderKey, providers } from '../providers/registry.ts';
 import { Generation } from '../settle/generation.ts';
@@ -19,7 +19,7 @@ const isTransient = (status: number): boolean =>
 /** Asks a provider for its record of one answer. Rejects where it can't be reached. */
 export const generationsOf =
   ({ baseUrls, secrets }: Needs) =>
-  async ({ provider, generation }: Question): Promise<GenerationAnswer> => {
+  async ({ provider, generation }: CostLookup): Promise<GenerationAnswer> => {
     const { baseUrl, key } = providers[provider];
     const url = urlUnder(
       await baseUrls.of(baseUrl),

@@ -5,10 +5,10 @@ import type { Composed } from '../exchange.ts';
 import { type AccountReading, dayOf } from '../ledger/account.ts';
 import type { Ended } from '../ledger/entry.ts';
 import { ledgerName, type LedgerOwner, ownerOf } from '../ledger/ledger-owner.ts';
-import type { Question } from '../ledger/question.ts';
+import type { CostLookup } from '../ledger/question.ts';
 import { estimateOf } from '../policy/estimate.ts';
 import type { SurchargeChanges } from '../policy/surcharges.ts';
-import { recordOf } from '../settle/record.ts';
+import { usageRecordOf } from '../settle/record.ts';
 import { draftOf, payerIn, type Settlement } from '../settle/settlement.ts';
 import type { Leases } from '../settle/keep-lease.ts';
 import type { Holding, Holds } from '../stages/reserve.ts';
@@ -36,7 +36,7 @@ type Ledgers = {
   readonly holds: Holds;
   readonly leases: Leases;
   /** Rejects where the ledger can't be reached for so long that somebody else must settle. */
-  readonly settle: (settlement: Settlement, question: Question | null) => Promise<void>;
+  readonly settle: (settlement: Settlement, question: CostLookup | null) => Promise<void>;
 };
 
 /** Beyond, whoever asked has to hear that it does not work. */
@@ -59,7 +59,7 @@ export function ledgersOf(needs: Needs): Ledgers {
       if (!account) return { kind: 'unavailable' };
       await prices.ready();
       const draft = draftOf(exchange);
-      const settlement = recordOf(draft);
+      const settlement = usageRecordOf(draft);
       const estimate = estimateOf(exchange, prices, surcharges);
       const ask = { settlement, isCharged: true, estimate, account };
       const held = call(ownerOf(draft), async (ledger): Promise<Holding> => ledger.reserve(ask));
@@ -100,7 +100,7 @@ export function ledgersOf(needs: Needs): Ledgers {
     leases,
     async settle(settlement, question) {
       const { isCharged } = settlement;
-      const ended: Ended = { settlement: recordOf(settlement), isCharged, question };
+      const ended: Ended = { settlement: usageRecordOf(settlement), isCharged, question };
       const tell = async (): Promise<void> => ledgerOf(ownerOf(settlement)).settle(ended);
       for (let tries = 1; ; tries += 1) {
         try {

@@ -2,14 +2,14 @@ import { DurableObject } from 'cloudflare:workers';
 import type { ExchangeId } from '@gateway/worker-utils/ids';
 import type { Instant } from '@gateway/worker-utils/time';
 import type { Admission } from '../ledger/book.ts';
-import { type Desk, openDesk, type Ports } from '../ledger/desk.ts';
+import { type LedgerState, openLedger, type Ports } from '../ledger/desk.ts';
 import type { Ended } from '../ledger/entry.ts';
 import { type LedgerOwner, ledgerOwnerIn } from '../ledger/ledger-owner.ts';
 import { type LedgerView, viewOf } from '../ledger/ledger-view.ts';
-import type { Question } from '../ledger/question.ts';
+import type { CostLookup } from '../ledger/question.ts';
 import { reserve, type ReserveAsk } from '../ledger/reserve.ts';
-import { attach, release, renew, settle } from '../ledger/settle.ts';
-import { takeUp } from '../ledger/take-up.ts';
+import { recordGenerationId, release, renew, settle } from '../ledger/settle.ts';
+import { retryQuarantined } from '../ledger/take-up.ts';
 import { wake } from '../ledger/wake.ts';
 
 /** Whose ledger it is, and what the platform gives with it. */
@@ -21,7 +21,7 @@ export type LedgerPlace = {
 
 /** The ledger of one payer: the object's name tells whose. The rules are in `ledger/`; this gives them disk, time and a voice. */
 export class Ledger extends DurableObject<Env> {
-  readonly #desk: Desk;
+  readonly #desk: LedgerState;
   #alarmAt: number | null = null;
 
   constructor(
@@ -34,15 +34,15 @@ export class Ledger extends DurableObject<Env> {
     const owner = ledgerOwnerIn(name);
     if (!owner) throw new Error(`No ledger is called ${name}.`);
     const wakeAt: Ports['wakeAt'] = (at) => this.#wakeAt(at);
-    this.#desk = openDesk(portsFrom(env, { owner, storage: ctx.storage, wakeAt }));
+    this.#desk = openLedger(portsFrom(env, { owner, storage: ctx.storage, wakeAt }));
   }
 
   reserve(ask: ReserveAsk): Promise<Admission> {
     return reserve(this.#desk, ask);
   }
 
-  attach(id: ExchangeId, question: Question): void {
-    attach(this.#desk, id, question);
+  attach(id: ExchangeId, question: CostLookup): void {
+    recordGenerationId(this.#desk, id, question);
   }
 
   renew(id: ExchangeId): void {
@@ -64,7 +64,7 @@ export class Ledger extends DurableObject<Env> {
 
   /** For an operator, who has mended what kept rows from Postgres. */
   async takeUp(): Promise<LedgerView> {
-    await takeUp(this.#desk);
+    await retryQuarantined(this.#desk);
     return viewOf(this.#desk);
   }
 

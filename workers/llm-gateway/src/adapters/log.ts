@@ -1,5 +1,5 @@
 import { jsonLog, type Log, type LogFields } from '@gateway/worker-utils/json-log';
-import { placeOf } from './error-place.ts';
+import { errorLocationOf } from './error-place.ts';
 
 export const consoleLog = (context: LogFields): Log => jsonLog(context, describeCause);
 
@@ -8,5 +8,5 @@ function describeCause({ cause, ...fields }: LogFields): LogFields {
   if (cause === undefined) return fields;
   if (!(cause instanceof Error)) return { ...fields, cause: typeof cause };
   const code = 'code' in cause ? { code: String(cause.code) } : {};
-  return { ...fields, cause: cause.name, ...code, place: placeOf(cause) };
+  return { ...fields, cause: cause.name, ...code, place: errorLocationOf(cause) };
 }

@@ -2,7 +2,7 @@ import { CloudflareClient, createTransport, Scope } from '@sentry/cloudflare';
 import type { Log } from '@gateway/worker-utils/json-log';
 import type { Clock } from '@gateway/worker-utils/time';
 import type { Report } from '../reports/report.ts';
-import { placeOf } from './error-place.ts';
+import { errorLocationOf } from './error-place.ts';
 
 type Needs = {
   /** Empty: nothing is sent. */
@@ -58,7 +58,7 @@ function describe(cause: unknown): Pick<SentEvent, 'exception' | 'extra'> {
   const code = 'code' in cause ? String(cause.code) : null;
   return {
     exception: { values: [{ type: cause.name, value: code ?? cause.name }] },
-    extra: { place: placeOf(cause) },
+    extra: { place: errorLocationOf(cause) },
   };
 }
 

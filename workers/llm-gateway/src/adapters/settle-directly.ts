@@ -2,8 +2,8 @@ import { type Database, settle } from '@gateway/db';
 import { consequencesOf } from '../consequences/consequences-of.ts';
 import { performConsequences } from '../consequences/perform-consequences.ts';
 import type { Report } from '../reports/report.ts';
-import { missingPayerReport, parkedReport } from '../reports/settlement-reports.ts';
-import { recordOf } from '../settle/record.ts';
+import { missingPayerReport, quarantinedReport } from '../reports/settlement-reports.ts';
+import { usageRecordOf } from '../settle/record.ts';
 import type { Settlement } from '../settle/settlement.ts';
 
 type Needs = {
@@ -16,9 +16,9 @@ type Needs = {
 export const directSettlerOf =
   ({ lend, performers, report }: Needs) =>
   async (settlement: Settlement): Promise<void> => {
-    const record = recordOf(settlement);
+    const record = usageRecordOf(settlement);
     const { landings, parked } = await lend((database) => settle(database, [record]));
-    for (const one of parked) await report(parkedReport(one));
+    for (const one of parked) await report(quarantinedReport(one));
     for (const landing of landings) {
       const missing = missingPayerReport(record, landing);
       if (missing) await report(missing);

@@ -1,7 +1,7 @@
 import type { Log } from '@gateway/worker-utils/json-log';
 import { withTimeout } from '@gateway/worker-utils/with-timeout';
-import type { Others } from '../attempts/circuits.ts';
-import type { Knowledge } from '../attempts/circuit.ts';
+import type { Peers } from '../attempts/circuits.ts';
+import type { PeerKnowledge } from '../attempts/circuit.ts';
 import type { SharedCircuit } from './shared-circuit.ts';
 
 /** One object for each model at each gateway. */
@@ -16,7 +16,7 @@ type Needs = {
 const CALL_MS_MAX = 2_000;
 
 /** Once, and behind the request: who is not told in time finds out alone. */
-export function othersOf({ objects, background, log }: Needs): Others {
+export function peersOf({ objects, background, log }: Needs): Peers {
   const call = async (work: Promise<void>): Promise<void> => {
     try {
       await withTimeout(work, CALL_MS_MAX, 'circuit');
@@ -24,14 +24,14 @@ export function othersOf({ objects, background, log }: Needs): Others {
       log.warn('circuit not shared', { cause });
     }
   };
-  const told = async (...[place, news]: Parameters<Others['tell']>): Promise<void> =>
+  const told = async (...[place, news]: Parameters<Peers['publish']>): Promise<void> =>
     objects.getByName(place).tell(news);
-  const asked = async (...[place, hear]: Parameters<Others['ask']>): Promise<void> => {
-    const knowledge: Knowledge = await objects.getByName(place).ask();
+  const asked = async (...[place, hear]: Parameters<Peers['ask']>): Promise<void> => {
+    const knowledge: PeerKnowledge = await objects.getByName(place).ask();
     hear(knowledge);
   };
   return {
-    tell: (...news) => background(call(told(...news))),
+    publish: (...news) => background(call(told(...news))),
     ask: (...question) => background(call(asked(...question))),
   };
 }

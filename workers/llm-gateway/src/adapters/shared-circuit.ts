@@ -1,8 +1,13 @@
 import { DurableObject } from 'cloudflare:workers';
 import { sqlOf } from '@gateway/worker-utils/sql';
 import { systemClock } from '@gateway/worker-utils/system-clock';
-import type { Knowledge } from '../attempts/circuit.ts';
-import { knowledgeOf, type News, type Shared, sharedBy } from '../attempts/shared-circuit.ts';
+import type { PeerKnowledge } from '../attempts/circuit.ts';
+import {
+  peerKnowledgeOf,
+  type CircuitEvent,
+  type SharedState,
+  sharedStateAfter,
+} from '../attempts/shared-circuit.ts';
 import { chargedModelsIn, type Suspended } from '../free-use/charged-models.ts';
 
 /**
@@ -10,15 +15,15 @@ import { chargedModelsIn, type Suspended } from '../free-use/charged-models.ts';
  * object of the name `CHARGED_MODELS`, of free models that were charged for: for an hour, so it is on disk.
  */
 export class SharedCircuit extends DurableObject<Env> {
-  #shared: Shared = null;
+  #shared: SharedState = null;
   readonly #charged = chargedModelsIn(sqlOf(this.ctx.storage.sql));
 
-  tell(news: News): void {
-    this.#shared = sharedBy(news, systemClock.now());
+  tell(news: CircuitEvent): void {
+    this.#shared = sharedStateAfter(news, systemClock.now());
   }
 
-  ask(): Knowledge {
-    return knowledgeOf(this.#shared, systemClock.now());
+  ask(): PeerKnowledge {
+    return peerKnowledgeOf(this.#shared, systemClock.now());
   }
 
   /** A provider has charged for a model that is free. True: the model is suspended by it. */

@@ -5,7 +5,7 @@ import { type Clock, Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
 import type { Snapshot } from '../caller.ts';
 import type { CustomLlm } from '../custom-llm/custom-llm.ts';
-import { type OwnKey, OwnKeyProvider } from '../own-keys/own-key.ts';
+import { type ByokKey, ByokProvider } from '../own-keys/own-key.ts';
 import type { Snapshots } from '../stages/identify.ts';
 import type { Log } from '@gateway/worker-utils/json-log';
 
@@ -83,8 +83,8 @@ const snapshotOf = (row: CallerSnapshot): Omit<Snapshot, 'readAt'> => ({
 });
 
 /** None, where it is of a provider whose models we don't know: it could serve nothing. */
-function ownKeyOf(row: CallerSnapshot['ownKeys'][number]): readonly OwnKey[] {
-  const provider = OwnKeyProvider.safeParse(row.provider_id);
+function ownKeyOf(row: CallerSnapshot['ownKeys'][number]): readonly ByokKey[] {
+  const provider = ByokProvider.safeParse(row.provider_id);
   return provider.success
     ? [{ id: row.id, provider: provider.data, sealed: row.encrypted_api_key }]
     : [];

@@ -5,8 +5,8 @@ import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
 import type { Call, Target, UpstreamRequest } from '../exchange.ts';
 import { modelOf } from '../models/catalogue.ts';
-import { askInTurn } from './ask-in-turn.ts';
-import { circuitsIn } from './circuits.ts';
+import { tryTargets } from './ask-in-turn.ts';
+import { circuitBreakers } from './circuits.ts';
 
 const START = 1_800_000_000_000;
 const id = ModelId.parse('maker/model');
@@ -83,14 +83,14 @@ async function ask(behaviours: readonly [Behaviour, Behaviour?], leavesAt?: numb
       ownKeys: [],
     }),
   });
-  const first = callTo({ kind: 'house', provider: 'openrouter' });
-  const second = callTo({ kind: 'house', provider: 'vercel' });
+  const first = callTo({ kind: 'platform', provider: 'openrouter' });
+  const second = callTo({ kind: 'platform', provider: 'vercel' });
   const leaving = new AbortController();
   if (leavesAt !== undefined) void time.pause(leavesAt).then(() => leaving.abort());
-  const asking = askInTurn(
+  const asking = tryTargets(
     {
-      arrival: { left: leaving.signal },
-      named: () => undefined,
+      arrival: { clientSignal: leaving.signal },
+      onGenerationId: () => undefined,
       chat: { model: id, stream: true },
       model: modelOf(id, id),
       calls: behaviours[1] ? [first, second] : [first],
@@ -101,7 +101,7 @@ async function ask(behaviours: readonly [Behaviour, Behaviour?], leavesAt?: numb
       heldAnswers: byteBudget(1024),
       silenceOf: () => ({ seconds: 25, thinkingSeconds: 25 }),
       chance: () => 0,
-      circuits: circuitsIn(new Map(), time.clock),
+      circuits: circuitBreakers(new Map(), time.clock),
       upstream: {
         send(request: UpstreamRequest, signal) {
           const provider = request.kind === 'http' ? request.url : '';
@@ -127,7 +127,7 @@ test('a first token that is late begins the second target, and the first one is 
     kind: 'answered',
     target: { provider: 'vercel' },
     n: 2,
-    failures: [{ n: 1, target: { provider: 'openrouter' }, ending: 'late' }],
+    failures: [{ n: 1, target: { provider: 'openrouter' }, ending: 'hedged-late' }],
   });
   expect(sent).toEqual([
     ['openrouter', 0],
@@ -142,7 +142,7 @@ test('whichever shows a token first wins, also the one that was late', async () 
   expect(outcome).toMatchObject({
     target: { provider: 'openrouter' },
     n: 1,
-    failures: [{ n: 2, target: { provider: 'vercel' }, ending: 'outrun' }],
+    failures: [{ n: 2, target: { provider: 'vercel' }, ending: 'hedged-lost' }],
   });
   expect(ms).toBe(13_000);
   expect(ended).toEqual([false, true]);

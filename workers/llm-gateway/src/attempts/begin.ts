@@ -3,7 +3,7 @@ import { joinBytes } from '@gateway/worker-utils/bytes';
 import type { Signal } from '@gateway/worker-utils/own-signal';
 import type { Clock } from '@gateway/worker-utils/time';
 import type { Target, UpstreamReply, UpstreamRequest } from '../exchange.ts';
-import { generationName } from '../relay/generation-name.ts';
+import { generationIdIn } from '../relay/generation-name.ts';
 import { collectedCompletion } from '../relay/collected-completion.ts';
 import { gathered } from '../relay/gathered.ts';
 import type { Silence } from '../relay/silence.ts';
@@ -11,13 +11,13 @@ import { streamedCompletion } from '../relay/streamed-completion.ts';
 import { toldErrorOf } from '../relay/told-error.ts';
 import { retryAfterMsOf } from '../relay/retry-after.ts';
 import { jsonBeginningOf, streamBeginningOf } from './beginning.ts';
-import { isOfGateway, type Retry, retryOf } from './retry.ts';
-import type { Result, Run } from './run.ts';
+import { isGatewayFault, type RetryScope, retryScopeOf } from './retry.ts';
+import type { AttemptResult, Attempt } from './run.ts';
 
 export type Upstream = {
   readonly send: (request: UpstreamRequest, signal: AbortSignal) => Promise<Response>;
 };
-export type Needs = {
+export type Deps = {
   readonly upstream: Upstream;
   readonly clock: Clock;
   /** From 0 to 1. */
@@ -31,34 +31,43 @@ export type Needs = {
 };
 
 /** Hears what a provider calls its answer, as soon as that is known: what it costs can be asked from then on. */
-export type Named = (target: Target, generation: string) => void;
+export type OnGenerationId = (target: Target, generation: string) => void;
 
-type Asked = Pick<Run, 'n' | 'call' | 'place' | 'isLimited'> & {
+type AttemptOptions = Pick<Attempt, 'attemptNumber' | 'call' | 'targetIndex' | 'isLimited'> & {
   /** Whether the client has asked for a stream. */
   readonly isStreamed: boolean;
   /** Whether another one may still take its place: then it is no answer before it shows something. */
-  readonly isHeld: boolean;
+  readonly waitsForFirstToken: boolean;
   /** Whether it stands in for the target that the request is meant for. */
-  readonly isStandIn: boolean;
+  readonly isFallback: boolean;
   /** The text of the answer that it is to go on with. */
-  readonly begun: string | null;
-  readonly named: Named;
-  readonly left: AbortSignal;
+  readonly prefix: string | null;
+  readonly onGenerationId: OnGenerationId;
+  readonly clientSignal: AbortSignal;
   readonly limit: AbortSignal;
 };
 
 /** Asks a target. What becomes of it is seen at the run. */
-export function begin({ n, call, place, isLimited, ...asked }: Asked, needs: Needs): Run {
+export function startAttempt(
+  { attemptNumber, call, targetIndex, isLimited, ...asked }: AttemptOptions,
+  needs: Deps,
+): Attempt {
   const upstream = new AbortController();
   const abort = () => upstream.abort();
   // A signal of our own: the request's, handed to fetch itself, aborts nothing once waitUntil holds the invocation.
-  asked.left.addEventListener('abort', abort, { once: true });
-  if (asked.left.aborted) abort();
+  asked.clientSignal.addEventListener('abort', abort, { once: true });
+  if (asked.clientSignal.aborted) abort();
   const signal = AbortSignal.any([upstream.signal, asked.limit]);
   const startedAt = needs.clock.now();
-  const base = { n, call, place, isLimited, startedAt, abort };
+  const base = { attemptNumber, call, targetIndex, isLimited, startedAt, abort };
   const done = Promise.withResolvers<void>();
-  const run: Run = { ...base, done: done.promise, reply: null, ended: null, broken: null };
+  const run: Attempt = {
+    ...base,
+    done: done.promise,
+    reply: null,
+    ended: null,
+    interruption: null,
+  };
   const finish = async () => {
     const result = await resultOf(run, { ...asked, signal }, needs);
     run.ended = { result, at: needs.clock.now(), chance: needs.chance() };
@@ -68,23 +77,26 @@ export function begin({ n, call, place, isLimited, ...asked }: Asked, needs: Nee
   return run;
 }
 
-type Asking = Pick<Asked, 'isStreamed' | 'isHeld' | 'isStandIn' | 'begun' | 'named'> & {
+type Asking = Pick<
+  AttemptOptions,
+  'isStreamed' | 'waitsForFirstToken' | 'isFallback' | 'prefix' | 'onGenerationId'
+> & {
   readonly signal: AbortSignal;
 };
 
-async function resultOf(run: Run, asking: Asking, needs: Needs): Promise<Result> {
+async function resultOf(run: Attempt, asking: Asking, needs: Deps): Promise<AttemptResult> {
   try {
-    const request = await run.call.compose(asking.begun);
+    const request = await run.call.compose(asking.prefix);
     const response = await needs.upstream.send(request, asking.signal);
     const { status, headers } = response;
     const body: UpstreamReply['body'] = response.body;
     const at = needs.clock.now();
     const silence = needs.silenceOf(run.call.target.provider);
-    const reply = { status, headers, body, begun: [], at, silence, abort: run.abort };
+    const reply = { status, headers, body, readAhead: [], at, silence, abort: run.abort };
     run.reply = reply;
     if (status >= 400) return refusalOf(reply, asking);
-    const nameIt = (generation: string) => asking.named(run.call.target, generation);
-    const name = generationName(headers);
+    const nameIt = (generation: string) => asking.onGenerationId(run.call.target, generation);
+    const name = generationIdIn(headers);
     if (name !== null) nameIt(name);
     if (!body) return { kind: 'answer', reply };
     const onGeneration = name === null ? nameIt : () => undefined;
@@ -100,32 +112,39 @@ async function resultOf(run: Run, asking: Asking, needs: Needs): Promise<Result>
 const isEventStream = (headers: Headers): boolean =>
   headers.get('content-type')?.includes('text/event-stream') === true;
 
-function refusalOf(reply: UpstreamReply, { isStandIn }: Pick<Asking, 'isStandIn'>): Result {
+function refusalOf(
+  reply: UpstreamReply,
+  { isFallback }: Pick<Asking, 'isFallback'>,
+): AttemptResult {
   const { status, at } = reply;
-  const retry = isStandIn && isOfGateway(status) ? 'elsewhere' : retryOf(status);
+  const retry = isFallback && isGatewayFault(status) ? 'elsewhere' : retryScopeOf(status);
   return refused(reply, { retry, ending: 'failed', retryAfterMs: retryAfterMsOf(reply, at) });
 }
 
-type Answering = Pick<Needs, 'clock' | 'pause' | 'heldAnswers'> &
+type Answering = Pick<Deps, 'clock' | 'pause' | 'heldAnswers'> &
   Asking & { readonly onGeneration: (name: string) => void };
 type Begun = UpstreamReply & { readonly body: ReadableStream<Uint8Array> };
 
 /** Of an answer with a good status: until it shows something, it may still be none. */
-async function begunStreamOf(run: Run, reply: Begun, needs: Answering): Promise<Result> {
-  if (!needs.isHeld) return { kind: 'answer', reply };
+async function begunStreamOf(run: Attempt, reply: Begun, needs: Answering): Promise<AttemptResult> {
+  if (!needs.waitsForFirstToken) return { kind: 'answer', reply };
   const { abort } = run;
   const { silence } = reply;
-  const { bytes, rest, sign } = await streamBeginningOf(reply.body, { ...needs, silence, abort });
+  const { bytes, rest, detected } = await streamBeginningOf(reply.body, {
+    ...needs,
+    silence,
+    abort,
+  });
   const begun = { ...reply, begun: bytes, body: rest };
   run.reply = begun;
-  switch (sign.kind) {
+  switch (detected.kind) {
     case 'answer':
       return { kind: 'answer', reply: begun };
     case 'error': {
       const { headers } = reply;
-      const status = sign.status ?? BROKEN_STATUS;
+      const status = detected.status ?? BROKEN_STATUS;
       const retryAfterMs = retryAfterMsOf({ status, headers }, needs.clock.now());
-      return refused(begun, { retry: sign.retry, ending: 'failed', retryAfterMs });
+      return refused(begun, { retry: detected.retry, ending: 'failed', retryAfterMs });
     }
     case 'silent':
       return refused(begun, { retry: 'elsewhere', ending: 'cut', retryAfterMs: null });
@@ -141,23 +160,23 @@ const BROKEN_STATUS = 502;
  * The same of an answer that comes as one JSON, or is to: it is told in the form that was asked for, whatever the upstream has
  * made of that. What is an error in it gets the status that it names, because nothing has been sent yet.
  */
-async function begunJsonOf(run: Run, reply: Begun, needs: Answering): Promise<Result> {
+async function begunJsonOf(run: Attempt, reply: Begun, needs: Answering): Promise<AttemptResult> {
   const json = isEventStream(reply.headers)
     ? {
         ...as('application/json', reply),
         body: gathered(reply.body, collectedCompletion(needs.onGeneration), needs),
       }
     : reply;
-  const { bytes, rest, sign } = await jsonBeginningOf(json.body, needs);
+  const { bytes, rest, detected } = await jsonBeginningOf(json.body, needs);
   const begun = { ...json, begun: bytes, body: rest };
   run.reply = begun;
-  switch (sign.kind) {
+  switch (detected.kind) {
     case 'error': {
-      const status = sign.status ?? BROKEN_STATUS;
+      const status = detected.status ?? BROKEN_STATUS;
       const failed = {
         ...as('application/json', begun),
         status,
-        begun: [],
+        readAhead: [],
         body: failedBody(bytes, status),
       };
       run.reply = failed;
@@ -168,7 +187,7 @@ async function begunJsonOf(run: Run, reply: Begun, needs: Answering): Promise<Re
     case 'answer': {
       if (!needs.isStreamed) return { kind: 'answer', reply: begun };
       const body = gathered(rest, streamedCompletion(bytes), needs);
-      const streamed = { ...as('text/event-stream', begun), begun: [], body };
+      const streamed = { ...as('text/event-stream', begun), readAhead: [], body };
       run.reply = streamed;
       return { kind: 'answer', reply: streamed };
     }
@@ -188,10 +207,10 @@ function failedBody(bytes: readonly Uint8Array[], status: number): UpstreamReply
   return new Response(JSON.stringify(error)).body;
 }
 
-type Refusal = Pick<Extract<Result, { kind: 'refused' }>, 'ending' | 'retryAfterMs'> & {
-  readonly retry: Retry;
+type Refusal = Pick<Extract<AttemptResult, { kind: 'refused' }>, 'ending' | 'retryAfterMs'> & {
+  readonly retry: RetryScope;
 };
 
 /** What nobody else would answer otherwise is the answer. */
-const refused = (reply: UpstreamReply, { retry, ...refusal }: Refusal): Result =>
+const refused = (reply: UpstreamReply, { retry, ...refusal }: Refusal): AttemptResult =>
   retry === 'nowhere' ? { kind: 'answer', reply } : { kind: 'refused', reply, retry, ...refusal };

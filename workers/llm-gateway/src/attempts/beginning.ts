@@ -7,14 +7,14 @@ import { eventParser } from '../relay/event-parser.ts';
 import { isAnswer } from '../relay/failure-in.ts';
 import type { Silence } from '../relay/silence.ts';
 import { isRecord } from '../request/chat-request.ts';
-import { type Sign, signOf } from './sign-of-answer.ts';
+import { type Detected, detectFirstToken } from './sign-of-answer.ts';
 
 /** What came of an answer before it was known to be one, and what is still to come. */
-type Beginning<Shown> = {
+type FirstTokenRead<Shown> = {
   readonly bytes: readonly Uint8Array[];
   readonly rest: ReadableStream<Uint8Array>;
   /** `nothing`: it ended or broke before it had begun. */
-  readonly sign: Shown;
+  readonly detected: Shown;
 };
 
 /** Beyond it, an answer is passed on whether it shows something or not. */
@@ -41,7 +41,7 @@ type JsonNeeds = {
 export async function streamBeginningOf(
   body: ReadableStream<Uint8Array>,
   needs: StreamNeeds,
-): Promise<Beginning<Sign | { readonly kind: 'silent' }>> {
+): Promise<FirstTokenRead<Detected | { readonly kind: 'silent' }>> {
   const reader = body.getReader();
   const sniffer = snifferOf(needs.onGeneration);
   const bytes: Uint8Array[] = [];
@@ -51,32 +51,32 @@ export async function streamBeginningOf(
       const { seconds, thinkingSeconds } = needs.silence;
       const limitSeconds = held > 0 ? thinkingSeconds : seconds;
       const read = await readInTime(reader, { ...needs, limitMs: limitSeconds * 1000 });
-      if (read === 'silent') return { bytes, rest: body, sign: { kind: 'silent' } };
-      if (read.done) return { bytes, rest: body, sign: { kind: 'nothing' } };
+      if (read === 'silent') return { bytes, rest: body, detected: { kind: 'silent' } };
+      if (read.done) return { bytes, rest: body, detected: { kind: 'nothing' } };
       bytes.push(read.value);
       held += read.value.byteLength;
       const sign = sniffer(read.value);
-      if (sign.kind !== 'nothing') return { bytes, rest: body, sign };
-      if (held > HELD_STREAM_BYTES_MAX) return { bytes, rest: body, sign: { kind: 'answer' } };
+      if (sign.kind !== 'nothing') return { bytes, rest: body, detected: sign };
+      if (held > HELD_STREAM_BYTES_MAX) return { bytes, rest: body, detected: { kind: 'answer' } };
     }
   } catch {
-    return { bytes, rest: body, sign: { kind: 'nothing' } };
+    return { bytes, rest: body, detected: { kind: 'nothing' } };
   } finally {
     reader.releaseLock();
   }
 }
 
 /** Remembers the first sign in whatever pieces a stream comes. */
-function snifferOf(onGeneration: (name: string) => void): (bytes: Uint8Array) => Sign {
+function snifferOf(onGeneration: (name: string) => void): (bytes: Uint8Array) => Detected {
   const decoder = new TextDecoder();
-  let sign: Sign = { kind: 'nothing' };
+  let sign: Detected = { kind: 'nothing' };
   let name: string | null = null;
   const parser = eventParser({
     onEvent({ data }) {
       if (sign.kind !== 'nothing') return;
       const json = parseJson(data);
       if (!json.ok) return;
-      sign = signOf(json.value);
+      sign = detectFirstToken(json.value);
       if (name !== null || !isRecord(json.value) || typeof json.value['id'] !== 'string') return;
       name = json.value['id'];
       if (name !== '') onGeneration(name);
@@ -92,7 +92,7 @@ function snifferOf(onGeneration: (name: string) => void): (bytes: Uint8Array) =>
 export async function jsonBeginningOf(
   body: ReadableStream<Uint8Array>,
   { pause, heldAnswers }: JsonNeeds,
-): Promise<Beginning<Sign>> {
+): Promise<FirstTokenRead<Detected>> {
   const reader = body.getReader();
   const holding = heldAnswers.open();
   const bytes: Uint8Array[] = [];
@@ -104,11 +104,11 @@ export async function jsonBeginningOf(
     for (;;) {
       const read = await Promise.race([next, isLate, holding.revoked]);
       if (read === null || read === 'revoked' || held > HELD_BYTES_MAX) {
-        return { bytes, rest: resumed(reader, next), sign: { kind: 'answer' } };
+        return { bytes, rest: resumed(reader, next), detected: { kind: 'answer' } };
       }
       if (read.done) {
         reader.releaseLock();
-        return { bytes, rest: body, sign: signOfWhole(bytes) };
+        return { bytes, rest: body, detected: signOfWhole(bytes) };
       }
       bytes.push(read.value);
       held += read.value.byteLength;
@@ -117,17 +117,17 @@ export async function jsonBeginningOf(
     }
   } catch {
     reader.releaseLock();
-    return { bytes, rest: body, sign: { kind: 'nothing' } };
+    return { bytes, rest: body, detected: { kind: 'nothing' } };
   } finally {
     holding.release();
     waiting.abort();
   }
 }
 
-function signOfWhole(bytes: readonly Uint8Array[]): Sign {
+function signOfWhole(bytes: readonly Uint8Array[]): Detected {
   const json = parseJson(new TextDecoder().decode(joinBytes(bytes)));
   if (!json.ok || !isRecord(json.value)) return { kind: 'nothing' };
-  const sign = signOf(json.value);
+  const sign = detectFirstToken(json.value);
   return sign.kind === 'nothing' && isAnswer(json.value) ? { kind: 'answer' } : sign;
 }
 

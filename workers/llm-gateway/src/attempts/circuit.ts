@@ -48,25 +48,28 @@ export function failed(circuit: Circuit | undefined, now: Instant): Circuit {
 }
 
 /** Whether others may know something that matters: not of one that is well, and every few seconds of one that is not. */
-export const isToBeAsked = ({ failedAt, openUntil, askedAt }: Circuit, now: Instant): boolean =>
+export const shouldAskPeers = ({ failedAt, openUntil, askedAt }: Circuit, now: Instant): boolean =>
   (openUntil !== null || now - failedAt <= REMEMBERED_MS) &&
   (askedAt === null || now - askedAt >= ASK_MS);
 
 /** What others know. Spans instead of times: the clocks of two places need not agree. */
-export type Knowledge =
+export type PeerKnowledge =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'open'; readonly forMs: number }
   | { readonly kind: 'closed'; readonly sinceMs: number };
 
 type Heard = {
-  readonly knowledge: Knowledge;
+  readonly knowledge: PeerKnowledge;
   /** When it was asked: nothing that it says is newer, seen from here. */
   readonly askedAt: Instant;
   readonly now: Instant;
 };
 
 /** What is known here once others were heard. Null: nothing bad any more. */
-export function informed(circuit: Circuit, { knowledge, askedAt, now }: Heard): Circuit | null {
+export function withPeerKnowledge(
+  circuit: Circuit,
+  { knowledge, askedAt, now }: Heard,
+): Circuit | null {
   switch (knowledge.kind) {
     case 'nothing':
       return circuit;

@@ -1,15 +1,15 @@
 import { ModelId } from '@gateway/worker-utils/ids';
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
-import type { Circuit, Knowledge } from './circuit.ts';
-import { circuitsIn } from './circuits.ts';
+import type { Circuit, PeerKnowledge } from './circuit.ts';
+import { circuitBreakers } from './circuits.ts';
 import { calls, model, openrouter, vercel } from '../testing/house-calls.ts';
 
 /** OpenRouter is away from `downFrom` until `downUntil`; a request comes every so many seconds. */
 function day({ every, until, down }: { every: number; until: number; down: [number, number] }) {
   let now = 1_800_000_000_000;
   const start = now;
-  const circuits = circuitsIn(new Map(), { now: () => Instant.parse(now) });
+  const circuits = circuitBreakers(new Map(), { now: () => Instant.parse(now) });
   const asked: { readonly second: number; readonly first: string }[] = [];
   for (let second = 0; second < until; second += every) {
     now = start + second * 1000;
@@ -17,10 +17,10 @@ function day({ every, until, down }: { every: number; until: number; down: [numb
     const target = first?.target ?? openrouter;
     asked.push({ second, first: target.provider });
     const isDown = target === openrouter && second >= down[0] && second < down[1];
-    if (isDown) circuits.hear({ target, model }, 'failed');
+    if (isDown) circuits.recordOutcome({ target, model }, 'failed');
     else {
-      circuits.hear({ target, model }, 'answering');
-      circuits.hear({ target, model }, 'answered');
+      circuits.recordOutcome({ target, model }, 'answering');
+      circuits.recordOutcome({ target, model }, 'answered');
     }
   }
   return asked;
@@ -45,49 +45,53 @@ test('under a flood, it is tried no more than once in ten seconds', () => {
 
 test('a failure now and then changes nothing, nor do those of other models', () => {
   let now = 1_800_000_000_000;
-  const circuits = circuitsIn(new Map(), { now: () => Instant.parse(now) });
+  const circuits = circuitBreakers(new Map(), { now: () => Instant.parse(now) });
   const first = () => circuits.inOrder(calls, model)[0]?.target;
   for (let count = 0; count < 10; count += 1) {
-    circuits.hear({ target: openrouter, model }, 'failed');
-    circuits.hear({ target: openrouter, model }, 'failed');
-    circuits.hear({ target: openrouter, model }, 'answered');
-    circuits.hear({ target: openrouter, model: ModelId.parse('maker/other') }, 'failed');
+    circuits.recordOutcome({ target: openrouter, model }, 'failed');
+    circuits.recordOutcome({ target: openrouter, model }, 'failed');
+    circuits.recordOutcome({ target: openrouter, model }, 'answered');
+    circuits.recordOutcome({ target: openrouter, model: ModelId.parse('maker/other') }, 'failed');
   }
   expect(first()).toBe(openrouter);
   for (let count = 0; count < 5; count += 1) {
-    circuits.hear({ target: openrouter, model }, 'failed');
+    circuits.recordOutcome({ target: openrouter, model }, 'failed');
     now += 61_000;
   }
   expect(first()).toBe(openrouter);
 });
 
 test('one that begins its answers and breaks them off is one that fails', () => {
-  const circuits = circuitsIn(new Map(), { now: () => Instant.parse(1_800_000_000_000) });
+  const circuits = circuitBreakers(new Map(), { now: () => Instant.parse(1_800_000_000_000) });
   for (let count = 0; count < 3; count += 1) {
-    circuits.hear({ target: openrouter, model }, 'answering');
-    circuits.hear({ target: openrouter, model }, 'failed');
+    circuits.recordOutcome({ target: openrouter, model }, 'answering');
+    circuits.recordOutcome({ target: openrouter, model }, 'failed');
   }
   expect(circuits.inOrder(calls, model)[0]?.target).toBe(vercel);
 });
 
 test('while one tries it out, the others do not', () => {
   let now = 1_800_000_000_000;
-  const circuits = circuitsIn(new Map(), { now: () => Instant.parse(now) });
+  const circuits = circuitBreakers(new Map(), { now: () => Instant.parse(now) });
   const first = () => circuits.inOrder(calls, model)[0]?.target;
-  for (let count = 0; count < 3; count += 1) circuits.hear({ target: openrouter, model }, 'failed');
+  for (let count = 0; count < 3; count += 1)
+    circuits.recordOutcome({ target: openrouter, model }, 'failed');
   now += 10_000;
   expect([first(), first(), first()]).toEqual([openrouter, vercel, vercel]);
   now += 15_000;
   expect(first()).toBe(openrouter);
-  circuits.hear({ target: openrouter, model }, 'answering');
+  circuits.recordOutcome({ target: openrouter, model }, 'answering');
   expect([first(), first()]).toEqual([openrouter, openrouter]);
 });
 
 test('a client can not fill the memory with names of models', () => {
   const memory = new Map<string, Circuit>();
-  const circuits = circuitsIn(memory, { now: () => Instant.parse(1_800_000_000_000) });
+  const circuits = circuitBreakers(memory, { now: () => Instant.parse(1_800_000_000_000) });
   for (let count = 0; count < 5000; count += 1) {
-    circuits.hear({ target: openrouter, model: ModelId.parse(`maker/${count}`) }, 'failed');
+    circuits.recordOutcome(
+      { target: openrouter, model: ModelId.parse(`maker/${count}`) },
+      'failed',
+    );
   }
   expect(memory.size).toBe(1000);
 });
@@ -96,15 +100,15 @@ test('what others knew before it failed here is no news', () => {
   let now = 1_800_000_000_000;
   const waiting: (() => void)[] = [];
   const others = {
-    tell: () => undefined,
+    publish: () => undefined,
     // The answer is on its way while more fails.
-    ask: (_place: string, hear: (knowledge: Knowledge) => void) => {
+    ask: (_place: string, hear: (knowledge: PeerKnowledge) => void) => {
       waiting.push(() => hear({ kind: 'closed', sinceMs: 0 }));
     },
   };
-  const circuits = circuitsIn(new Map(), { now: () => Instant.parse(now) }, others);
+  const circuits = circuitBreakers(new Map(), { now: () => Instant.parse(now) }, others);
   for (let count = 0; count < 3; count += 1) {
-    circuits.hear({ target: openrouter, model }, 'failed');
+    circuits.recordOutcome({ target: openrouter, model }, 'failed');
     now += 100;
   }
   for (const answer of waiting) answer();

@@ -4,54 +4,54 @@ import type { Call } from '../exchange.ts';
 import {
   type Circuit,
   failed,
-  informed,
+  withPeerKnowledge,
   isOpen,
-  isToBeAsked,
-  type Knowledge,
+  shouldAskPeers,
+  type PeerKnowledge,
   probed,
 } from './circuit.ts';
-import { type Place, placeName, PLACES_MAX } from './place.ts';
-import type { News } from './shared-circuit.ts';
+import { type CircuitKey, circuitName, CIRCUITS_MAX } from './place.ts';
+import type { CircuitEvent } from './shared-circuit.ts';
 
 /** `answering`: its first token has come. `answered`: all of it has. */
 type Heard = 'failed' | 'answering' | 'answered';
 
 /** Who does not answer is not asked first any more, until it does again. */
-export type Circuits = {
+export type CircuitBreakers = {
   /** The calls in the order in which they are to be tried: those that keep failing last. */
   readonly inOrder: (calls: readonly Call[], model: ModelId) => readonly Call[];
-  readonly hear: (place: Place, heard: Heard) => void;
+  readonly recordOutcome: (place: CircuitKey, heard: Heard) => void;
 };
 
 /** The other isolates. Neither is waited for, and either may come to nothing. */
-export type Others = {
-  readonly tell: (place: string, news: News) => void;
-  readonly ask: (place: string, hear: (knowledge: Knowledge) => void) => void;
+export type Peers = {
+  readonly publish: (place: string, news: CircuitEvent) => void;
+  readonly ask: (place: string, hear: (knowledge: PeerKnowledge) => void) => void;
 };
-const nobody: Others = { tell: () => undefined, ask: () => undefined };
+const noPeers: Peers = { publish: () => undefined, ask: () => undefined };
 
 /** Keeps plain values alone, so that requests can share them. */
-export function circuitsIn(
+export function circuitBreakers(
   memory: Map<string, Circuit>,
   clock: Clock,
-  others: Others = nobody,
-): Circuits {
+  others: Peers = noPeers,
+): CircuitBreakers {
   const keep = (key: string, circuit: Circuit | null): void => {
     if (circuit) memory.set(key, circuit);
     else memory.delete(key);
   };
-  const tell = (place: Place, news: News): void => {
-    if (isOfHouse(place)) others.tell(placeName(place), news);
+  const tell = (place: CircuitKey, news: CircuitEvent): void => {
+    if (isPlatform(place)) others.publish(circuitName(place), news);
   };
   /** Of one that is well, nobody is asked. */
-  const consult = (place: Place, now: Instant): void => {
-    const key = placeName(place);
+  const consult = (place: CircuitKey, now: Instant): void => {
+    const key = circuitName(place);
     const circuit = memory.get(key);
-    if (!circuit || !isOfHouse(place) || !isToBeAsked(circuit, now)) return;
+    if (!circuit || !isPlatform(place) || !shouldAskPeers(circuit, now)) return;
     keep(key, { ...circuit, askedAt: now });
     others.ask(key, (knowledge) => {
       const known = memory.get(key);
-      if (known) keep(key, informed(known, { knowledge, askedAt: now, now: clock.now() }));
+      if (known) keep(key, withPeerKnowledge(known, { knowledge, askedAt: now, now: clock.now() }));
     });
   };
   return {
@@ -60,17 +60,17 @@ export function circuitsIn(
       if (!first || rest.length === 0) return calls;
       const now = clock.now();
       for (const { target } of calls) consult({ target, model }, now);
-      const isLast = ({ target }: Call) => isOpen(memory.get(placeName({ target, model })), now);
+      const isLast = ({ target }: Call) => isOpen(memory.get(circuitName({ target, model })), now);
       const ordered = [...calls.filter((call) => !isLast(call)), ...calls.filter(isLast)];
       const chosen = { target: ordered[0]?.target ?? first.target, model };
-      const circuit = memory.get(placeName(chosen));
+      const circuit = memory.get(circuitName(chosen));
       const next = circuit && probed(circuit, now);
-      if (next) keep(placeName(chosen), next);
+      if (next) keep(circuitName(chosen), next);
       if (next !== circuit) tell(chosen, 'probing');
       return ordered;
     },
-    hear(place, heard) {
-      const key = placeName(place);
+    recordOutcome(place, heard) {
+      const key = circuitName(place);
       const circuit = memory.get(key);
       // A token shows that it is back, but not that it will not break off once more.
       const isOver = heard === 'answered' || (heard === 'answering' && circuit?.openUntil);
@@ -84,9 +84,9 @@ export function circuitsIn(
       if (isOpen(next, now) && !wasOpen) tell(place, 'opened');
       else consult(place, now);
       const [oldest] = memory.keys();
-      if (memory.size > PLACES_MAX && oldest !== undefined) memory.delete(oldest);
+      if (memory.size > CIRCUITS_MAX && oldest !== undefined) memory.delete(oldest);
     },
   };
 }
 
-const isOfHouse = ({ target }: Place): boolean => target.kind === 'house';
+const isPlatform = ({ target }: CircuitKey): boolean => target.kind === 'platform';

@@ -1,25 +1,25 @@
 import { Instant } from '@gateway/worker-utils/time';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nextTry, type Try } from './next-try.ts';
-import type { Retry } from './retry.ts';
+import { nextAttempt, type PastAttempt } from './next-try.ts';
+import type { RetryScope } from './retry.ts';
 
 const START = 1_800_000_000_000;
 const LATE_MS = 12_000;
 const at = (ms: number): Instant => Instant.parse(START + ms);
 
-type Failing = { readonly retry?: Retry; readonly retryAfterMs?: number | null };
+type Failing = { readonly retry?: RetryScope; readonly retryAfterMs?: number | null };
 const failed = (
   target: number,
   ms: number,
   { retry = 'anywhere', retryAfterMs = null }: Failing = {},
-): Try => ({
+): PastAttempt => ({
   target,
   startedAt: at(ms),
   isLimited: target === 0,
   ended: { at: at(ms), retry, retryAfterMs, chance: 0 },
 });
-const running = (target: number, ms: number, isLimited: boolean): Try => ({
+const running = (target: number, ms: number, isLimited: boolean): PastAttempt => ({
   target,
   startedAt: at(ms),
   isLimited,
@@ -27,10 +27,10 @@ const running = (target: number, ms: number, isLimited: boolean): Try => ({
 });
 /** In milliseconds after the first one began. */
 function next(
-  tries: readonly Try[],
+  tries: readonly PastAttempt[],
   targets: number,
 ): readonly [target: number, ms: number] | null {
-  const found = nextTry(tries, { targets, lateMs: LATE_MS, since: at(0) });
+  const found = nextAttempt(tries, { targets, lateMs: LATE_MS, since: at(0) });
   return found && [found.target, Math.max(0, found.at - START)];
 }
 
@@ -75,7 +75,7 @@ test('while one is silent, another that failed is tried again', () => {
 test('whatever fails and however fast, no more begin than 2 in 1.5 s, 4 in 3 s and 6 in all', () => {
   const failing = fc.record({
     afterMs: fc.nat(2500),
-    retry: fc.constantFrom<Retry>('anywhere', 'elsewhere'),
+    retry: fc.constantFrom<RetryScope>('anywhere', 'elsewhere'),
     retryAfterMs: fc.option(fc.nat(6000)),
     chance: fc.double({ min: 0, max: 1, noNaN: true }),
   });
@@ -84,10 +84,10 @@ test('whatever fails and however fast, no more begin than 2 in 1.5 s, 4 in 3 s a
       fc.integer({ min: 1, max: 4 }),
       fc.array(failing, { minLength: 8, maxLength: 8 }),
       (targets, failures) => {
-        const tries: Try[] = [];
+        const tries: PastAttempt[] = [];
         let now = START;
         for (const { afterMs, ...failure } of failures) {
-          const found = nextTry(tries, { targets, lateMs: LATE_MS, since: at(0) });
+          const found = nextAttempt(tries, { targets, lateMs: LATE_MS, since: at(0) });
           if (!found) break;
           const startedAt = Instant.parse(Math.max(now, found.at));
           now = startedAt + afterMs;

@@ -1,8 +1,8 @@
 import { Instant } from '@gateway/worker-utils/time';
-import type { Retry } from './retry.ts';
+import type { RetryScope } from './retry.ts';
 
 /** One call to a target, as far as it is decided by whether there is another. */
-export type Try = {
+export type PastAttempt = {
   /** Its place in the plan. */
   readonly target: number;
   readonly startedAt: Instant;
@@ -13,7 +13,7 @@ export type Try = {
 };
 type Ended = {
   readonly at: Instant;
-  readonly retry: Retry;
+  readonly retry: RetryScope;
   /** What the target asks to wait. */
   readonly retryAfterMs: number | null;
   /** From 0 to 1: of many that failed at once, not all come back at once. */
@@ -40,13 +40,16 @@ type Limits = {
   /** Since when there is no answer. */
   readonly since: Instant;
 };
-export type NextTry = { readonly target: number; readonly at: Instant };
+export type NextAttempt = { readonly target: number; readonly at: Instant };
 
 /**
  * The next target to try, and when: at once for one that is untried, after some time for one that failed. One that is silent
  * is left running when the next begins. Null: there is nothing left to try.
  */
-export function nextTry(tries: readonly Try[], { targets, lateMs, since }: Limits): NextTry | null {
+export function nextAttempt(
+  tries: readonly PastAttempt[],
+  { targets, lateMs, since }: Limits,
+): NextAttempt | null {
   if (tries.length === 0) return { target: 0, at: Instant.parse(0) };
   if (tries.length >= TRIES_MAX) return null;
   const running = tries.filter(({ ended }) => ended === null);
@@ -55,7 +58,7 @@ export function nextTry(tries: readonly Try[], { targets, lateMs, since }: Limit
   const lateAt = running.map(({ startedAt }) => startedAt + lateMs);
   const earliest = Math.max(...lateAt, budgetAt(tries.map(({ startedAt }) => startedAt)));
   const latest = since + TRYING_MS_MAX;
-  let best: NextTry | null = null;
+  let best: NextAttempt | null = null;
   for (let target = 0; target < targets; target += 1) {
     const ready = readyAt(tries.filter((made) => made.target === target));
     const at = ready === null ? null : Math.max(earliest, ready);
@@ -66,7 +69,7 @@ export function nextTry(tries: readonly Try[], { targets, lateMs, since }: Limit
 }
 
 /** When a target may be tried again, whatever the others do. Null: never. */
-function readyAt(made: readonly Try[]): number | null {
+function readyAt(made: readonly PastAttempt[]): number | null {
   const last = made.at(-1);
   if (!last) return 0;
   const { ended } = last;

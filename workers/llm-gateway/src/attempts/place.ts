@@ -1,11 +1,11 @@
 import type { Target } from '../exchange.ts';
 
 /** A model at one who may be asked for it. What an isolate learns of that is kept under its name. */
-export type Place = { readonly target: Target; readonly model: string };
+export type CircuitKey = { readonly target: Target; readonly model: string };
 
 /** An own key or an endpoint of somebody's own says nothing of the house's, and nothing to others. */
-export const placeName = ({ target, model }: Place): string =>
+export const circuitName = ({ target, model }: CircuitKey): string =>
   `${target.kind} ${target.provider} ${model}`;
 
 /** Clients name models: without a limit they could name more than fits. */
-export const PLACES_MAX = 1000;
+export const CIRCUITS_MAX = 1000;

@@ -3,9 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Target } from '../exchange.ts';
 import { PROBE_MS } from './circuit.ts';
-import { circuitsIn, type Others } from './circuits.ts';
+import { circuitBreakers, type Peers } from './circuits.ts';
 import { calls, model } from '../testing/house-calls.ts';
-import { knowledgeOf, type News, type Shared, sharedBy } from './shared-circuit.ts';
+import {
+  peerKnowledgeOf,
+  type CircuitEvent,
+  type SharedState,
+  sharedStateAfter,
+} from './shared-circuit.ts';
 
 const START = 1_800_000_000_000;
 
@@ -13,28 +18,28 @@ const START = 1_800_000_000_000;
 function isolates(count: number, lost: () => boolean = () => false) {
   let now = START;
   const clock = { now: () => Instant.parse(now) };
-  const objects = new Map<string, Shared>();
-  const told: { readonly place: string; readonly news: News }[] = [];
+  const objects = new Map<string, SharedState>();
+  const told: { readonly place: string; readonly news: CircuitEvent }[] = [];
   let asked = 0;
-  const others: Others = {
-    tell(place, news) {
+  const others: Peers = {
+    publish(place, news) {
       told.push({ place, news });
-      if (!lost()) objects.set(place, sharedBy(news, clock.now()));
+      if (!lost()) objects.set(place, sharedStateAfter(news, clock.now()));
     },
     ask(place, hear) {
       asked += 1;
-      if (!lost()) hear(knowledgeOf(objects.get(place) ?? null, clock.now()));
+      if (!lost()) hear(peerKnowledgeOf(objects.get(place) ?? null, clock.now()));
     },
   };
-  const all = Array.from({ length: count }, () => circuitsIn(new Map(), clock, others));
+  const all = Array.from({ length: count }, () => circuitBreakers(new Map(), clock, others));
   /** A request there, whose first target answers or does not. Returns whom it asked first. */
   const request = (isolate: number, isDown: (provider: string) => boolean): string => {
     const circuits = all[isolate % count];
     for (const { target } of circuits?.inOrder(calls, model) ?? []) {
-      if (isDown(target.provider)) circuits?.hear({ target, model }, 'failed');
+      if (isDown(target.provider)) circuits?.recordOutcome({ target, model }, 'failed');
       else {
-        circuits?.hear({ target, model }, 'answering');
-        circuits?.hear({ target, model }, 'answered');
+        circuits?.recordOutcome({ target, model }, 'answering');
+        circuits?.recordOutcome({ target, model }, 'answered');
         return target.provider;
       }
     }
@@ -105,13 +110,13 @@ test('while everything fails, and is asked all the same, others hear of it once'
 test('own keys and endpoints of their own are no business of other isolates', () => {
   const heard: string[] = [];
   const others = {
-    tell: (place: string) => heard.push(place),
+    publish: (place: string) => heard.push(place),
     ask: (place: string) => heard.push(place),
   };
-  const circuits = circuitsIn(new Map(), { now: () => Instant.parse(START) }, others);
+  const circuits = circuitBreakers(new Map(), { now: () => Instant.parse(START) }, others);
   const keys = [{ id: 'key', provider: 'openai', sealed: null }] as const;
-  const target: Target = { kind: 'own-keys', provider: 'vercel', keys };
-  for (let n = 0; n < 5; n += 1) circuits.hear({ target, model }, 'failed');
+  const target: Target = { kind: 'byok', provider: 'vercel', keys };
+  for (let n = 0; n < 5; n += 1) circuits.recordOutcome({ target, model }, 'failed');
   expect(heard).toEqual([]);
 });
 
@@ -157,11 +162,11 @@ describe('however requests come to isolates, and whatever gets lost between them
 });
 
 test('nothing that was told holds longer than a try may take', () => {
-  const news = fc.constantFrom<News>('opened', 'probing', 'closed');
+  const news = fc.constantFrom<CircuitEvent>('opened', 'probing', 'closed');
   fc.assert(
     fc.property(news, fc.nat(200_000), (word, laterMs) => {
-      const shared = sharedBy(word, Instant.parse(START));
-      const known = knowledgeOf(shared, Instant.parse(START + laterMs));
+      const shared = sharedStateAfter(word, Instant.parse(START));
+      const known = peerKnowledgeOf(shared, Instant.parse(START + laterMs));
       const openMs = known.kind === 'open' ? known.forMs + laterMs : 0;
       expect(openMs).toBeLessThanOrEqual(PROBE_MS);
       expect(known.kind === 'closed' ? known.sinceMs : laterMs).toBe(laterMs);

@@ -1,19 +1,19 @@
 import { Instant } from '@gateway/worker-utils/time';
-import { type Knowledge, OPEN_MS, PROBE_MS, REMEMBERED_MS } from './circuit.ts';
+import { type PeerKnowledge, OPEN_MS, PROBE_MS, REMEMBERED_MS } from './circuit.ts';
 
 // Each isolate decides by itself whom it asks. Here is what isolates tell one another of one model at one gateway.
 
 /** What one has found. `probing`: it tries it out. */
-export type News = 'opened' | 'probing' | 'closed';
+export type CircuitEvent = 'opened' | 'probing' | 'closed';
 
 /** Null: nobody has told anything. */
-export type Shared =
+export type SharedState =
   | { readonly kind: 'open'; readonly until: Instant }
   | { readonly kind: 'closed'; readonly at: Instant }
   | null;
 
 /** The last word counts: it holds for seconds, whoever it came from. */
-export function sharedBy(news: News, now: Instant): Shared {
+export function sharedStateAfter(news: CircuitEvent, now: Instant): SharedState {
   switch (news) {
     case 'opened':
       return { kind: 'open', until: Instant.parse(now + OPEN_MS) };
@@ -24,7 +24,7 @@ export function sharedBy(news: News, now: Instant): Shared {
   }
 }
 
-export function knowledgeOf(shared: Shared, now: Instant): Knowledge {
+export function peerKnowledgeOf(shared: SharedState, now: Instant): PeerKnowledge {
   if (shared?.kind === 'open' && now < shared.until) {
     return { kind: 'open', forMs: shared.until - now };
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { signOf } from './sign-of-answer.ts';
+import { detectFirstToken } from './sign-of-answer.ts';
 
 const delta = (fields: object, finish: string | null = null) => ({
   choices: [{ index: 0, delta: fields, finish_reason: finish }],
@@ -14,7 +14,7 @@ test.each([
   delta({ content: '' }, 'stop'),
   { choices: [{ message: { role: 'assistant', content: 'Hello' }, finish_reason: 'stop' }] },
 ])('the answer has begun with %j', (event) => {
-  expect(signOf(event)).toEqual({ kind: 'answer' });
+  expect(detectFirstToken(event)).toEqual({ kind: 'answer' });
 });
 
 test.each([
@@ -27,7 +27,7 @@ test.each([
   'text',
   [],
 ])('but not with %j', (event) => {
-  expect(signOf(event)).toEqual({ kind: 'nothing' });
+  expect(detectFirstToken(event)).toEqual({ kind: 'nothing' });
 });
 
 test.each([
@@ -40,6 +40,6 @@ test.each([
 ])(
   'an error in the place of the answer is tried elsewhere as its code says: %j',
   (event, retry) => {
-    expect(signOf(event)).toMatchObject({ kind: 'error', retry });
+    expect(detectFirstToken(event)).toMatchObject({ kind: 'error', retry });
   },
 );

@@ -1,21 +1,21 @@
 import { isRecord } from '../request/chat-request.ts';
 import { failureIn } from '../relay/failure-in.ts';
-import { retryOf, type Retry } from './retry.ts';
+import { retryScopeOf, type RetryScope } from './retry.ts';
 
 /** What an event tells of the answer that it belongs to. `nothing`: it may still become one. */
-export type Sign =
+export type Detected =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'answer' }
-  | { readonly kind: 'error'; readonly status: number | null; readonly retry: Retry };
+  | { readonly kind: 'error'; readonly status: number | null; readonly retry: RetryScope };
 
 /** Of an event of a stream, or of a whole JSON answer: the first one that shows a client something commits us to it. */
-export function signOf(value: unknown): Sign {
+export function detectFirstToken(value: unknown): Detected {
   if (!isRecord(value)) return { kind: 'nothing' };
   const failure = failureIn(value);
   // One without a status is as good as a connection that broke.
   if (failure) {
     const { status } = failure;
-    return { kind: 'error', status, retry: status === null ? 'anywhere' : retryOf(status) };
+    return { kind: 'error', status, retry: status === null ? 'anywhere' : retryScopeOf(status) };
   }
   const { choices } = value;
   const isAnswer = Array.isArray(choices) && choices.filter(isRecord).some(isSpoken);

@@ -2,7 +2,7 @@
  * Which of so many clearings a ledger brings its settlements to. Always the same one: no two of them write rows of one payer,
  * and so none waits for another.
  */
-export const clearingName = (ledger: string, clearings: number): string =>
+export const batcherName = (ledger: string, clearings: number): string =>
   String(hashOf(ledger) % clearings);
 
 /** FNV-1a, of 32 bits. */

@@ -1,7 +1,7 @@
 import type { SettledExchange, SettleOutcome } from '@gateway/db';
 import { expect, test } from 'vitest';
 import { exchangeId, landingOf, settledExchange } from '../testing/settled-exchange.ts';
-import { inRounds } from './in-rounds.ts';
+import { groupCommit } from './in-rounds.ts';
 
 /** A Postgres that answers when the test says so. */
 function bench() {
@@ -10,7 +10,7 @@ function bench() {
     readonly answer: PromiseWithResolvers<SettleOutcome>;
   }[] = [];
   const gathered: (() => void)[] = [];
-  const settle = inRounds(
+  const settle = groupCommit(
     (exchanges) => {
       const answer = Promise.withResolvers<SettleOutcome>();
       rounds.push({ exchanges, answer });

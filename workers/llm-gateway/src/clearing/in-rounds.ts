@@ -11,7 +11,7 @@ type Asked = {
  * When a round fails, so do all who wait behind it: nobody stands in a line for a database that is away.
  * @param gather how long the first of a round waits for others.
  */
-export function inRounds(settle: Settle, gather: () => Promise<void>): Settle {
+export function groupCommit(settle: Settle, gather: () => Promise<void>): Settle {
   let waiting: readonly Asked[] = [];
   let isAtWork = false;
 

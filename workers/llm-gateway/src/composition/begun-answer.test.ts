@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ChatRequest } from '../request/chat-request.ts';
-import { canBeBegun, withBegunAnswer } from './begun-answer.ts';
+import { canPrefill, withPrefill } from './begun-answer.ts';
 
 const user = { role: 'user', content: 'Hello' };
 const chat = (fields: Partial<ChatRequest> = {}): ChatRequest => ({
@@ -10,15 +10,15 @@ const chat = (fields: Partial<ChatRequest> = {}): ChatRequest => ({
 });
 
 test('what is said already is the last message, without white space at its end', () => {
-  const begun = withBegunAnswer(chat(), 'The river \n');
+  const begun = withPrefill(chat(), 'The river \n');
   expect(begun['messages']).toEqual([user, { role: 'assistant', content: 'The river' }]);
-  expect(withBegunAnswer(chat(), null)).toEqual(chat());
+  expect(withPrefill(chat(), null)).toEqual(chat());
 });
 
 test('an answer that the client itself has begun stays one', () => {
   const messages = [user, { role: 'assistant', content: 'The ' }];
-  expect(canBeBegun(chat({ messages }))).toBe(true);
-  expect(withBegunAnswer(chat({ messages }), 'river')['messages']).toEqual([
+  expect(canPrefill(chat({ messages }))).toBe(true);
+  expect(withPrefill(chat({ messages }), 'river')['messages']).toEqual([
     user,
     { role: 'assistant', content: 'The river' },
   ]);
@@ -30,6 +30,6 @@ test.each([
   ['messages that are none', { messages: 'Hello' }],
   ['a begun answer in parts', { messages: [user, { role: 'assistant', content: [] }] }],
 ])('a request for %s is not gone on with', (_what, fields) => {
-  expect(canBeBegun(chat())).toBe(true);
-  expect(canBeBegun(chat(fields))).toBe(false);
+  expect(canPrefill(chat())).toBe(true);
+  expect(canPrefill(chat(fields))).toBe(false);
 });

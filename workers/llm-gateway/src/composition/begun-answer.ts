@@ -2,7 +2,7 @@ import { type ChatRequest, isRecord, numberIn } from '../request/chat-request.ts
 import { isFrom, listIn, withMessageList } from './messages.ts';
 
 /** The request for the rest of an answer: its messages end with what is said already. Null: nothing is. */
-export function withBegunAnswer(chat: ChatRequest, begun: string | null): ChatRequest {
+export function withPrefill(chat: ChatRequest, begun: string | null): ChatRequest {
   if (begun === null) return chat;
   // White space at the end is refused by some.
   const content = begun.trimEnd();
@@ -15,7 +15,7 @@ export function withBegunAnswer(chat: ChatRequest, begun: string | null): ChatRe
 }
 
 /** Whether what is missing of an answer can be asked for like this. */
-export function canBeBegun(chat: ChatRequest): boolean {
+export function canPrefill(chat: ChatRequest): boolean {
   const { n, response_format: format } = chat;
   const messages = listIn(chat['messages']);
   if (!messages || numberIn(n ?? 1) !== 1) return false;

@@ -4,7 +4,7 @@ import type { Credentials } from '../own-keys/credentials.ts';
 import type { ChatRequest } from '../request/chat-request.ts';
 
 /** A small step that makes a request right for a model or for a provider. It changes a copy, never its argument. */
-export type Fit = (draft: Draft, context: FitContext) => Draft | Promise<Draft>;
+export type Transform = (draft: Draft, context: TransformContext) => Draft | Promise<Draft>;
 
 /** A request on its way to become the upstream's. */
 export type Draft = {
@@ -13,15 +13,15 @@ export type Draft = {
   readonly headers: Readonly<Record<string, string>>;
 };
 
-export type FitContext = {
+export type TransformContext = {
   readonly resolved: ModelId;
-  readonly hosted: {
+  readonly sponsored: {
     readonly provider: string;
     readonly upstreamId: string;
     readonly state: 'offered' | 'retired';
   } | null;
   /** What the caller's own keys open, where the call is made with those. */
-  readonly ownCredentials: readonly Credentials[] | null;
+  readonly byokCredentials: readonly Credentials[] | null;
   /** Chance is an argument. */
   readonly randomId: () => string;
   /** Lets others have the thread. */

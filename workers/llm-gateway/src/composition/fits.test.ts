@@ -4,24 +4,24 @@ import { modelOf } from '../models/catalogue.ts';
 import type { Provider } from '../providers/provider.ts';
 import { providers } from '../providers/registry.ts';
 import type { ChatRequest } from '../request/chat-request.ts';
-import type { Draft, Fit, FitContext } from './fit.ts';
+import type { Draft, Transform, TransformContext } from './fit.ts';
 
 // What each maker's models and each provider ask for, one by one. How they come together is shown against the running stack.
 
 async function through(
-  fits: readonly Fit[],
+  fits: readonly Transform[],
   resolved: string,
   chat: object,
-  ownCredentials: FitContext['ownCredentials'] = null,
+  ownCredentials: TransformContext['byokCredentials'] = null,
 ): Promise<Draft> {
   const id = ModelId.parse(resolved);
-  const { hosted } = modelOf(id, id);
+  const { sponsored } = modelOf(id, id);
   let draft: Draft = { chat: { model: resolved, ...chat }, headers: {} };
   for (const fit of fits) {
     draft = await fit(draft, {
       resolved: id,
-      hosted,
-      ownCredentials,
+      sponsored,
+      byokCredentials: ownCredentials,
       randomId: () => 'random',
       nextTurn: async () => undefined,
     });
@@ -30,10 +30,10 @@ async function through(
 }
 const forModel = (resolved: string, chat: object): Promise<Draft> => {
   const id = ModelId.parse(resolved);
-  return through(modelOf(id, id).family?.fits ?? [], resolved, chat);
+  return through(modelOf(id, id).family?.transforms ?? [], resolved, chat);
 };
 const forProvider = (provider: Provider, resolved: string, chat: object): Promise<Draft> =>
-  through(provider.fits, resolved, chat);
+  through(provider.transforms, resolved, chat);
 const body = async (draft: Promise<Draft>): Promise<ChatRequest> => (await draft).chat;
 
 const tool = (name: string, more: object = {}) => ({
@@ -256,7 +256,7 @@ test('Vercel gets own keys by provider, in their order, and may use nothing else
     providerOptions: { gateway: { byok: { openai: [{ apiKey: 'of the client' }] } } },
     verbosity: 'high',
   };
-  const { chat } = await through(providers.vercel.fits, 'z-ai/glm-5', sent, own);
+  const { chat } = await through(providers.vercel.transforms, 'z-ai/glm-5', sent, own);
   expect(chat).toEqual({
     model: 'zai/glm-5',
     verbosity: 'high',
@@ -277,8 +277,8 @@ test('Vercel gets own keys by provider, in their order, and may use nothing else
 test("Anthropic's betas reach it through Vercel under its own header", async () => {
   const model = 'anthropic/claude-sonnet-4.6';
   const fits = [
-    ...(modelOf(ModelId.parse(model), ModelId.parse(model)).family?.fits ?? []),
-    ...providers.vercel.fits,
+    ...(modelOf(ModelId.parse(model), ModelId.parse(model)).family?.transforms ?? []),
+    ...providers.vercel.transforms,
   ];
   expect((await through(fits, model, {})).headers).toEqual({
     'anthropic-beta': 'fine-grained-tool-streaming-2025-05-14,context-1m-2025-08-07',

@@ -1,7 +1,7 @@
-import type { Fit } from './fit.ts';
+import type { Transform } from './fit.ts';
 
 /** xAI keeps a conversation's cache on one of its servers, and finds it by this id. */
-export const withGrokHeaders: Fit = ({ chat, headers }, { randomId }) => {
+export const withGrokHeaders: Transform = ({ chat, headers }, { randomId }) => {
   const key = chat['prompt_cache_key'];
   return {
     chat,

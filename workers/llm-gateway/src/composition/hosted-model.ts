@@ -1,8 +1,8 @@
-import type { HostedModel } from '../models/model.ts';
+import type { SponsoredModel } from '../models/model.ts';
 import type { Draft } from './fit.ts';
 
 /** The name by which a model of ours is known upstream, and who alone may serve it. */
-export function withHostedModel({ chat, headers }: Draft, hosted: HostedModel | null): Draft {
+export function withSponsoredModel({ chat, headers }: Draft, hosted: SponsoredModel | null): Draft {
   if (!hosted) return { chat, headers };
   const { upstreamId, requiredProviders } = hosted;
   const required = requiredProviders.length > 0 && { provider: { only: requiredProviders } };

@@ -1,5 +1,5 @@
 import { type ChatRequest, isRecord } from '../request/chat-request.ts';
-import type { Fit } from './fit.ts';
+import type { Transform } from './fit.ts';
 import { listIn } from './messages.ts';
 import { withToolCallIds } from './tool-call-ids.ts';
 import { requiringToolCall } from './tool-choice.ts';
@@ -10,7 +10,7 @@ const TEMPERATURE = 0.2;
 const TOOL_CALL_ID_CHARACTERS = 9;
 
 /** What Mistral's models need, wherever they are served. Applying it twice changes nothing. */
-export const withMistralRules: Fit = async ({ chat, headers }, context) => {
+export const withMistralRules: Transform = async ({ chat, headers }, context) => {
   const renamed = await withToolCallIds(
     withoutStrict(chat),
     {

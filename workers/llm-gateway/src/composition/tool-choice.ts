@@ -1,8 +1,8 @@
 import { type ChatRequest, isRecord, numberIn, toolsOf } from '../request/chat-request.ts';
-import type { Fit } from './fit.ts';
+import type { Transform } from './fit.ts';
 
 /** An agent that ends its work by calling a tool must never get a turn without a call. */
-export const requiringToolCall: Fit = (draft) =>
+export const requiringToolCall: Transform = (draft) =>
   offersAttemptCompletion(draft.chat)
     ? { ...draft, chat: { ...draft.chat, tool_choice: 'required' } }
     : draft;

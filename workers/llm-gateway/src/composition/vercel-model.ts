@@ -1,14 +1,14 @@
-import type { FitContext } from './fit.ts';
+import type { TransformContext } from './fit.ts';
 
 /** The id by which Vercel's gateway knows a model. */
 export function vercelModelOf({
   resolved,
-  hosted,
-}: Pick<FitContext, 'resolved' | 'hosted'>): string {
+  sponsored,
+}: Pick<TransformContext, 'resolved' | 'sponsored'>): string {
   const renamed = renamedModels.get(resolved);
   if (renamed !== undefined) return renamed;
-  const isOurs = hosted?.state === 'offered' && hosted.provider === 'openrouter';
-  const id = isOurs ? hosted.upstreamId : resolved;
+  const isOurs = sponsored?.state === 'offered' && sponsored.provider === 'openrouter';
+  const id = isOurs ? sponsored.upstreamId : resolved;
   // The open-weight models are not served by their maker.
   if (id.startsWith('openai/gpt-oss')) return id;
   const [maker = '', ...name] = id.split('/');

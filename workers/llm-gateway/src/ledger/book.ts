@@ -12,7 +12,7 @@ import {
 } from './entry.ts';
 
 /** All that a payer's ledger knows. */
-export type Book = {
+export type AdmissionState = {
   readonly account: Account | null;
   readonly entries: ReadonlyMap<ExchangeId, Entry>;
 };
@@ -38,7 +38,7 @@ export type Admission =
   | { readonly kind: 'unavailable' };
 
 /** Who asks, when, and what the exchange may cost. */
-export type Ask = {
+export type AdmissionRequest = {
   readonly user: string;
   readonly isOrganization: boolean;
   readonly worstCase: MicroUsd;
@@ -50,7 +50,11 @@ export type Ask = {
  * owed, less the worst case of every exchange that holds money: money that becomes free first fills a hold that was cut short.
  * So before each admission all worst cases fit into the balance, and after it only the last one may exceed it.
  */
-export function admissionTo({ account, entries }: Book, ask: Ask, terms: Terms): Admission {
+export function admissionOf(
+  { account, entries }: AdmissionState,
+  ask: AdmissionRequest,
+  terms: Terms,
+): Admission {
   if (!account) return { kind: 'unavailable' };
   const all = [...entries.values()];
   if (all.filter(isOwed).length > OWED_MAX) return { kind: 'unavailable' };
@@ -64,7 +68,11 @@ export function admissionTo({ account, entries }: Book, ask: Ask, terms: Terms):
 }
 
 /** One member with many slow answers must not keep the others of the organisation from asking. */
-function runsTooMany(entries: readonly Entry[], ask: Ask, { memberRunningMax }: Terms): boolean {
+function runsTooMany(
+  entries: readonly Entry[],
+  ask: AdmissionRequest,
+  { memberRunningMax }: Terms,
+): boolean {
   const running = entries.filter(isRunning);
   const own = running.filter(({ settlement }) => settlement.kilo_user_id === ask.user);
   return running.length >= RUNNING_MAX || (ask.isOrganization && own.length >= memberRunningMax);
@@ -83,7 +91,7 @@ const leftOf = ({ available, typicallyAvailable }: Funds, { overdraft }: Terms):
   typicallyAvailable > 0 ? available + overdraft : available;
 
 /** Of an organisation and its member, whoever has less. */
-function tightest(account: Account, entries: readonly Entry[], ask: Ask): Funds {
+function tightest(account: Account, entries: readonly Entry[], ask: AdmissionRequest): Funds {
   const whole = fundsOf(account.acquired - account.used, entries);
   const member = ask.isOrganization ? account.members[ask.user] : undefined;
   if (!member || member.limit === null) return whole;

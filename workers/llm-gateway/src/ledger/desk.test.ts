@@ -8,13 +8,13 @@ import { z } from 'zod';
 import type { Generation } from '../settle/generation.ts';
 import { exchangeId, landingOf, settledExchange } from '../testing/settled-exchange.ts';
 import type { AccountReading } from './account.ts';
-import { type GenerationAnswer, openDesk, type Ports } from './desk.ts';
+import { type GenerationAnswer, openLedger, type Ports } from './desk.ts';
 import { flush } from './flush.ts';
 import { viewOf } from './ledger-view.ts';
 import { reserve, type ReserveAsk } from './reserve.ts';
-import { attach, renew, settle } from './settle.ts';
+import { recordGenerationId, renew, settle } from './settle.ts';
 import { storeIn } from './store.ts';
-import { takeUp } from './take-up.ts';
+import { retryQuarantined } from './take-up.ts';
 import { wake } from './wake.ts';
 
 const START = 1_790_000_000_000;
@@ -68,7 +68,7 @@ function bench(overdraft = 0) {
   const ports: Ports = {
     store: storeIn(sql),
     clock: { now: () => Instant.parse(outside.now) },
-    books: {
+    accounts: {
       settle(exchanges) {
         if (outside.isPostgresAway) return Promise.reject(new Error('away'));
         outside.batches.push(exchanges.length);
@@ -84,7 +84,7 @@ function bench(overdraft = 0) {
           : Promise.resolve(outside.account);
       },
     },
-    charges: { hear: () => Promise.resolve() },
+    charges: { applyLookup: () => Promise.resolve() },
     generations: {
       ask() {
         outside.asked += 1;
@@ -105,7 +105,7 @@ function bench(overdraft = 0) {
     report: ({ message }) => Promise.resolve(void outside.reports.push(message)),
     log: silent,
   };
-  let desk = openDesk(ports);
+  let desk = openLedger(ports);
   return {
     sql,
     outside,
@@ -115,7 +115,7 @@ function bench(overdraft = 0) {
       return desk;
     },
     /** Dies, and is found again on its disk. */
-    crash: () => (desk = openDesk(ports)),
+    crash: () => (desk = openLedger(ports)),
     /** The same, by a version that makes its tables anew. */
     reopen: () => storeIn(sql),
     /** As the platform's alarm: no earlier than it was asked for. */
@@ -261,7 +261,7 @@ test('raises an alarm once when an answer costs more than the worst case, told a
   settle(desk, settleFor(2, 0.06));
   expect(outside.reports).toEqual([alarm]);
   await reserve(desk, { ...dear, settlement: exchange(3) });
-  attach(desk, exchange(3).id, question);
+  recordGenerationId(desk, exchange(3).id, question);
   outside.tells = told(0.07);
   settle(desk, { settlement: exchange(3, { cost: null }), isCharged: true, question });
   await desk.flushing;
@@ -387,7 +387,7 @@ test('a whole exchange is seven rows on disk, and one more where nothing was kno
   const whole = async (n: number): Promise<number> => {
     const before = rowsWritten();
     await reserve(desk, askFor(n, 10, { account: reading(10, START + n) }));
-    attach(desk, exchange(n).id, question);
+    recordGenerationId(desk, exchange(n).id, question);
     const known = { ...question, isCostKnown: true };
     settle(desk, { settlement: exchange(n), isCharged: true, question: known });
     await desk.flushing;
@@ -479,10 +479,10 @@ test('a row that Postgres takes in no form is told of, stays owed, and keeps no 
   expect(outside.used).toBe(usd(0.02));
 
   // Mended, and taken up by an operator.
-  await takeUp(desk);
+  await retryQuarantined(desk);
   expect(viewOf(desk).exchanges).toMatchObject([{ id: exchangeId(1), state: 'parked' }]);
   outside.refuses.clear();
-  await takeUp(desk);
+  await retryQuarantined(desk);
   expect(viewOf(desk).exchanges).toEqual([]);
   expect(outside.used).toBe(usd(0.04));
 });
@@ -490,7 +490,7 @@ test('a row that Postgres takes in no form is told of, stays owed, and keeps no 
 test('an exchange nobody comes back for is given up after its lease, and charged what the provider tells', async () => {
   const { outside, wakeUp, desk } = bench();
   await reserve(desk, askFor(1, 10));
-  attach(desk, exchangeId(1), question);
+  recordGenerationId(desk, exchangeId(1), question);
   outside.now += LEASE_MS - 1;
   renew(desk, exchangeId(1));
   await wake(desk);

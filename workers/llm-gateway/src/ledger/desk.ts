@@ -8,22 +8,22 @@ import type { Generation } from '../settle/generation.ts';
 import { type Account, type AccountReading, isFundsNews, isMemberNews } from './account.ts';
 import type { Terms } from './book.ts';
 import { type Entry, isDone, isOwed } from './entry.ts';
-import type { Errand } from './errand.ts';
-import type { Question } from './question.ts';
+import type { OutboxEntry } from './errand.ts';
+import type { CostLookup } from './question.ts';
 import type { Store } from './store.ts';
 
 /** What a ledger asks of the outside. All but `store` may fail, hang or be away. */
 export type Ports = {
   readonly store: Store;
   readonly clock: Clock;
-  readonly books: {
+  readonly accounts: {
     readonly settle: (exchanges: readonly SettledExchange[]) => Promise<SettleOutcome>;
     /** What the payer has. Null: there is no such payer. */
     readonly accountFor: (user: string) => Promise<AccountReading | null>;
   };
-  readonly generations: { readonly ask: (question: Question) => Promise<GenerationAnswer> };
+  readonly generations: { readonly ask: (question: CostLookup) => Promise<GenerationAnswer> };
   /** Hears what a provider's record told of an exchange that nobody is charged for. Never rejects. */
-  readonly charges: { readonly hear: (exchange: SettledExchange) => Promise<void> };
+  readonly charges: { readonly applyLookup: (exchange: SettledExchange) => Promise<void> };
   readonly consequences: { readonly perform: (consequence: Consequence) => Promise<void> };
   /** Where operators find the ledgers that hold something that is not done. */
   readonly index: { readonly put: (isOpen: boolean) => Promise<void> };
@@ -46,10 +46,10 @@ export type GenerationAnswer =
   | { readonly kind: 'refused' };
 
 /** A payer's ledger at work: what is on disk, and what is going on at this moment. */
-export type Desk = {
+export type LedgerState = {
   readonly ports: Ports;
   readonly entries: Map<ExchangeId, Entry>;
-  readonly errands: Map<string, Errand>;
+  readonly outbox: Map<string, OutboxEntry>;
   account: Account | null;
   /** As the index was last told. */
   isListed: boolean;
@@ -62,12 +62,12 @@ export type Desk = {
 };
 type AccountRead = { readonly at: Instant; readonly done: Promise<void> };
 
-export function openDesk(ports: Ports): Desk {
+export function openLedger(ports: Ports): LedgerState {
   const stored = ports.store.load();
   return {
     ports,
     entries: new Map(stored.entries.map((entry) => [entry.id, entry])),
-    errands: new Map(stored.errands.map((errand) => [errand.id, errand])),
+    outbox: new Map(stored.errands.map((errand) => [errand.id, errand])),
     account: stored.account,
     isListed: stored.isListed,
     flushing: null,
@@ -78,14 +78,14 @@ export function openDesk(ports: Ports): Desk {
 }
 
 /** In memory and on disk, in one turn. What is done is forgotten: Postgres knows it, and settling it again is harmless. */
-export function keep(desk: Desk, entry: Entry): void {
+export function keep(desk: LedgerState, entry: Entry): void {
   if (desk.entries.get(entry.id) === entry) return;
   if (isDone(entry)) return drop(desk, entry.id);
   desk.entries.set(entry.id, entry);
   desk.ports.store.putEntry(entry);
 }
 
-export function drop(desk: Desk, id: ExchangeId): void {
+export function drop(desk: LedgerState, id: ExchangeId): void {
   desk.entries.delete(id);
   desk.ports.store.removeEntry(id);
 }
@@ -94,7 +94,7 @@ export function drop(desk: Desk, id: ExchangeId): void {
  * On disk only where it says something new. That the same was read once more, and when, is forgotten with the object: then an
  * older reading may count for as long as no newer one comes, which is with the next request.
  */
-export function keepAccount(desk: Desk, account: Account): void {
+export function keepAccount(desk: LedgerState, account: Account): void {
   const { account: known, ports } = desk;
   const { members, ...funds } = account;
   desk.account = account;
@@ -109,36 +109,36 @@ export function keepAccount(desk: Desk, account: Account): void {
   }
 }
 
-export function keepErrand(desk: Desk, errand: Errand): void {
-  desk.errands.set(errand.id, errand);
-  desk.ports.store.putErrand(errand);
+export function keepOutboxEntry(desk: LedgerState, errand: OutboxEntry): void {
+  desk.outbox.set(errand.id, errand);
+  desk.ports.store.putOutboxEntry(errand);
 }
 
-export function dropErrand(desk: Desk, id: string): void {
-  desk.errands.delete(id);
-  desk.ports.store.removeErrand(id);
+export function dropOutboxEntry(desk: LedgerState, id: string): void {
+  desk.outbox.delete(id);
+  desk.ports.store.removeOutboxEntry(id);
 }
 
-export const leaseFromNow = ({ ports }: Desk): Instant =>
+export const leaseFromNow = ({ ports }: LedgerState): Instant =>
   Instant.parse(ports.clock.now() + ports.leaseMs);
 
 /** What is owed is flushed at once. This is for when the object dies before. */
 const FLUSH_AGAIN_MS = 5_000;
 
 /** Asks to be woken for whatever is due next. Null: nothing is. */
-export function schedule(desk: Desk): void {
+export function schedule(desk: LedgerState): void {
   const at = nextDue(desk);
   if (at !== null) desk.ports.wakeAt(at);
 }
 
-function nextDue({ entries, errands, ports, retryAt }: Desk): Instant | null {
+function nextDue({ entries, outbox, ports, retryAt }: LedgerState): Instant | null {
   const flushAt = Instant.parse(Math.max(retryAt, ports.clock.now() + FLUSH_AGAIN_MS));
   let next: Instant | null = null;
   for (const entry of entries.values()) {
     const owedAt = isOwed(entry) && !entry.isParked ? flushAt : null;
     next = earliest(next, entry.leaseUntil, owedAt, entry.question?.nextAt ?? null);
   }
-  for (const errand of errands.values()) next = earliest(next, errand.nextAt);
+  for (const errand of outbox.values()) next = earliest(next, errand.nextAt);
   return next;
 }
 

@@ -4,7 +4,7 @@ import { MicroUsd, zeroMicroUsd } from '@gateway/worker-utils/money';
 import { Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
 import type { Estimate } from '../policy/estimate.ts';
-import { firstAsk, isLate, type Question, StoredQuestion, unasked } from './question.ts';
+import { firstLookup, isLate, type CostLookup, StoredCostLookup, notYetDue } from './question.ts';
 
 /** What is known of an exchange, from nothing to everything. The higher one holds, in whatever order they arrive. */
 export const revisions = {
@@ -41,8 +41,8 @@ export const Entry = z
     /** As it is to be written. While it runs: as it is to be written if nobody comes back. */
     settlement: SettledExchange,
     /** What Postgres has of it. */
-    landed: z.object({ revision: z.int(), cost: MicroUsd }).readonly().nullable(),
-    question: StoredQuestion.nullable(),
+    committed: z.object({ revision: z.int(), cost: MicroUsd }).readonly().nullable(),
+    question: StoredCostLookup.nullable(),
     /** Postgres refuses it in every form. Somebody must look at it. */
     isParked: z.boolean(),
   })
@@ -53,11 +53,11 @@ export type Draft = {
   readonly settlement: SettledExchange;
   readonly isCharged: boolean;
 };
-export type Ended = Draft & { readonly question: Question | null };
+export type Ended = Draft & { readonly question: CostLookup | null };
 
 export const isRunning = ({ leaseUntil }: Entry): boolean => leaseUntil !== null;
 export const isOwed = (entry: Entry): boolean =>
-  !isRunning(entry) && entry.landed?.revision !== entry.settlement.revision;
+  !isRunning(entry) && entry.committed?.revision !== entry.settlement.revision;
 /** Nothing is left to do: Postgres has it, and the provider has been asked. */
 export const isDone = (entry: Entry): boolean =>
   !isRunning(entry) && !isOwed(entry) && entry.question === null;
@@ -65,7 +65,7 @@ export const isDone = (entry: Entry): boolean =>
 /** What is owed of it beyond what Postgres has. */
 export function unsettledOf(entry: Entry): number {
   const { cost } = entry.settlement;
-  return isOwed(entry) && cost !== null ? cost - (entry.landed?.cost ?? 0) : 0;
+  return isOwed(entry) && cost !== null ? cost - (entry.committed?.cost ?? 0) : 0;
 }
 
 /** All that it may still cost, also what it could not hold. */
@@ -90,14 +90,14 @@ export const reserved = (
   typicalCost: draft.estimate.typicalCost,
   leaseUntil,
   settlement: { ...draft.settlement, revision: revisions.lost, cost: null },
-  landed: null,
+  committed: null,
   question: null,
   isParked: false,
 });
 
 /** The provider's name for the answer is known: what it costs can be asked, whatever becomes of us. */
-export const attached = (entry: Entry, question: Question, leaseUntil: Instant): Entry =>
-  isRunning(entry) ? { ...entry, question: unasked(question), leaseUntil } : entry;
+export const withGenerationId = (entry: Entry, question: CostLookup, leaseUntil: Instant): Entry =>
+  isRunning(entry) ? { ...entry, question: notYetDue(question), leaseUntil } : entry;
 
 export const renewed = (entry: Entry, leaseUntil: Instant): Entry =>
   isRunning(entry) ? { ...entry, leaseUntil } : entry;
@@ -114,8 +114,8 @@ export function settled(entry: Entry | null, ended: Ended, now: Instant): Entry 
     typicalCost: entry?.typicalCost ?? null,
     leaseUntil: null,
     settlement,
-    landed: entry?.landed ?? null,
-    question: ended.question && firstAsk(ended.question, now),
+    committed: entry?.committed ?? null,
+    question: ended.question && firstLookup(ended.question, now),
     isParked: false,
   };
 }
@@ -128,29 +128,29 @@ const withKnownCost = (settlement: SettledExchange, entry: Entry | null): Settle
 });
 
 /** Nobody came back. What the provider can tell is asked; until it has, it cost nothing. */
-export function adopted(entry: Entry, now: Instant): Entry {
+export function leaseExpired(entry: Entry, now: Instant): Entry {
   if (entry.leaseUntil === null || entry.leaseUntil > now) return entry;
   return {
     ...entry,
     hold: holdWhile(entry.question, entry.hold),
     leaseUntil: null,
-    question: entry.question && firstAsk(entry.question, now),
+    question: entry.question && firstLookup(entry.question, now),
   };
 }
 
 /** Who hangs up before the cost is told has not spent nothing: until the provider has told, it may be all that was held. */
-const holdWhile = (question: Question | null, hold: MicroUsd): MicroUsd =>
+const holdWhile = (question: CostLookup | null, hold: MicroUsd): MicroUsd =>
   question && !question.isCostKnown ? hold : zeroMicroUsd;
 
 /** Postgres has it as it was sent, which may be older than it is by now. */
-export const landed = (entry: Entry, sent: SettledExchange): Entry => ({
+export const committed = (entry: Entry, sent: SettledExchange): Entry => ({
   ...entry,
-  landed: { revision: sent.revision, cost: sent.cost ?? entry.landed?.cost ?? zeroMicroUsd },
+  committed: { revision: sent.revision, cost: sent.cost ?? entry.committed?.cost ?? zeroMicroUsd },
 });
 
-export const parked = (entry: Entry): Entry => ({ ...entry, isParked: true });
+export const quarantined = (entry: Entry): Entry => ({ ...entry, isParked: true });
 
-export const unparked = (entry: Entry): Entry =>
+export const requeued = (entry: Entry): Entry =>
   entry.isParked ? { ...entry, isParked: false } : entry;
 
 /** What the provider told, as a settlement of its own. */
@@ -161,7 +161,7 @@ export function confirmed(entry: Entry, settlement: SettledExchange): Entry {
 }
 
 /** The provider did not tell. Late, it is not waited for any more: a provider that is away must not freeze a balance. */
-export const unanswered = (entry: Entry, next: StoredQuestion | null): Entry => ({
+export const costStillUnknown = (entry: Entry, next: StoredCostLookup | null): Entry => ({
   ...entry,
   hold: next && !isLate(next) ? entry.hold : zeroMicroUsd,
   question: next,

@@ -9,7 +9,7 @@ const StoredConsequence = z.custom<Consequence>(
 );
 
 /** A consequence that must happen at least once: it is kept until it has. */
-export const Errand = z
+export const OutboxEntry = z
   .object({
     id: z.string(),
     consequence: StoredConsequence,
@@ -18,13 +18,13 @@ export const Errand = z
     since: Instant,
   })
   .readonly();
-export type Errand = z.infer<typeof Errand>;
+export type OutboxEntry = z.infer<typeof OutboxEntry>;
 
 const RETRY_AFTER_MS = 5_000;
 const RETRY_AFTER_MS_MAX = 60 * 60 * 1000;
 const TRIED_MS_MAX = 7 * 24 * 60 * 60 * 1000;
 
-export const errandOf = (consequence: Consequence, now: Instant): Errand => ({
+export const outboxEntryOf = (consequence: Consequence, now: Instant): OutboxEntry => ({
   id: `${consequence.exchange} ${consequence.kind}`,
   consequence,
   tries: 0,
@@ -33,7 +33,7 @@ export const errandOf = (consequence: Consequence, now: Instant): Errand => ({
 });
 
 /** After a try that failed. Null: it has failed for so long that only a person can help. */
-export function postponed(errand: Errand, now: Instant): Errand | null {
+export function postponed(errand: OutboxEntry, now: Instant): OutboxEntry | null {
   if (now - errand.since >= TRIED_MS_MAX) return null;
   const wait = Math.min(RETRY_AFTER_MS * 2 ** errand.tries, RETRY_AFTER_MS_MAX);
   return { ...errand, tries: errand.tries + 1, nextAt: Instant.parse(now + wait) };

@@ -1,9 +1,9 @@
 import type { Consequence } from '../consequences/consequence.ts';
-import { type Desk, dropErrand, keepErrand, schedule } from './desk.ts';
-import { type Errand, postponed } from './errand.ts';
+import { type LedgerState, dropOutboxEntry, keepOutboxEntry, schedule } from './desk.ts';
+import { type OutboxEntry, postponed } from './errand.ts';
 
 /** Tried once, whatever comes of it. Never rejects. */
-export async function performOnce(desk: Desk, consequence: Consequence): Promise<void> {
+export async function performOnce(desk: LedgerState, consequence: Consequence): Promise<void> {
   try {
     await desk.ports.consequences.perform(consequence);
   } catch (cause) {
@@ -12,19 +12,19 @@ export async function performOnce(desk: Desk, consequence: Consequence): Promise
 }
 
 /** Tried until it has happened. Doing it twice is harmless. Never rejects. */
-export async function runErrand(desk: Desk, errand: Errand): Promise<void> {
+export async function deliverOutboxEntry(desk: LedgerState, errand: OutboxEntry): Promise<void> {
   try {
     await desk.ports.consequences.perform(errand.consequence);
-    dropErrand(desk, errand.id);
+    dropOutboxEntry(desk, errand.id);
   } catch (cause) {
     report(desk, errand.consequence, cause);
     const next = postponed(errand, desk.ports.clock.now());
-    if (next) keepErrand(desk, next);
-    else dropErrand(desk, errand.id);
+    if (next) keepOutboxEntry(desk, next);
+    else dropOutboxEntry(desk, errand.id);
   }
   schedule(desk);
 }
 
-function report({ ports }: Desk, { kind, exchange }: Consequence, cause: unknown): void {
+function report({ ports }: LedgerState, { kind, exchange }: Consequence, cause: unknown): void {
   ports.log.error('consequence failed', { consequence: kind, exchange, cause });
 }

@@ -6,14 +6,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { exchangeId, landingOf, settledExchange } from '../testing/settled-exchange.ts';
 import { learnt } from './account.ts';
-import { type Desk, keepAccount, openDesk } from './desk.ts';
+import { type LedgerState, keepAccount, openLedger } from './desk.ts';
 import { type Entry, isRunning, revisions, unsettledOf } from './entry.ts';
-import { land, owedBatch } from './flush.ts';
-import { hear } from './inquire.ts';
+import { applyWriteResults, owedBatch } from './flush.ts';
+import { applyLookup } from './inquire.ts';
 import { tryToHold } from './reserve.ts';
-import { attach, owe, release } from './settle.ts';
+import { recordGenerationId, owe, release } from './settle.ts';
 import type { Store } from './store.ts';
-import { adoptExpired } from './wake.ts';
+import { expireLeases } from './wake.ts';
 
 // Every order in which the messages of a few exchanges can arrive, twice, late or never, with a crash, a failure of Postgres
 // or a lost answer of it anywhere: the ledger's own functions are run through all of them. What follows from them is checked
@@ -38,7 +38,7 @@ type Request = {
   readonly isLapsed: boolean;
 };
 type Batch = { readonly sent: readonly SettledExchange[]; readonly isCommitted: boolean };
-type Disk = { readonly entries: readonly Entry[]; readonly account: Desk['account'] };
+type Disk = { readonly entries: readonly Entry[]; readonly account: LedgerState['account'] };
 type Row = { readonly revision: number; readonly cost: number };
 type State = {
   readonly requests: readonly Request[];
@@ -87,7 +87,7 @@ const generationOf = ({ cost }: Plan) => ({
 });
 
 /** Runs one turn of a payer's object, from what is on its disk to what is on its disk after it. */
-function turn(disk: Disk, work: (desk: Desk) => void, atMs = 0): Disk {
+function turn(disk: Disk, work: (desk: LedgerState) => void, atMs = 0): Disk {
   const entries = new Map(disk.entries.map((entry) => [entry.id, entry]));
   let { account } = disk;
   const nothing = () => undefined;
@@ -100,18 +100,18 @@ function turn(disk: Disk, work: (desk: Desk) => void, atMs = 0): Disk {
     }),
     putEntry: (entry) => entries.set(entry.id, entry),
     removeEntry: (id) => entries.delete(id),
-    putErrand: () => undefined,
-    removeErrand: () => undefined,
+    putOutboxEntry: () => undefined,
+    removeOutboxEntry: () => undefined,
     putFunds: (funds) => (account = { ...funds, members: {} }),
     putMember: nothing,
     removeMember: nothing,
     putListed: () => undefined,
   };
-  const desk = openDesk({
+  const desk = openLedger({
     store,
     clock: { now: () => Instant.parse(START + atMs) },
-    books: { settle: unasked, accountFor: unasked },
-    charges: { hear: () => Promise.resolve() },
+    accounts: { settle: unasked, accountFor: unasked },
+    charges: { applyLookup: () => Promise.resolve() },
     generations: { ask: unasked },
     consequences: { perform: () => Promise.resolve() },
     index: { put: () => Promise.resolve() },
@@ -234,7 +234,11 @@ function* ofRequest(world: World, state: State, n: number): Generator<State> {
   }
   if (request.stage === 'running') {
     if (!request.isAttached) {
-      const after = turn(disk, (desk) => attach(desk, exchangeId(n), questionOf(n, false)), n);
+      const after = turn(
+        disk,
+        (desk) => recordGenerationId(desk, exchangeId(n), questionOf(n, false)),
+        n,
+      );
       const isHeard = after.entries.some((entry) => entry.id === exchangeId(n) && isRunning(entry));
       yield withRequest(withDisk(state, payer, after), n, { isAttached: isHeard });
     }
@@ -255,7 +259,8 @@ function* ofRequest(world: World, state: State, n: number): Generator<State> {
       payer,
       turn(disk, (desk) => {
         const current = desk.entries.get(entry.id);
-        if (current) hear(desk, { entry: current, question: current.question ?? question }, told);
+        if (current)
+          applyLookup(desk, { entry: current, question: current.question ?? question }, told);
       }),
     );
   }
@@ -263,7 +268,7 @@ function* ofRequest(world: World, state: State, n: number): Generator<State> {
     const { leaseUntil } = entry;
     const isFirst = disk.entries.every((other) => (other.leaseUntil ?? leaseUntil) >= leaseUntil);
     if (isFirst) {
-      const after = turn(disk, adoptExpired, leaseUntil - START);
+      const after = turn(disk, expireLeases, leaseUntil - START);
       yield withRequest(withDisk(state, payer, after), n, {
         isLapsed: request.stage === 'running',
       });
@@ -285,7 +290,7 @@ function* ofPayer(world: World, state: State, payer: Payer): Generator<State> {
     yield { ...done, rows: committed(state.rows, batch.sent) };
   } else {
     const outcome = { landings: landingsOf(world, state, payer, batch), parked: [] };
-    const after = turn(disk, (desk) => void land(desk, batch.sent, outcome));
+    const after = turn(disk, (desk) => void applyWriteResults(desk, batch.sent, outcome));
     yield withDisk(withInFlight(state, payer, null), payer, after);
   }
   // The answer is lost, whether or not it was done; or the object dies, and what it has sent may be done later.
@@ -358,7 +363,7 @@ function partOf(world: World, state: State, payer: Payer): string {
     entry.leaseUntil,
     entry.settlement.revision,
     entry.settlement.cost,
-    entry.landed,
+    entry.committed,
     entry.question && [entry.question.isCostKnown, entry.question.nextAt !== null],
   ];
   const batchKey = (batch: Batch | null) =>

@@ -3,18 +3,18 @@ import { zeroMicroUsd } from '@gateway/worker-utils/money';
 import { Instant } from '@gateway/worker-utils/time';
 import { consequencesOf } from '../consequences/consequences-of.ts';
 import { delivery } from '../consequences/consequence.ts';
-import { missingPayerReport, parkedReport } from '../reports/settlement-reports.ts';
+import { missingPayerReport, quarantinedReport } from '../reports/settlement-reports.ts';
 import { usedSince } from './account.ts';
-import { type Desk, keep, keepAccount, keepErrand, schedule } from './desk.ts';
-import { isOwed, landed, parked } from './entry.ts';
-import { errandOf } from './errand.ts';
-import { performOnce, runErrand } from './errands.ts';
+import { type LedgerState, keep, keepAccount, keepOutboxEntry, schedule } from './desk.ts';
+import { isOwed, committed, quarantined } from './entry.ts';
+import { outboxEntryOf } from './errand.ts';
+import { performOnce, deliverOutboxEntry } from './errands.ts';
 
 const RETRY_MS = 250;
 const RETRY_MS_MAX = 30_000;
 
 /** Brings to Postgres what it does not have, one batch after another. Never rejects. Joins a flush that is on its way. */
-export function flush(desk: Desk): Promise<void> {
+export function flush(desk: LedgerState): Promise<void> {
   if (desk.flushing) return desk.flushing;
   const first = owedBatch(desk);
   if (first.length === 0 || desk.ports.clock.now() < desk.retryAt) return Promise.resolve();
@@ -22,7 +22,7 @@ export function flush(desk: Desk): Promise<void> {
   return desk.flushing;
 }
 
-async function flushAll(desk: Desk, first: readonly SettledExchange[]): Promise<void> {
+async function flushAll(desk: LedgerState, first: readonly SettledExchange[]): Promise<void> {
   let batch = first;
   while (batch.length > 0) {
     const isProgress = await flushBatch(desk, batch);
@@ -35,16 +35,16 @@ async function flushAll(desk: Desk, first: readonly SettledExchange[]): Promise<
   schedule(desk);
 }
 
-export const owedBatch = ({ entries }: Desk): readonly SettledExchange[] =>
+export const owedBatch = ({ entries }: LedgerState): readonly SettledExchange[] =>
   [...entries.values()]
     .filter((entry) => isOwed(entry) && !entry.isParked)
     .slice(0, EXCHANGES_MAX)
     .map(({ settlement }) => settlement);
 
-async function flushBatch(desk: Desk, batch: readonly SettledExchange[]): Promise<boolean> {
-  const { books, log } = desk.ports;
+async function flushBatch(desk: LedgerState, batch: readonly SettledExchange[]): Promise<boolean> {
+  const { accounts, log } = desk.ports;
   try {
-    return land(desk, batch, await books.settle(batch));
+    return applyWriteResults(desk, batch, await accounts.settle(batch));
   } catch (cause) {
     log.warn('settlements not written', { count: batch.length, failures: desk.failures, cause });
     return false;
@@ -52,8 +52,8 @@ async function flushBatch(desk: Desk, batch: readonly SettledExchange[]): Promis
 }
 
 /** What Postgres says of a batch, in one turn. Whether anything came of it. */
-export function land(
-  desk: Desk,
+export function applyWriteResults(
+  desk: LedgerState,
   batch: readonly SettledExchange[],
   { landings, parked: refused }: SettleOutcome,
 ): boolean {
@@ -63,9 +63,9 @@ export function land(
     if (exchange) keepLanding(desk, exchange, landing);
   }
   for (const one of refused) {
-    void desk.ports.report(parkedReport(one));
+    void desk.ports.report(quarantinedReport(one));
     const entry = desk.entries.get(one.exchange.id);
-    if (entry) keep(desk, parked(entry));
+    if (entry) keep(desk, quarantined(entry));
   }
   return refused.length > 0 || landings.some(isThere);
 }
@@ -73,9 +73,9 @@ export function land(
 const isThere = ({ landed: how }: Landing): boolean => how !== 'raced';
 
 /** One turn: what has landed is not owed any more, and is part of what is used. */
-function keepLanding(desk: Desk, exchange: SettledExchange, landing: Landing): void {
+function keepLanding(desk: LedgerState, exchange: SettledExchange, landing: Landing): void {
   const entry = desk.entries.get(exchange.id);
-  if (entry) keep(desk, landed(entry, exchange));
+  if (entry) keep(desk, committed(entry, exchange));
   if (desk.account) keepAccount(desk, usedSince(desk.account, newsOf(exchange, landing)));
   const missing = missingPayerReport(exchange, landing);
   if (missing) void desk.ports.report(missing);
@@ -92,7 +92,7 @@ function newsOf(
 }
 
 /** What must happen is written down in the turn in which it follows; what may happen at most once is only tried. */
-function follow(desk: Desk, exchange: SettledExchange, landing: Landing): void {
+function follow(desk: LedgerState, exchange: SettledExchange, landing: Landing): void {
   const settled = {
     id: exchange.id,
     at: exchange.created_at,
@@ -105,15 +105,15 @@ function follow(desk: Desk, exchange: SettledExchange, landing: Landing): void {
     if (delivery[consequence.kind] === 'at-most-once') {
       void performOnce(desk, consequence);
     } else {
-      const errand = errandOf(consequence, desk.ports.clock.now());
-      keepErrand(desk, errand);
-      void runErrand(desk, errand);
+      const errand = outboxEntryOf(consequence, desk.ports.clock.now());
+      keepOutboxEntry(desk, errand);
+      void deliverOutboxEntry(desk, errand);
     }
   }
 }
 
 /** Spread out: when Postgres comes back, not everybody is to ask at once. */
-function postpone(desk: Desk): void {
+function postpone(desk: LedgerState): void {
   const wait = Math.min(RETRY_MS * 2 ** desk.failures, RETRY_MS_MAX);
   desk.failures += 1;
   const now = desk.ports.clock.now();

@@ -1,5 +1,5 @@
-import { type Desk, type GenerationAnswer, keep } from './desk.ts';
-import { confirmed, type Entry, exceedsWorstCase, unanswered } from './entry.ts';
+import { type LedgerState, type GenerationAnswer, keep } from './desk.ts';
+import { confirmed, type Entry, exceedsWorstCase, costStillUnknown } from './entry.ts';
 import { confirmedBy, isPriceGuessed } from '../settle/generation.ts';
 import {
   dearReport,
@@ -7,12 +7,12 @@ import {
   guessedPriceReport,
   unknownCostReport,
 } from '../reports/settlement-reports.ts';
-import { isLate, nextAsk, type StoredQuestion } from './question.ts';
+import { isLate, nextLookup, type StoredCostLookup } from './question.ts';
 
 const AT_ONCE_MAX = 20;
 
 /** Asks providers what is due to be asked. Never rejects. */
-export async function inquire(desk: Desk): Promise<void> {
+export async function lookUpCosts(desk: LedgerState): Promise<void> {
   const now = desk.ports.clock.now();
   const due = [...desk.entries.values()].flatMap((entry) => {
     const { question } = entry;
@@ -22,23 +22,27 @@ export async function inquire(desk: Desk): Promise<void> {
     due.slice(0, AT_ONCE_MAX).map(async (asked) => ({ asked, answer: await ask(desk, asked) })),
   );
   // In one turn, which is one wait for the disk.
-  for (const { asked, answer } of heard) hear(desk, asked, answer);
+  for (const { asked, answer } of heard) applyLookup(desk, asked, answer);
 }
 
-type Asked = { readonly entry: Entry; readonly question: StoredQuestion };
+type Asked = { readonly entry: Entry; readonly question: StoredCostLookup };
 
-const ask = ({ ports }: Desk, { question }: Asked): Promise<GenerationAnswer> =>
+const ask = ({ ports }: LedgerState, { question }: Asked): Promise<GenerationAnswer> =>
   ports.generations.ask(question).catch((): GenerationAnswer => ({ kind: 'silent' }));
 
 /** What a provider says, in one turn. Asked by an alarm, which is over, or rung again, when what follows has been seen to. */
-export function hear(desk: Desk, { entry, question }: Asked, answer: GenerationAnswer): void {
+export function applyLookup(
+  desk: LedgerState,
+  { entry, question }: Asked,
+  answer: GenerationAnswer,
+): void {
   // While it was asked, the exchange may have been settled anew, with a question of its own.
   const current = desk.entries.get(entry.id);
   if (current?.question !== question) return;
   keep(desk, answered(desk, { entry: current, question }, answer));
 }
 
-function answered(desk: Desk, { entry, question }: Asked, answer: GenerationAnswer): Entry {
+function answered(desk: LedgerState, { entry, question }: Asked, answer: GenerationAnswer): Entry {
   const { report, clock, charges } = desk.ports;
   if (answer.kind === 'told') {
     const { provider, generation, isCostKnown } = question;
@@ -50,18 +54,18 @@ function answered(desk: Desk, { entry, question }: Asked, answer: GenerationAnsw
     });
     if (differs) void report(differingCostReport(settlement));
     if (isPriceGuessed(answer.generation)) void report(guessedPriceReport(settlement));
-    if (!entry.isCharged && !isCostKnown) void charges.hear(settlement);
+    if (!entry.isCharged && !isCostKnown) void charges.applyLookup(settlement);
     const known = confirmed(entry, settlement);
     if (!exceedsWorstCase(entry) && exceedsWorstCase(known)) void report(dearReport(known));
     return known;
   }
-  const next = answer.kind === 'silent' ? nextAsk(question, clock.now()) : null;
+  const next = answer.kind === 'silent' ? nextLookup(question, clock.now()) : null;
   if (!question.isCostKnown && isAlarming(question, next)) {
     void report(unknownCostReport(entry.settlement));
   }
-  return unanswered(entry, next);
+  return costStillUnknown(entry, next);
 }
 
 /** Told once, as soon as it is late; it may still be learnt. */
-const isAlarming = (asked: StoredQuestion, next: StoredQuestion | null): boolean =>
+const isAlarming = (asked: StoredCostLookup, next: StoredCostLookup | null): boolean =>
   !isLate(asked) && (next === null || isLate(next));

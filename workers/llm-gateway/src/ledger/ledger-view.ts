@@ -1,5 +1,5 @@
 import type { Account } from './account.ts';
-import type { Desk } from './desk.ts';
+import type { LedgerState } from './desk.ts';
 import { isOwed, isRunning } from './entry.ts';
 
 /** What an operator sees of a ledger: ids, amounts and times, nothing of what was said. */
@@ -29,10 +29,10 @@ type ExchangeView = {
   readonly askedAgainAt: number | null;
 };
 
-export const viewOf = ({ account, entries, errands, failures }: Desk): LedgerView => ({
+export const viewOf = ({ account, entries, outbox, failures }: LedgerState): LedgerView => ({
   account,
   failures,
-  errands: [...errands.values()].map(({ id, tries, nextAt }) => ({ id, tries, nextAt })),
+  errands: [...outbox.values()].map(({ id, tries, nextAt }) => ({ id, tries, nextAt })),
   exchanges: [...entries.values()].map((entry) => ({
     id: entry.id,
     state: stateOf(entry),
@@ -42,7 +42,7 @@ export const viewOf = ({ account, entries, errands, failures }: Desk): LedgerVie
     hold: entry.hold,
     cost: entry.settlement.cost,
     revision: entry.settlement.revision,
-    landedRevision: entry.landed?.revision ?? null,
+    landedRevision: entry.committed?.revision ?? null,
     leaseUntil: entry.leaseUntil,
     generation: entry.question?.generation ?? null,
     askedAgainAt: entry.question?.nextAt ?? null,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type ProviderId, providers } from '../providers/registry.ts';
 
 /** A question to a provider: what did this answer cost? */
-export const Question = z
+export const CostLookup = z
   .object({
     provider: z.custom<ProviderId>((value) => typeof value === 'string' && value in providers),
     generation: z.string(),
@@ -11,11 +11,11 @@ export const Question = z
     isCostKnown: z.boolean(),
   })
   .readonly();
-export type Question = z.infer<typeof Question>;
+export type CostLookup = z.infer<typeof CostLookup>;
 
-export const StoredQuestion = z
+export const StoredCostLookup = z
   .object({
-    ...Question.unwrap().shape,
+    ...CostLookup.unwrap().shape,
     tries: z.int().nonnegative(),
     /** Null: not while the answer is still running. */
     nextAt: Instant.nullable(),
@@ -23,7 +23,7 @@ export const StoredQuestion = z
     since: Instant.nullable(),
   })
   .readonly();
-export type StoredQuestion = z.infer<typeof StoredQuestion>;
+export type StoredCostLookup = z.infer<typeof StoredCostLookup>;
 
 const FIRST_ASK_MS = 1_000;
 /** Where the cost is known: three tries within a minute. */
@@ -33,14 +33,14 @@ const WAIT_MS_MAX = 60 * 60 * 1000;
 const ASKED_MS_MAX = 24 * 60 * 60 * 1000;
 
 /** While the answer is still running. */
-export const unasked = (question: Question): StoredQuestion => ({
+export const notYetDue = (question: CostLookup): StoredCostLookup => ({
   ...question,
   tries: 0,
   nextAt: null,
   since: null,
 });
 
-export const firstAsk = (question: Question, now: Instant): StoredQuestion => ({
+export const firstLookup = (question: CostLookup, now: Instant): StoredCostLookup => ({
   provider: question.provider,
   generation: question.generation,
   isCostKnown: question.isCostKnown,
@@ -50,7 +50,7 @@ export const firstAsk = (question: Question, now: Instant): StoredQuestion => ({
 });
 
 /** After a try that told nothing. Null: it is not asked again. */
-export function nextAsk(question: StoredQuestion, now: Instant): StoredQuestion | null {
+export function nextLookup(question: StoredCostLookup, now: Instant): StoredCostLookup | null {
   const tries = question.tries + 1;
   const wait = question.isCostKnown
     ? KNOWN_WAITS_MS[question.tries]
@@ -62,6 +62,6 @@ export function nextAsk(question: StoredQuestion, now: Instant): StoredQuestion 
 /** About half a minute: a provider that knows has told by then. */
 const LATE_AFTER_TRIES = 5;
 
-export const isLate = ({ tries }: StoredQuestion): boolean => tries >= LATE_AFTER_TRIES;
+export const isLate = ({ tries }: StoredCostLookup): boolean => tries >= LATE_AFTER_TRIES;
 
 const later = (now: Instant, ms: number): Instant => Instant.parse(now + ms);

@@ -1,8 +1,8 @@
 import type { Estimate } from '../policy/estimate.ts';
 import { backlogReport } from '../reports/settlement-reports.ts';
 import { type AccountReading, learnt } from './account.ts';
-import { type Admission, admissionTo } from './book.ts';
-import { type Desk, keep, keepAccount, leaseFromNow, schedule } from './desk.ts';
+import { type Admission, admissionOf } from './book.ts';
+import { type LedgerState, keep, keepAccount, leaseFromNow, schedule } from './desk.ts';
 import { type Draft, reserved } from './entry.ts';
 
 export type ReserveAsk = Draft & {
@@ -19,7 +19,7 @@ const ACCOUNT_READS_KEPT = 1_000;
  * Keeps back what the exchange may cost. Before anybody is refused, what is on its way to Postgres is waited for, and
  * Postgres itself is asked: the money may have come since.
  */
-export async function reserve(desk: Desk, ask: ReserveAsk): Promise<Admission> {
+export async function reserve(desk: LedgerState, ask: ReserveAsk): Promise<Admission> {
   keepAccount(desk, learnt(desk.account, ask.account));
   const first = tryToHold(desk, ask);
   if (first.kind === 'held') return first;
@@ -32,7 +32,7 @@ export async function reserve(desk: Desk, ask: ReserveAsk): Promise<Admission> {
 }
 
 /** Decides and writes in one turn: nothing comes between. */
-export function tryToHold(desk: Desk, ask: ReserveAsk): Admission {
+export function tryToHold(desk: LedgerState, ask: ReserveAsk): Admission {
   const { settlement } = ask;
   const known = desk.entries.get(settlement.id);
   // Said once more, perhaps late: what has become of it since must not be forgotten.
@@ -44,7 +44,7 @@ export function tryToHold(desk: Desk, ask: ReserveAsk): Admission {
     worstCase: ask.estimate.worstCase,
     at: settlement.created_at,
   };
-  const admission = admissionTo(desk, who, desk.ports.terms);
+  const admission = admissionOf(desk, who, desk.ports.terms);
   if (admission.kind === 'held') {
     keep(desk, reserved(ask, admission.hold, leaseFromNow(desk)));
     schedule(desk);
@@ -52,7 +52,7 @@ export function tryToHold(desk: Desk, ask: ReserveAsk): Admission {
   return admission;
 }
 
-async function readAccount(desk: Desk, user: string): Promise<void> {
+async function readAccount(desk: LedgerState, user: string): Promise<void> {
   const now = desk.ports.clock.now();
   const last = desk.accountReads.get(user);
   if (last && now - last.at < ACCOUNT_READ_EVERY_MS) return last.done;
@@ -63,9 +63,9 @@ async function readAccount(desk: Desk, user: string): Promise<void> {
 }
 
 /** Where Postgres is away, what is known decides. */
-async function readOnce(desk: Desk, user: string): Promise<void> {
+async function readOnce(desk: LedgerState, user: string): Promise<void> {
   try {
-    const reading = await desk.ports.books.accountFor(user);
+    const reading = await desk.ports.accounts.accountFor(user);
     if (reading) keepAccount(desk, learnt(desk.account, reading));
   } catch (cause) {
     desk.ports.log.warn('account unread', { cause });

@@ -1,17 +1,24 @@
 import type { ExchangeId } from '@gateway/worker-utils/ids';
 import { dearReport } from '../reports/settlement-reports.ts';
-import { type Desk, drop, keep, leaseFromNow, schedule } from './desk.ts';
-import { attached, type Ended, exceedsWorstCase, isRunning, renewed, settled } from './entry.ts';
+import { type LedgerState, drop, keep, leaseFromNow, schedule } from './desk.ts';
+import {
+  withGenerationId,
+  type Ended,
+  exceedsWorstCase,
+  isRunning,
+  renewed,
+  settled,
+} from './entry.ts';
 import { flush } from './flush.ts';
-import type { Question } from './question.ts';
+import type { CostLookup } from './question.ts';
 
 /** Owed from this turn on. That it reaches Postgres is not waited for. */
-export function settle(desk: Desk, ended: Ended): void {
+export function settle(desk: LedgerState, ended: Ended): void {
   if (owe(desk, ended)) void flush(desk);
 }
 
 /** Whether it is news. */
-export function owe(desk: Desk, ended: Ended): boolean {
+export function owe(desk: LedgerState, ended: Ended): boolean {
   const known = desk.entries.get(ended.settlement.id) ?? null;
   const entry = settled(known, ended, desk.ports.clock.now());
   if (entry === known) return false;
@@ -21,18 +28,18 @@ export function owe(desk: Desk, ended: Ended): boolean {
   return true;
 }
 
-export function attach(desk: Desk, id: ExchangeId, question: Question): void {
+export function recordGenerationId(desk: LedgerState, id: ExchangeId, question: CostLookup): void {
   const entry = desk.entries.get(id);
-  if (entry) keep(desk, attached(entry, question, leaseFromNow(desk)));
+  if (entry) keep(desk, withGenerationId(entry, question, leaseFromNow(desk)));
 }
 
-export function renew(desk: Desk, id: ExchangeId): void {
+export function renew(desk: LedgerState, id: ExchangeId): void {
   const entry = desk.entries.get(id);
   if (entry) keep(desk, renewed(entry, leaseFromNow(desk)));
 }
 
 /** It was never begun: whoever reserved could not wait for the answer. */
-export function release(desk: Desk, id: ExchangeId): void {
+export function release(desk: LedgerState, id: ExchangeId): void {
   const entry = desk.entries.get(id);
   if (entry && isRunning(entry)) drop(desk, id);
 }

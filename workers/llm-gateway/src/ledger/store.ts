@@ -4,15 +4,15 @@ import type { Sql } from '@gateway/worker-utils/sql';
 import { z } from 'zod';
 import { type Account, Funds, MemberDay } from './account.ts';
 import { Entry } from './entry.ts';
-import { Errand } from './errand.ts';
+import { OutboxEntry } from './errand.ts';
 
 /** What a ledger keeps on disk. Nothing is written in parts: each value is one row, and a turn's writes become durable together. */
 export type Store = {
   readonly load: () => Stored;
   readonly putEntry: (entry: Entry) => void;
   readonly removeEntry: (id: ExchangeId) => void;
-  readonly putErrand: (errand: Errand) => void;
-  readonly removeErrand: (id: string) => void;
+  readonly putOutboxEntry: (errand: OutboxEntry) => void;
+  readonly removeOutboxEntry: (id: string) => void;
   readonly putFunds: (funds: Funds) => void;
   /** @param id the user's, of an organisation. */
   readonly putMember: (id: string, member: MemberDay) => void;
@@ -21,7 +21,7 @@ export type Store = {
 };
 type Stored = {
   readonly entries: readonly Entry[];
-  readonly errands: readonly Errand[];
+  readonly errands: readonly OutboxEntry[];
   readonly account: Account | null;
   readonly isListed: boolean;
 };
@@ -51,15 +51,15 @@ export function storeIn(sql: Sql): Store {
       );
       return {
         entries: all('entries', Entry).map(([, entry]) => entry),
-        errands: all('errands', Errand).map(([, errand]) => errand),
+        errands: all('errands', OutboxEntry).map(([, errand]) => errand),
         account: funds && { ...funds, members: Object.fromEntries(all('members', MemberDay)) },
         isListed: listed,
       };
     },
     putEntry: (entry) => put('entries', entry.id, entry),
     removeEntry: (id) => remove('entries', id),
-    putErrand: (errand) => put('errands', errand.id, errand),
-    removeErrand: (id) => remove('errands', id),
+    putOutboxEntry: (errand) => put('errands', errand.id, errand),
+    removeOutboxEntry: (id) => remove('errands', id),
     putFunds: (funds) => put('facts', 'funds', funds),
     putMember: (id, member) => put('members', id, member),
     removeMember: (id) => remove('members', id),

@@ -3,8 +3,8 @@ import type { OrganizationContext } from '../caller.ts';
 import { type CustomLlm, isCustomName } from '../custom-llm/custom-llm.ts';
 import { type AutoModel, autoModels } from '../models/auto-models.ts';
 import { autoTargetsOf } from '../models/auto.ts';
-import { hostedModels, modelOf } from '../models/catalogue.ts';
-import type { HostedModel } from '../models/model.ts';
+import { sponsoredModels, modelOf } from '../models/catalogue.ts';
+import type { SponsoredModel } from '../models/model.ts';
 import { preferredModels } from '../models/preferred.ts';
 import { needsDataCollection, refusesDataCollection } from '../policy/data-collection.ts';
 import { allowsModel, preferencesOf } from '../policy/organization-policy.ts';
@@ -42,8 +42,8 @@ function withoutRepeats(entries: readonly ModelEntry[]): readonly ModelEntry[] {
 function isServedAs(id: string): boolean {
   const model = ModelId.parse(id);
   if (isCustomName(model) || autoTargetsOf(model)) return false;
-  const { hosted, isWithdrawn } = modelOf(model, model);
-  return hosted === null && !isWithdrawn;
+  const { sponsored, isWithdrawn } = modelOf(model, model);
+  return sponsored === null && !isWithdrawn;
 }
 
 /** An auto model that would be refused in one mode is not offered at all. */
@@ -63,7 +63,7 @@ const autoEntry = (model: AutoModel): ModelEntry =>
     isFree: model.prompt === '0',
   });
 
-const hostedEntry = ({ flags, ...model }: HostedModel): ModelEntry =>
+const hostedEntry = ({ flags, ...model }: SponsoredModel): ModelEntry =>
   entryOf({
     ...model,
     description: `${model.name}. What is sent may be used to improve the model.`,
@@ -85,7 +85,7 @@ const customEntry = (llm: CustomLlm): ModelEntry =>
 const FREE = { prompt: '0', completion: '0' } as const;
 const houseEntries: readonly ModelEntry[] = [
   ...autoModels.map(autoEntry),
-  ...[...hostedModels.values()].filter(({ state }) => state === 'offered').map(hostedEntry),
+  ...[...sponsoredModels.values()].filter(({ state }) => state === 'offered').map(hostedEntry),
 ];
 
 const placeOf = new Map<string, number>(preferredModels.map((id, index) => [id, index]));

@@ -1,18 +1,21 @@
 import { withCacheBreakpoints } from '../composition/cache-breakpoints.ts';
-import type { Fit } from '../composition/fit.ts';
+import type { Transform } from '../composition/fit.ts';
 import { withToolCallIds } from '../composition/tool-call-ids.ts';
 import { isReasoning, requiringToolCall } from '../composition/tool-choice.ts';
 import type { Family } from './model.ts';
 
-const withToolStreaming: Fit = ({ chat, headers }) => ({
+const withToolStreaming: Transform = ({ chat, headers }) => ({
   chat,
   headers: { ...headers, 'x-anthropic-beta': 'fine-grained-tool-streaming-2025-05-14' },
 });
 
-const withCaching: Fit = ({ chat, headers }) => ({ chat: withCacheBreakpoints(chat), headers });
+const withCaching: Transform = ({ chat, headers }) => ({
+  chat: withCacheBreakpoints(chat),
+  headers,
+});
 
 /** Ids made by other makers' models may hold a point; Anthropic refuses those. */
-const withLegalToolCallIds: Fit = async ({ chat, headers }, { nextTurn }) => ({
+const withLegalToolCallIds: Transform = async ({ chat, headers }, { nextTurn }) => ({
   chat: await withToolCallIds(
     chat,
     { isToReplace: (id) => id.includes('.'), characters: 64 },
@@ -22,7 +25,7 @@ const withLegalToolCallIds: Fit = async ({ chat, headers }, { nextTurn }) => ({
 });
 
 /** Anthropic refuses a required tool choice together with reasoning; the larger models need no such push. */
-const withHaikuToolChoice: Fit = (draft, context) =>
+const withHaikuToolChoice: Transform = (draft, context) =>
   context.resolved.startsWith('anthropic/claude-haiku') && !isReasoning(draft.chat)
     ? requiringToolCall(draft, context)
     : draft;
@@ -33,7 +36,7 @@ const REFUSES_BEGUN = /claude-[a-z]+-(?:4\.[6-9]|4\.\d{2}|[5-9]|\d{2})/;
 export const anthropic: Family = {
   prefix: 'anthropic/',
   preferredProviders: ['amazon-bedrock', 'anthropic'],
-  goesOn: ({ resolved, chat }) => !REFUSES_BEGUN.test(resolved) && !isReasoning(chat),
-  hosted: [],
-  fits: [withToolStreaming, withCaching, withLegalToolCallIds, withHaikuToolChoice],
+  canResume: ({ resolved, chat }) => !REFUSES_BEGUN.test(resolved) && !isReasoning(chat),
+  sponsored: [],
+  transforms: [withToolStreaming, withCaching, withLegalToolCallIds, withHaikuToolChoice],
 };

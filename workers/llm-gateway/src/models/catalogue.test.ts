@@ -1,6 +1,6 @@
 import { ModelId } from '@gateway/worker-utils/ids';
 import { expect, test } from 'vitest';
-import { hostedModels, isSponsored, isStealth, type Model, modelOf } from './catalogue.ts';
+import { sponsoredModels, isSponsored, isStealth, type Model, modelOf } from './catalogue.ts';
 import { preferredModels } from './preferred.ts';
 
 const model = (text: string): Model => {
@@ -32,8 +32,8 @@ test.each([
 });
 
 test('seven models are on the house, five of them still', () => {
-  expect(hostedModels.size).toBe(7);
-  const offered = [...hostedModels.keys()].filter((id) => isSponsored(model(id)));
+  expect(sponsoredModels.size).toBe(7);
+  const offered = [...sponsoredModels.keys()].filter((id) => isSponsored(model(id)));
   expect(offered.toSorted()).toEqual([
     'corethink:free',
     'giga-potato',
@@ -44,10 +44,10 @@ test('seven models are on the house, five of them still', () => {
 });
 
 test('each hosted model belongs to its maker, and its limits are the published ones', () => {
-  for (const [id, hosted] of hostedModels) {
-    expect(model(id).family?.hosted).toContain(hosted);
+  for (const [id, hosted] of sponsoredModels) {
+    expect(model(id).family?.sponsored).toContain(hosted);
   }
-  const limits = [...hostedModels].map(([id, { contextTokens, outputTokensMax }]) => [
+  const limits = [...sponsoredModels].map(([id, { contextTokens, outputTokensMax }]) => [
     id,
     contextTokens,
     outputTokensMax,
@@ -71,7 +71,7 @@ test('a retired model is still free, so that all hear the same of it', () => {
 });
 
 test('the makers of some are not named', () => {
-  expect([...hostedModels.keys()].filter((id) => isStealth(model(id)))).toEqual([
+  expect([...sponsoredModels.keys()].filter((id) => isStealth(model(id)))).toEqual([
     'giga-potato',
     'giga-potato-thinking',
     'x-ai/grok-code-fast-1:optimized:free',
@@ -87,7 +87,7 @@ test.each([
 });
 
 test('a model without its variant is another model', () => {
-  expect(model('corethink').hosted).toBeNull();
+  expect(model('corethink').sponsored).toBeNull();
   expect(model('minimax/minimax-m2.5').isFree).toBe(false);
 });
 
@@ -135,5 +135,5 @@ test('the first free model that is recommended is really free', () => {
 
 test.each([...preferredModels])('%s is recommended, and offered', (id) => {
   expect(model(id).isWithdrawn).toBe(false);
-  expect(model(id).hosted?.state).not.toBe('retired');
+  expect(model(id).sponsored?.state).not.toBe('retired');
 });

@@ -6,7 +6,7 @@ import { gigaPotato } from './giga-potato.ts';
 import { google } from './google.ts';
 import { minimax } from './minimax.ts';
 import { mistralai } from './mistralai.ts';
-import type { Family, HostedModel } from './model.ts';
+import type { Family, SponsoredModel } from './model.ts';
 import { moonshotai } from './moonshotai.ts';
 import { openai } from './openai.ts';
 import { qwen } from './qwen.ts';
@@ -30,9 +30,10 @@ const families: readonly Family[] = [
 ];
 
 /** All that are served on the house's account, by full id. */
-export const hostedModels: ReadonlyMap<ModelId, HostedModel> = new Map<ModelId, HostedModel>(
-  families.flatMap((family) => family.hosted.map((model) => [model.id, model])),
-);
+export const sponsoredModels: ReadonlyMap<ModelId, SponsoredModel> = new Map<
+  ModelId,
+  SponsoredModel
+>(families.flatMap((family) => family.sponsored.map((model) => [model.id, model])));
 
 const familyOf = (id: ModelId): Family | null =>
   families.find(({ prefix }) => id.startsWith(prefix)) ?? null;
@@ -49,7 +50,7 @@ export type Model = {
   /** Refused to callers who don't pay: its provider charged for it. */
   readonly isSuspended: boolean;
   /** On the house's account, whether still offered or not. */
-  readonly hosted: HostedModel | null;
+  readonly sponsored: SponsoredModel | null;
   readonly family: Family | null;
   /** Free at OpenRouter, but limited there until it is of no use: not offered any more. */
   readonly isWithdrawn: boolean;
@@ -60,26 +61,27 @@ export type Model = {
  * any more counts as free, so that everybody hears the same of it. It answers nothing that could cost.
  */
 export function modelOf(requested: ModelId, resolved: ModelId): Model {
-  const hosted = hostedModels.get(resolved) ?? null;
+  const hosted = sponsoredModels.get(resolved) ?? null;
   return {
     requested,
     resolved,
     base: modelBase(resolved),
     isFree: hosted !== null || isWithdrawn(resolved),
     isSuspended: false,
-    hosted,
+    sponsored: hosted,
     family: familyOf(resolved),
     isWithdrawn: isWithdrawn(resolved),
   };
 }
 
 /** Its makers are not to be named. */
-export const isStealth = ({ hosted }: Model): boolean =>
-  hosted?.requiredProviders.includes('stealth') === true;
+export const isStealth = ({ sponsored }: Model): boolean =>
+  sponsored?.requiredProviders.includes('stealth') === true;
 
 /** The house pays for it, whoever asks. */
-export const isSponsored = ({ hosted }: Pick<Model, 'hosted'>): boolean =>
-  hosted?.state === 'offered';
+export const isSponsored = ({ sponsored }: Pick<Model, 'sponsored'>): boolean =>
+  sponsored?.state === 'offered';
 
 /** Only OpenRouter's catalogue says that it is free: that says nothing of what another gateway takes for it. */
-export const isFreeAtOpenRouter = ({ isFree, hosted }: Model): boolean => isFree && hosted === null;
+export const isFreeAtOpenRouter = ({ isFree, sponsored }: Model): boolean =>
+  isFree && sponsored === null;

@@ -1,11 +1,11 @@
-import { type Family, hostedModel } from './model.ts';
+import { type Family, sponsoredModel } from './model.ts';
 
 export const corethink: Family = {
   prefix: 'corethink:',
   preferredProviders: [],
-  goesOn: () => true,
-  hosted: [
-    hostedModel({
+  canResume: () => true,
+  sponsored: [
+    sponsoredModel({
       id: 'corethink:free',
       name: 'CoreThink (free)',
       provider: 'corethink',
@@ -17,5 +17,5 @@ export const corethink: Family = {
       state: 'offered',
     }),
   ],
-  fits: [],
+  transforms: [],
 };

@@ -1,4 +1,4 @@
-import { type Family, hostedModel } from './model.ts';
+import { type Family, sponsoredModel } from './model.ts';
 
 /** One model upstream under two names: the second one thinks. */
 const shared = {
@@ -13,20 +13,20 @@ const shared = {
 export const gigaPotato: Family = {
   prefix: 'giga-potato',
   preferredProviders: [],
-  goesOn: () => true,
-  hosted: [
-    hostedModel({
+  canResume: () => true,
+  sponsored: [
+    sponsoredModel({
       ...shared,
       id: 'giga-potato',
       name: 'Giga Potato (free)',
       flags: ['prompt_cache', 'vision'],
     }),
-    hostedModel({
+    sponsoredModel({
       ...shared,
       id: 'giga-potato-thinking',
       name: 'Giga Potato Thinking (free)',
       flags: ['prompt_cache', 'vision', 'reasoning'],
     }),
   ],
-  fits: [],
+  transforms: [],
 };

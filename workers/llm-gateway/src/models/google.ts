@@ -4,9 +4,9 @@ import type { Family } from './model.ts';
 export const google: Family = {
   prefix: 'google/',
   preferredProviders: [],
-  goesOn: () => true,
-  hosted: [],
-  fits: [
+  canResume: () => true,
+  sponsored: [],
+  transforms: [
     (draft, context) =>
       context.resolved.startsWith('google/gemini') ? requiringToolCall(draft, context) : draft,
   ],

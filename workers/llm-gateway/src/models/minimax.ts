@@ -1,11 +1,11 @@
-import { type Family, hostedModel } from './model.ts';
+import { type Family, sponsoredModel } from './model.ts';
 
 export const minimax: Family = {
   prefix: 'minimax/',
   preferredProviders: ['minimax'],
-  goesOn: () => true,
-  hosted: [
-    hostedModel({
+  canResume: () => true,
+  sponsored: [
+    sponsoredModel({
       id: 'minimax/minimax-m2.5:free',
       name: 'MiniMax: MiniMax M2.5 (free)',
       provider: 'openrouter',
@@ -17,5 +17,5 @@ export const minimax: Family = {
       state: 'offered',
     }),
   ],
-  fits: [],
+  transforms: [],
 };

@@ -4,7 +4,7 @@ import type { Family } from './model.ts';
 export const mistralai: Family = {
   prefix: 'mistralai/',
   preferredProviders: ['mistral'],
-  goesOn: () => true,
-  hosted: [],
-  fits: [withMistralRules],
+  canResume: () => true,
+  sponsored: [],
+  transforms: [withMistralRules],
 };

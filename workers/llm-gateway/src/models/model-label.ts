@@ -2,11 +2,11 @@ import { OTHER_MODEL } from '@gateway/worker-utils/api-metrics';
 import { ModelId, modelBase } from '@gateway/worker-utils/ids';
 import { CODE_MODELS } from '../request/fim-request.ts';
 import { autoModels } from './auto-models.ts';
-import { hostedModels } from './catalogue.ts';
+import { sponsoredModels } from './catalogue.ts';
 
 /** What we serve under names of our own, with and without what follows the colon. */
 const ownNames = withBases([
-  ...hostedModels.keys(),
+  ...sponsoredModels.keys(),
   ...autoModels.map(({ id }) => id),
   ...CODE_MODELS.map((name) => ModelId.parse(name)),
 ]);

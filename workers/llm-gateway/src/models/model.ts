@@ -1,5 +1,5 @@
 import { ModelId } from '@gateway/worker-utils/ids';
-import type { Fit } from '../composition/fit.ts';
+import type { Transform } from '../composition/fit.ts';
 import type { ProviderId } from '../providers/registry.ts';
 import type { ChatRequest } from '../request/chat-request.ts';
 
@@ -8,16 +8,16 @@ export type Family = {
   readonly prefix: string;
   /** The inference providers to prefer, by OpenRouter's names, where the client has no order of its own. */
   readonly preferredProviders: readonly string[];
-  readonly hosted: readonly HostedModel[];
+  readonly sponsored: readonly SponsoredModel[];
   /** What a request needs to be right for these models wherever they are served, in this order. */
-  readonly fits: readonly Fit[];
+  readonly transforms: readonly Transform[];
   /** Whether these models go on with an answer that is begun in the request. One that might not is not asked. */
-  readonly goesOn: (request: Begun) => boolean;
+  readonly canResume: (request: Begun) => boolean;
 };
 type Begun = { readonly resolved: ModelId; readonly chat: ChatRequest };
 
 /** A model that is served free of charge, on the house's account. */
-export type HostedModel = {
+export type SponsoredModel = {
   readonly id: ModelId;
   readonly name: string;
   readonly provider: ProviderId;
@@ -30,6 +30,6 @@ export type HostedModel = {
   readonly state: 'offered' | 'retired';
 };
 
-export const hostedModel = (
-  model: Omit<HostedModel, 'id'> & { readonly id: string },
-): HostedModel => ({ ...model, id: ModelId.parse(model.id) });
+export const sponsoredModel = (
+  model: Omit<SponsoredModel, 'id'> & { readonly id: string },
+): SponsoredModel => ({ ...model, id: ModelId.parse(model.id) });

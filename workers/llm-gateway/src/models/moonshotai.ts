@@ -1,12 +1,12 @@
 import { without } from '../composition/without.ts';
-import { type Family, hostedModel } from './model.ts';
+import { type Family, sponsoredModel } from './model.ts';
 
 export const moonshotai: Family = {
   prefix: 'moonshotai/',
   preferredProviders: ['moonshotai'],
-  goesOn: () => true,
-  hosted: [
-    hostedModel({
+  canResume: () => true,
+  sponsored: [
+    sponsoredModel({
       id: 'moonshotai/kimi-k2.5:free',
       name: 'MoonshotAI: Kimi K2.5 (free)',
       provider: 'openrouter',
@@ -19,5 +19,5 @@ export const moonshotai: Family = {
     }),
   ],
   // Its models have a temperature of their own and refuse another.
-  fits: [({ chat, headers }) => ({ chat: without(chat, ['temperature']), headers })],
+  transforms: [({ chat, headers }) => ({ chat: without(chat, ['temperature']), headers })],
 };

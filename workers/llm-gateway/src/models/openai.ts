@@ -5,9 +5,9 @@ export const openai: Family = {
   prefix: 'openai/',
   preferredProviders: [],
   // They take it for an earlier turn, and begin another answer.
-  goesOn: () => false,
-  hosted: [],
-  fits: [
+  canResume: () => false,
+  sponsored: [],
+  transforms: [
     // The open-weight models are served by others, who don't all know a required tool choice.
     (draft, context) =>
       context.resolved.startsWith('openai/gpt-oss') ? draft : requiringToolCall(draft, context),

@@ -1,5 +1,5 @@
 import { ModelId } from '@gateway/worker-utils/ids';
-import { hostedModels } from './catalogue.ts';
+import { sponsoredModels } from './catalogue.ts';
 
 const preferredAt = (
   hosted: ReadonlyMap<ModelId, { readonly state: 'offered' | 'retired' }>,
@@ -25,4 +25,4 @@ const preferredAt = (
 };
 
 /** The models that are recommended to users. A free one that was retired gives way to the paid one. */
-export const preferredModels = preferredAt(hostedModels);
+export const preferredModels = preferredAt(sponsoredModels);

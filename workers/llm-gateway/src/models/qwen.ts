@@ -1,11 +1,11 @@
-import type { Fit } from '../composition/fit.ts';
+import type { Transform } from '../composition/fit.ts';
 import { numberIn } from '../request/chat-request.ts';
 import type { Family } from './model.ts';
 
 /** What Qwen's hosts accept; they refuse a request that asks for more. */
 const OUTPUT_TOKENS_MAX = 32_768;
 
-const withOutputCapped: Fit = ({ chat, headers }) => {
+const withOutputCapped: Transform = ({ chat, headers }) => {
   const capped = ['max_tokens', 'max_completion_tokens'].flatMap((name) =>
     numberIn(chat[name]) > OUTPUT_TOKENS_MAX ? [[name, OUTPUT_TOKENS_MAX] as const] : [],
   );
@@ -15,7 +15,7 @@ const withOutputCapped: Fit = ({ chat, headers }) => {
 export const qwen: Family = {
   prefix: 'qwen/',
   preferredProviders: [],
-  goesOn: () => true,
-  hosted: [],
-  fits: [withOutputCapped],
+  canResume: () => true,
+  sponsored: [],
+  transforms: [withOutputCapped],
 };

@@ -1,13 +1,13 @@
 import { withGrokHeaders } from '../composition/grok-headers.ts';
 import { requiringToolCall } from '../composition/tool-choice.ts';
-import { type Family, hostedModel } from './model.ts';
+import { type Family, sponsoredModel } from './model.ts';
 
 export const xai: Family = {
   prefix: 'x-ai/',
   preferredProviders: [],
-  goesOn: () => true,
-  hosted: [
-    hostedModel({
+  canResume: () => true,
+  sponsored: [
+    sponsoredModel({
       id: 'x-ai/grok-code-fast-1:optimized:free',
       name: 'xAI: Grok Code Fast 1 Optimized (experimental, free)',
       provider: 'martian',
@@ -19,5 +19,5 @@ export const xai: Family = {
       state: 'retired',
     }),
   ],
-  fits: [requiringToolCall, withGrokHeaders],
+  transforms: [requiringToolCall, withGrokHeaders],
 };

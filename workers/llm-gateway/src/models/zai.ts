@@ -1,11 +1,11 @@
-import { type Family, hostedModel } from './model.ts';
+import { type Family, sponsoredModel } from './model.ts';
 
 export const zai: Family = {
   prefix: 'z-ai/',
   preferredProviders: ['z-ai'],
-  goesOn: () => true,
-  hosted: [
-    hostedModel({
+  canResume: () => true,
+  sponsored: [
+    sponsoredModel({
       id: 'z-ai/glm-5:free',
       name: 'Z.ai: GLM 5 (free)',
       provider: 'openrouter',
@@ -17,5 +17,5 @@ export const zai: Family = {
       state: 'retired',
     }),
   ],
-  fits: [],
+  transforms: [],
 };

@@ -1,21 +1,21 @@
 import { parseJson } from '@gateway/worker-utils/json';
 import type { Sql } from '@gateway/worker-utils/sql';
 import { z } from 'zod';
-import { Kept } from './kept.ts';
-import type { Place } from './seal.ts';
+import { StoredAnswer } from './kept.ts';
+import type { PartId } from './seal.ts';
 
 /** The disk of one key: what is known of its answer, and the answer, in parts and sealed. */
 export type AnswerStore = {
   /** Makes it anew where all of it was deleted. */
   readonly create: () => void;
-  readonly load: () => Kept | null;
-  readonly put: (kept: Kept) => void;
+  readonly load: () => StoredAnswer | null;
+  readonly put: (kept: StoredAnswer) => void;
   readonly remove: () => void;
-  readonly putPart: (place: Place, sealed: Uint8Array) => void;
+  readonly putPart: (place: PartId, sealed: Uint8Array) => void;
   /** Null: it is not there. */
-  readonly part: (place: Place) => Uint8Array | null;
+  readonly part: (place: PartId) => Uint8Array | null;
   /** Those before `n`. Returns how many bytes they had. */
-  readonly removePartsBefore: (place: Place) => number;
+  readonly removePartsBefore: (place: PartId) => number;
   readonly removeParts: (exchange: string) => void;
 };
 
@@ -37,7 +37,7 @@ export function answerStoreIn(sql: Sql): AnswerStore {
       const [row] = sql.all('SELECT json FROM kept WHERE id = 1');
       if (row === undefined) return null;
       const json = parseJson(Json.parse(row).json);
-      return Kept.parse(json.ok ? json.value : null);
+      return StoredAnswer.parse(json.ok ? json.value : null);
     },
     put: (kept) => void sql.all('INSERT OR REPLACE INTO kept VALUES (1, ?)', JSON.stringify(kept)),
     remove: () => void sql.all('DELETE FROM kept'),

@@ -1,14 +1,14 @@
 import { hexOf } from '@gateway/worker-utils/hex';
 import { begin } from './begin.ts';
-import type { Asked, Completion } from './completion.ts';
-import { forget } from './forget.ts';
-import { type Kept, type KeyRefusal, verdictOn } from './kept.ts';
-import { leave, listen, type Recording, recordingOf, tell } from './recording.ts';
+import type { Asked, IdempotentAnswer } from './completion.ts';
+import { release } from './forget.ts';
+import { type StoredAnswer, type KeyRefusal, decisionOn } from './kept.ts';
+import { leave, listen, type Recording, recordingOf, stream } from './recording.ts';
 import type { Seal } from './seal.ts';
 
 /** All who ask with the same request get the same answer: the one that is kept, or the one that is being made. */
 export async function answer<Request extends Asked>(
-  completion: Completion<Request>,
+  completion: IdempotentAnswer<Request>,
   request: Request,
 ): Promise<Response | KeyRefusal> {
   const { ports } = completion;
@@ -17,7 +17,7 @@ export async function answer<Request extends Asked>(
 
   // Decided and written in one turn: of two who ask at once, the second one joins.
   const kept = ports.store.load();
-  const verdict = verdictOn(kept, { bodyHash, running: runningIn(completion, kept) });
+  const verdict = decisionOn(kept, { bodyHash, running: runningIn(completion, kept) });
   switch (verdict.kind) {
     case 'refuse':
       return { kind: verdict.refusal };
@@ -34,7 +34,7 @@ export async function answer<Request extends Asked>(
 
 /** Rejects where who asks has left by now: nobody may be there to begin an answer for. */
 async function prepared<Request extends Asked>(
-  { asking, ports }: Completion<Request>,
+  { asking, ports }: IdempotentAnswer<Request>,
   { listener, identity, body }: Request,
 ): Promise<{ readonly bodyHash: string; readonly seal: Seal }> {
   asking.add(listener);
@@ -49,7 +49,7 @@ async function prepared<Request extends Asked>(
 
 /** For who has left before the answer began. */
 export function leaveAnswer<Request extends Asked>(
-  { asking, open }: Completion<Request>,
+  { asking, open }: IdempotentAnswer<Request>,
   listener: string,
 ): void {
   asking.delete(listener);
@@ -58,20 +58,20 @@ export function leaveAnswer<Request extends Asked>(
 
 /** One that is over, but not settled yet, is not in the way of the next. */
 function runningIn<Request extends Asked>(
-  { running }: Completion<Request>,
-  kept: Kept | null,
+  { running }: IdempotentAnswer<Request>,
+  kept: StoredAnswer | null,
 ): Recording | null {
   return running && running.recording.exchange === kept?.exchange ? running.recording : null;
 }
 
 function told(recording: Recording, listener: string): Promise<Response> {
   listen(recording, listener);
-  return tell(recording, listener);
+  return stream(recording, listener);
 }
 
 function replayed<Request extends Asked>(
-  completion: Completion<Request>,
-  { exchange, parts }: Kept,
+  completion: IdempotentAnswer<Request>,
+  { exchange, parts }: StoredAnswer,
   seal: Seal,
 ): Recording {
   const { store, clock } = completion.ports;
@@ -82,7 +82,7 @@ function replayed<Request extends Asked>(
     clock,
     parts,
     end: 'closed',
-    onUnheard: () => forget(completion, recording),
+    onUnattended: () => release(completion, recording),
   });
   completion.open.add(recording);
   return recording;

@@ -1,9 +1,9 @@
 import type { ExchangeId } from '@gateway/worker-utils/ids';
 import { Instant } from '@gateway/worker-utils/time';
 import type { Handled } from '../handle.ts';
-import type { Asked, Completion, Ports } from './completion.ts';
-import { forget } from './forget.ts';
-import type { Kept } from './kept.ts';
+import type { Asked, IdempotentAnswer, Ports } from './completion.ts';
+import { release } from './forget.ts';
+import type { StoredAnswer } from './kept.ts';
 import { change, record, type Recording, recordingOf } from './recording.ts';
 import type { Seal } from './seal.ts';
 
@@ -15,7 +15,7 @@ type Beginning = {
 
 /** Has the request answered, and writes the answer down. It goes on whoever leaves. */
 export function begin<Request extends Asked>(
-  completion: Completion<Request>,
+  completion: IdempotentAnswer<Request>,
   request: Request,
   { exchange, bodyHash, seal }: Beginning,
 ): Recording {
@@ -23,7 +23,13 @@ export function begin<Request extends Asked>(
   const { store, clock } = ports;
   // Of one that died.
   store.removeParts(exchange);
-  const kept: Kept = { exchange, bodyHash, state: 'begun', parts: 0, deleteAt: deleteAtIn(ports) };
+  const kept: StoredAnswer = {
+    exchange,
+    bodyHash,
+    state: 'begun',
+    parts: 0,
+    deleteAt: deleteAtIn(ports),
+  };
   store.put(kept);
   ports.wakeAt(kept.deleteAt);
 
@@ -34,9 +40,9 @@ export function begin<Request extends Asked>(
     clock,
     parts: 0,
     end: 'open',
-    onUnheard() {
-      if (recording.end === 'open') ports.wakeAt(Instant.parse(clock.now() + ports.unheardMs));
-      else forget(completion, recording);
+    onUnattended() {
+      if (recording.end === 'open') ports.wakeAt(Instant.parse(clock.now() + ports.unattendedMs));
+      else release(completion, recording);
     },
   });
   completion.open.add(recording);
@@ -49,7 +55,7 @@ export function begin<Request extends Asked>(
 
 /** Until it is settled. Never rejects. */
 async function follow<Request extends Asked>(
-  completion: Completion<Request>,
+  completion: IdempotentAnswer<Request>,
   made: Made,
 ): Promise<void> {
   const { recording, handling } = made;
@@ -58,7 +64,7 @@ async function follow<Request extends Asked>(
     await finish(made, ports);
     // By now, another one may have begun.
     if (completion.running?.recording === recording) completion.running = null;
-    forget(completion, recording);
+    release(completion, recording);
     const { settled } = await handling;
     await settled;
   } catch (cause) {
@@ -71,7 +77,7 @@ async function follow<Request extends Asked>(
 
 type Made = {
   readonly recording: Recording;
-  readonly kept: Kept;
+  readonly kept: StoredAnswer;
   readonly handling: Promise<Handled>;
   readonly owner: string;
 };
@@ -113,5 +119,5 @@ async function recorded(recording: Recording, handling: Promise<Handled>): Promi
   }
 }
 
-const deleteAtIn = <Request extends Asked>({ clock, keptMs }: Ports<Request>): Instant =>
-  Instant.parse(clock.now() + keptMs);
+const deleteAtIn = <Request extends Asked>({ clock, retentionMs }: Ports<Request>): Instant =>
+  Instant.parse(clock.now() + retentionMs);

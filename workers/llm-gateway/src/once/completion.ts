@@ -38,14 +38,14 @@ export type Ports<Request extends Asked> = {
   /** Asks to be woken then, or earlier. */
   readonly wakeAt: (at: Instant) => void;
   /** So long an answer goes on that nobody listens to. */
-  readonly unheardMs: number;
+  readonly unattendedMs: number;
   /** So long it is kept. */
-  readonly keptMs: number;
+  readonly retentionMs: number;
   readonly log: Log;
 };
 
 /** The object of a key at work: what goes on at this moment. */
-export type Completion<Request extends Asked> = {
+export type IdempotentAnswer<Request extends Asked> = {
   readonly ports: Ports<Request>;
   /** Who asks, until it is decided what they are told. */
   readonly asking: Set<string>;
@@ -60,6 +60,6 @@ type Running = {
   readonly done: Promise<void>;
 };
 
-export const openCompletion = <Request extends Asked>(
+export const openIdempotentAnswer = <Request extends Asked>(
   ports: Ports<Request>,
-): Completion<Request> => ({ ports, asking: new Set(), open: new Set(), running: null });
+): IdempotentAnswer<Request> => ({ ports, asking: new Set(), open: new Set(), running: null });

@@ -1,9 +1,9 @@
-import type { Asked, Completion } from './completion.ts';
+import type { Asked, IdempotentAnswer } from './completion.ts';
 import type { Recording } from './recording.ts';
 
 /** What is over, and nobody listens to any more, stays on disk only where somebody may ask for it again. */
-export function forget<Request extends Asked>(
-  { ports, open }: Completion<Request>,
+export function release<Request extends Asked>(
+  { ports, open }: IdempotentAnswer<Request>,
   recording: Recording,
 ): void {
   const { store } = ports;

@@ -1,10 +1,10 @@
 import { ExchangeId } from '@gateway/worker-utils/ids';
 import { Instant } from '@gateway/worker-utils/time';
 import { describe, expect, test } from 'vitest';
-import { type Kept, verdictOn } from './kept.ts';
+import { type StoredAnswer, decisionOn } from './kept.ts';
 
 const exchange = ExchangeId.parse('11111111-1111-4111-8111-111111111111');
-const kept = (state: Kept['state']): Kept => ({
+const kept = (state: StoredAnswer['state']): StoredAnswer => ({
   exchange,
   bodyHash: 'same',
   state,
@@ -15,7 +15,7 @@ const whole = { isOutgrown: false };
 const outgrown = { isOutgrown: true };
 
 test('a key that nobody has used begins a new exchange', () => {
-  expect(verdictOn(null, { bodyHash: 'same', running: null })).toEqual({
+  expect(decisionOn(null, { bodyHash: 'same', running: null })).toEqual({
     kind: 'begin',
     exchange: null,
   });
@@ -23,14 +23,14 @@ test('a key that nobody has used begins a new exchange', () => {
 
 describe('the same body', () => {
   test('joins an answer that is being made', () => {
-    expect(verdictOn(kept('begun'), { bodyHash: 'same', running: whole })).toEqual({
+    expect(decisionOn(kept('begun'), { bodyHash: 'same', running: whole })).toEqual({
       kind: 'join',
       running: whole,
     });
   });
 
   test('begins anew, under the same exchange, what nobody is making any more', () => {
-    expect(verdictOn(kept('begun'), { bodyHash: 'same', running: null })).toEqual({
+    expect(decisionOn(kept('begun'), { bodyHash: 'same', running: null })).toEqual({
       kind: 'begin',
       exchange,
     });
@@ -38,7 +38,7 @@ describe('the same body', () => {
 
   test('gets a whole answer again, also while that is still being settled', () => {
     for (const running of [null, whole]) {
-      expect(verdictOn(kept('complete'), { bodyHash: 'same', running })).toMatchObject({
+      expect(decisionOn(kept('complete'), { bodyHash: 'same', running })).toMatchObject({
         kind: 'replay',
       });
     }
@@ -46,8 +46,8 @@ describe('the same body', () => {
 
   test('is refused where the answer is too long to be kept: while it is made, and after', () => {
     const refusal = { kind: 'refuse', refusal: 'key-answer-too-large' };
-    expect(verdictOn(kept('begun'), { bodyHash: 'same', running: outgrown })).toEqual(refusal);
-    expect(verdictOn(kept('outgrown'), { bodyHash: 'same', running: null })).toEqual(refusal);
+    expect(decisionOn(kept('begun'), { bodyHash: 'same', running: outgrown })).toEqual(refusal);
+    expect(decisionOn(kept('outgrown'), { bodyHash: 'same', running: null })).toEqual(refusal);
   });
 });
 
@@ -55,7 +55,7 @@ test.each(['begun', 'complete', 'outgrown'] as const)(
   'another body is refused where an answer is %s',
   (state) => {
     for (const running of [null, whole, outgrown]) {
-      expect(verdictOn(kept(state), { bodyHash: 'other', running })).toEqual({
+      expect(decisionOn(kept(state), { bodyHash: 'other', running })).toEqual({
         kind: 'refuse',
         refusal: 'key-reused',
       });

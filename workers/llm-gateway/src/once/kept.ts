@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Refusal } from '../refusal.ts';
 
 /** What is on disk of the answer to a key, beside its parts. */
-export const Kept = z
+export const StoredAnswer = z
   .object({
     /** The row that the answer is charged by. */
     exchange: ExchangeId,
@@ -17,17 +17,17 @@ export const Kept = z
     deleteAt: Instant,
   })
   .readonly();
-export type Kept = z.infer<typeof Kept>;
+export type StoredAnswer = z.infer<typeof StoredAnswer>;
 
 /** What becomes of a request under a key. */
-export type Verdict<Running> =
+export type Decision<Running> =
   /**
    * Under a new exchange (null), or under that of an answer that died before its end. What the dead one has cost and what
    * the new one will is then one row of the books, and one charge.
    */
   | { readonly kind: 'begin'; readonly exchange: ExchangeId | null }
   | { readonly kind: 'join'; readonly running: Running }
-  | { readonly kind: 'replay'; readonly kept: Kept }
+  | { readonly kind: 'replay'; readonly kept: StoredAnswer }
   | { readonly kind: 'refuse'; readonly refusal: KeyRefusal['kind'] };
 export type KeyRefusal = Extract<Refusal, { kind: 'key-reused' | 'key-answer-too-large' }>;
 
@@ -37,10 +37,10 @@ type Now<Running> = {
   readonly running: Running | null;
 };
 
-export function verdictOn<Running extends { readonly isOutgrown: boolean }>(
-  kept: Kept | null,
+export function decisionOn<Running extends { readonly isOutgrown: boolean }>(
+  kept: StoredAnswer | null,
   { bodyHash, running }: Now<Running>,
-): Verdict<Running> {
+): Decision<Running> {
   if (!kept) return { kind: 'begin', exchange: null };
   if (kept.bodyHash !== bodyHash) return { kind: 'refuse', refusal: 'key-reused' };
   switch (kept.state) {

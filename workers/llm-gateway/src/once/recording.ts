@@ -14,7 +14,7 @@ export type Recording = {
   /** Which part each of them wants next. */
   readonly listeners: Map<string, number>;
   /** Since when there are none. Null: there are. */
-  unheardSince: Instant | null;
+  unattendedSince: Instant | null;
   /** How many have been written. The first one is the head. */
   parts: number;
   /** Of those that are on disk. */
@@ -23,7 +23,7 @@ export type Recording = {
   end: 'open' | 'closed' | 'broken';
   /** Resolves when any of this has changed. */
   changed: PromiseWithResolvers<void>;
-  readonly onUnheard: () => void;
+  readonly onUnattended: () => void;
 };
 
 /** What is on disk of an answer, at any time. */
@@ -39,13 +39,13 @@ type Head = z.infer<typeof Head>;
 
 type Beginning = Pick<
   Recording,
-  'exchange' | 'seal' | 'store' | 'clock' | 'parts' | 'end' | 'onUnheard'
+  'exchange' | 'seal' | 'store' | 'clock' | 'parts' | 'end' | 'onUnattended'
 >;
 
 export const recordingOf = (beginning: Beginning): Recording => ({
   ...beginning,
   listeners: new Map(),
-  unheardSince: beginning.clock.now(),
+  unattendedSince: beginning.clock.now(),
   bytes: 0,
   isOutgrown: false,
   changed: Promise.withResolvers(),
@@ -58,15 +58,15 @@ export function change(recording: Recording): void {
 
 export function listen(recording: Recording, listener: string): void {
   recording.listeners.set(listener, 0);
-  recording.unheardSince = null;
+  recording.unattendedSince = null;
 }
 
 export function leave(recording: Recording, listener: string): void {
   if (!recording.listeners.delete(listener)) return;
   change(recording);
   if (recording.listeners.size > 0) return;
-  recording.unheardSince = recording.clock.now();
-  recording.onUnheard();
+  recording.unattendedSince = recording.clock.now();
+  recording.onUnattended();
 }
 
 /** Writes the response down as it comes. Rejects where it breaks off. */
@@ -108,7 +108,7 @@ async function makeRoom(recording: Recording, bytes: number): Promise<void> {
 }
 
 /** The answer for one listener, at its own pace. Resolves when its head is there. */
-export async function tell(recording: Recording, listener: string): Promise<Response> {
+export async function stream(recording: Recording, listener: string): Promise<Response> {
   const head = await part(recording, 0);
   if (head === null) {
     leave(recording, listener);

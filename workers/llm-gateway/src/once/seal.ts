@@ -1,10 +1,10 @@
 /** Where a part belongs. One that is moved to another place does not open. */
-export type Place = { readonly exchange: string; readonly n: number };
+export type PartId = { readonly exchange: string; readonly n: number };
 
 /** What an answer is sealed with on disk: AES-256-GCM, with a new IV for each part, in front of it. */
 export type Seal = {
-  readonly close: (bytes: Uint8Array, place: Place) => Promise<Uint8Array>;
-  readonly open: (sealed: Uint8Array, place: Place) => Promise<Uint8Array>;
+  readonly close: (bytes: Uint8Array, place: PartId) => Promise<Uint8Array>;
+  readonly open: (sealed: Uint8Array, place: PartId) => Promise<Uint8Array>;
 };
 
 const IV_BYTES = 12;
@@ -28,7 +28,7 @@ export async function sealFor(secret: string, identity: string): Promise<Seal> {
     false,
     ['encrypt', 'decrypt'],
   );
-  const algorithm = (iv: Uint8Array, { exchange, n }: Place) => ({
+  const algorithm = (iv: Uint8Array, { exchange, n }: PartId) => ({
     name: 'AES-GCM',
     iv,
     additionalData: encoder.encode(`${exchange} ${n}`),

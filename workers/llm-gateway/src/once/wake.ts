@@ -1,11 +1,13 @@
 import { Instant } from '@gateway/worker-utils/time';
-import type { Asked, Completion } from './completion.ts';
+import type { Asked, IdempotentAnswer } from './completion.ts';
 
 /** So long somebody may go on listening to what was to be deleted. */
 const POSTPONED_MS = 60_000;
 
 /** Ends what nobody listens to, deletes what was kept for long enough, and asks to be woken for what comes next. */
-export async function wake<Request extends Asked>(completion: Completion<Request>): Promise<void> {
+export async function wake<Request extends Asked>(
+  completion: IdempotentAnswer<Request>,
+): Promise<void> {
   const { ports, running } = completion;
   const { store, clock, wakeAt } = ports;
   const endAt = unheardUntil(completion);
@@ -25,7 +27,7 @@ export async function wake<Request extends Asked>(completion: Completion<Request
 function unheardUntil<Request extends Asked>({
   running,
   ports,
-}: Completion<Request>): Instant | null {
-  const since = running?.recording.unheardSince ?? null;
-  return since === null ? null : Instant.parse(since + ports.unheardMs);
+}: IdempotentAnswer<Request>): Instant | null {
+  const since = running?.recording.unattendedSince ?? null;
+  return since === null ? null : Instant.parse(since + ports.unattendedMs);
 }

@@ -1,6 +1,6 @@
 import { parseJson } from '@gateway/worker-utils/json';
 import { z } from 'zod';
-import type { OwnKeyProvider } from './own-key.ts';
+import type { ByokProvider } from './own-key.ts';
 
 /** What Vercel's gateway calls a provider with, in the caller's name. Several are tried in their order. */
 export type Credentials = {
@@ -26,12 +26,12 @@ const AwsCredentials = z.object({
 });
 
 /** @returns null where the text that was sealed is no key of this provider. */
-export function credentialsIn(provider: OwnKeyProvider, plain: string): Credentials | null {
+export function credentialsIn(provider: ByokProvider, plain: string): Credentials | null {
   const entries = entriesIn(provider, plain);
   return entries && { provider: vercelNameOf(provider), entries };
 }
 
-function entriesIn(provider: OwnKeyProvider, plain: string): Credentials['entries'] | null {
+function entriesIn(provider: ByokProvider, plain: string): Credentials['entries'] | null {
   if (provider === 'bedrock') {
     const json = parseJson(plain);
     const aws = AwsCredentials.safeParse(json.ok ? json.value : null);
@@ -43,5 +43,5 @@ function entriesIn(provider: OwnKeyProvider, plain: string): Credentials['entrie
 }
 
 /** Codestral has keys of its own, but is Mistral's. */
-export const vercelNameOf = (provider: OwnKeyProvider): string =>
+export const vercelNameOf = (provider: ByokProvider): string =>
   provider === 'codestral' ? 'mistral' : provider;

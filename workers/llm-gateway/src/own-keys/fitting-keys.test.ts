@@ -2,8 +2,8 @@ import { ModelId } from '@gateway/worker-utils/ids';
 import { err, ok } from '@gateway/worker-utils/result';
 import { expect, test } from 'vitest';
 import { modelOf } from '../models/catalogue.ts';
-import { fittingKeys, type ModelHosts } from './fitting-keys.ts';
-import type { OwnKeyProvider } from './own-key.ts';
+import { matchingKeys, type ModelHosts } from './fitting-keys.ts';
+import type { ByokProvider } from './own-key.ts';
 
 const hosts: Readonly<Record<string, readonly string[]>> = {
   'anthropic/claude-sonnet-4.6': ['vertex', 'bedrock', 'anthropic', 'anthropic'],
@@ -14,14 +14,14 @@ const hosts: Readonly<Record<string, readonly string[]>> = {
 const catalogue: ModelHosts = { of: async (model) => ok(hosts[model] ?? []) };
 const nobodyAsks: ModelHosts = { of: () => Promise.reject(new Error('Nobody was to be asked.')) };
 
-async function fitting(keys: readonly OwnKeyProvider[], model: string, modelHosts = catalogue) {
+async function fitting(keys: readonly ByokProvider[], model: string, modelHosts = catalogue) {
   const brought = keys.map((provider) => ({ id: provider, provider, sealed: null }));
   const id = ModelId.parse(model);
-  const found = await fittingKeys(brought, modelOf(id, id), modelHosts);
+  const found = await matchingKeys(brought, modelOf(id, id), modelHosts);
   return found.ok ? found.value.map(({ provider }) => provider) : found.error;
 }
 
-test.each<[readonly OwnKeyProvider[], string, readonly OwnKeyProvider[]]>([
+test.each<[readonly ByokProvider[], string, readonly ByokProvider[]]>([
   [['openai', 'anthropic'], 'anthropic/claude-sonnet-4.6', ['anthropic']],
   // In the order in which they were brought, not in that of the catalogue.
   [['anthropic', 'bedrock'], 'anthropic/claude-sonnet-4.6', ['anthropic', 'bedrock']],

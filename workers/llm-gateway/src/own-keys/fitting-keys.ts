@@ -1,7 +1,7 @@
 import { ok, type Result } from '@gateway/worker-utils/result';
 import { vercelModelOf } from '../composition/vercel-model.ts';
 import type { Model } from '../models/catalogue.ts';
-import type { OwnKey } from './own-key.ts';
+import type { ByokKey } from './own-key.ts';
 
 /** Who serves a model behind Vercel's gateway, by Vercel's names. */
 export type ModelHosts = {
@@ -9,11 +9,11 @@ export type ModelHosts = {
 };
 
 /** Those that could serve the model, in the order in which they were brought. */
-export async function fittingKeys(
-  brought: readonly OwnKey[],
+export async function matchingKeys(
+  brought: readonly ByokKey[],
   model: Model,
   modelHosts: ModelHosts,
-): Promise<Result<readonly OwnKey[], 'unavailable'>> {
+): Promise<Result<readonly ByokKey[], 'unavailable'>> {
   // Most callers have none, and nobody is asked on their behalf.
   if (brought.length === 0) return ok([]);
   // Served with keys of its own, of which the catalogue knows nothing.

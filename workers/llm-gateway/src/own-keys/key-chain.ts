@@ -1,10 +1,10 @@
 import type { SecretPair } from '@gateway/worker-utils/secret-pair';
 import type { Credentials } from './credentials.ts';
 import { openKey } from './open-key.ts';
-import type { OwnKey } from './own-key.ts';
+import type { ByokKey } from './own-key.ts';
 
 /** Opens keys. Null: it can't be used, and that has been reported. What it gives is for one call, and is never logged. */
-export type KeyChain = { readonly open: (key: OwnKey) => Promise<Credentials | null> };
+export type KeyChain = { readonly open: (key: ByokKey) => Promise<Credentials | null> };
 
 type Facts = Readonly<Record<'id' | 'provider', string>>;
 type Needs = {

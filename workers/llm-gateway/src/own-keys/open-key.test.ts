@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { sealed as seal } from '../testing/sealed.ts';
 import { openKey } from './open-key.ts';
-import type { OwnKeyProvider } from './own-key.ts';
+import type { ByokProvider } from './own-key.ts';
 
 const encryptionKey = 'BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=';
 /** `sk-test-1234567890`, as another program sealed it. */
@@ -10,9 +10,9 @@ const sealed = {
   data: 'a+rEBHh6rWRGgNao125bwtgM',
   authTag: 'vJQsx0h2gpD+V9T2y2tPLw==',
 };
-const keyOf = (provider: OwnKeyProvider, value: unknown) => ({ id: '1', provider, sealed: value });
+const keyOf = (provider: ByokProvider, value: unknown) => ({ id: '1', provider, sealed: value });
 
-const opened = async (provider: OwnKeyProvider, plain: Uint8Array | string) =>
+const opened = async (provider: ByokProvider, plain: Uint8Array | string) =>
   openKey(keyOf(provider, await seal(plain, encryptionKey)), encryptionKey);
 
 test('a key that another program has sealed is opened', async () => {
@@ -22,7 +22,7 @@ test('a key that another program has sealed is opened', async () => {
   });
 });
 
-test.each<[OwnKeyProvider, string]>([
+test.each<[ByokProvider, string]>([
   ['anthropic', 'anthropic'],
   ['codestral', 'mistral'],
   ['google', 'google'],

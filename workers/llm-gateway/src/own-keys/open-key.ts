@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '@gateway/worker-utils/result';
 import { z } from 'zod';
 import { type Credentials, credentialsIn } from './credentials.ts';
-import type { OwnKey } from './own-key.ts';
+import type { ByokKey } from './own-key.ts';
 
 /** Why a key can't be used: what is stored is not what we would have stored, or what was sealed is no key. */
 export type Unusable = 'unreadable' | 'malformed';
@@ -21,7 +21,7 @@ const EncryptionKey = ofLength(32);
  * @param encryptionKey base64 of 32 bytes.
  */
 export async function openKey(
-  { provider, sealed }: OwnKey,
+  { provider, sealed }: ByokKey,
   encryptionKey: string,
 ): Promise<Result<Credentials, Unusable>> {
   const key = await importedKey(encryptionKey);

@@ -1,10 +1,10 @@
 /** Also where the key can't even be read: what its owner can do about it is the same. */
-export const INVALID_OWN_KEY =
+export const INVALID_BYOK_KEY =
   '[BYOK] Your API key is invalid or has been revoked. Please check your API key configuration.';
 
 /** What the caller can do about their own account with a provider, by the status of its refusal. */
-export const ownKeyErrors: ReadonlyMap<number, string> = new Map([
-  [401, INVALID_OWN_KEY],
+export const byokErrors: ReadonlyMap<number, string> = new Map([
+  [401, INVALID_BYOK_KEY],
   [
     402,
     '[BYOK] Your API account has insufficient funds. Please check your billing details with your API provider.',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Whose keys a user or an organisation can bring, by the names that their rows have. */
-export const OwnKeyProvider = z.enum([
+export const ByokProvider = z.enum([
   'anthropic',
   'bedrock',
   'codestral',
@@ -12,13 +12,13 @@ export const OwnKeyProvider = z.enum([
   'xai',
   'zai',
 ]);
-export type OwnKeyProvider = z.infer<typeof OwnKeyProvider>;
+export type ByokProvider = z.infer<typeof ByokProvider>;
 
 /** A key that a caller has brought. Sealed, as it is stored: it is opened for the call that needs it, and kept nowhere. */
-export type OwnKey = {
+export type ByokKey = {
   readonly id: string;
-  readonly provider: OwnKeyProvider;
+  readonly provider: ByokProvider;
   readonly sealed: unknown;
 };
 /** Never empty: where there is none, a caller has no own keys. */
-export type OwnKeys = readonly [OwnKey, ...OwnKey[]];
+export type ByokKeys = readonly [ByokKey, ...ByokKey[]];

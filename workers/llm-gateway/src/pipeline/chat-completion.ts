@@ -1,8 +1,8 @@
-import { admit } from '../stages/admit.ts';
-import { classify } from '../stages/classify.ts';
+import { authorize } from '../stages/admit.ts';
+import { resolveModel } from '../stages/classify.ts';
 import { compose } from '../stages/compose.ts';
-import { equip } from '../stages/equip.ts';
-import { fund } from '../stages/fund.ts';
+import { matchByok } from '../stages/equip.ts';
+import { choosePayer } from '../stages/fund.ts';
 import { identify } from '../stages/identify.ts';
 import { parse } from '../stages/parse.ts';
 import { receive } from '../stages/receive.ts';
@@ -14,16 +14,16 @@ import { pipeline } from './stage.ts';
 
 /** What the caller's snapshot has a say in. Nothing is counted or held here. */
 const decision = pipeline(identify) // who asks?
-  .to(equip) // with keys of their own?
-  .to(fund) // who pays?
-  .to(admit) // may they?
+  .to(matchByok) // with keys of their own?
+  .to(choosePayer) // who pays?
+  .to(authorize) // may they?
   .to(route) // which upstreams, in which order?
   .to(compose); // the exact upstream requests
 
 /** All that may refuse. What comes after can't: see `conclude`. */
 export const chatCompletion = pipeline(receive) // bytes in, within limits
   .to(parse) // the request
-  .to(classify) // which model is meant, and is it free?
+  .to(resolveModel) // which model is meant, and is it free?
   .to(throttle) // before identify: a flood must not reach the database
   .through(rechecked(decision))
   .to(reserve); // the last word: a turn is taken

@@ -1,8 +1,8 @@
-import { admit } from '../stages/admit.ts';
+import { authorize } from '../stages/admit.ts';
 import { classifyFim } from '../stages/classify-fim.ts';
 import { composeFim } from '../stages/compose-fim.ts';
-import { equipFim } from '../stages/equip-fim.ts';
-import { fund } from '../stages/fund.ts';
+import { matchByokFim } from '../stages/equip-fim.ts';
+import { choosePayer } from '../stages/fund.ts';
 import { identify } from '../stages/identify.ts';
 import { parseFim } from '../stages/parse-fim.ts';
 import { receive } from '../stages/receive.ts';
@@ -12,7 +12,12 @@ import { throttle } from '../stages/throttle.ts';
 import { rechecked } from './rechecked.ts';
 import { pipeline } from './stage.ts';
 
-const decision = pipeline(identify).to(equipFim).to(fund).to(admit).to(routeFim).to(composeFim);
+const decision = pipeline(identify)
+  .to(matchByokFim)
+  .to(choosePayer)
+  .to(authorize)
+  .to(routeFim)
+  .to(composeFim);
 
 /** A gap in a text is filled by the same rules as a chat is answered: only what is sent, and where to, differs. */
 export const fimCompletion = pipeline(receive)

@@ -1,43 +1,43 @@
 import type { ModelBase, ModelId } from '@gateway/worker-utils/ids';
-import type { Admitted, Composed, Funded, Reserved, Target } from '../exchange.ts';
-import { hostedModel } from '../models/model.ts';
+import type { Authorized, Composed, PayerChosen, Reserved, Target } from '../exchange.ts';
+import { sponsoredModel } from '../models/model.ts';
 import type { Refusal } from '../refusal.ts';
-import type { Reading } from '../relay/reading.ts';
-import { emptyTally } from '../relay/tally.ts';
-import { admit } from '../stages/admit.ts';
-import { classify } from '../stages/classify.ts';
-import { equip } from '../stages/equip.ts';
-import { fund } from '../stages/fund.ts';
+import type { ExchangeResult } from '../relay/reading.ts';
+import { emptyAccumulator } from '../relay/tally.ts';
+import { authorize } from '../stages/admit.ts';
+import { resolveModel } from '../stages/classify.ts';
+import { matchByok } from '../stages/equip.ts';
+import { choosePayer } from '../stages/fund.ts';
 import { identify } from '../stages/identify.ts';
 import { parse } from '../stages/parse.ts';
 import { receive } from '../stages/receive.ts';
 import { route } from '../stages/route.ts';
 import { throttle } from '../stages/throttle.ts';
-import type { Concluded, conclude } from './conclude.ts';
+import type { Executed, execute } from './conclude.ts';
 import { pipeline } from './stage.ts';
 
 // What must not compile. `npm run check` reads this file; nothing runs it.
 
-declare const funded: Funded;
+declare const funded: PayerChosen;
 declare const composed: Composed;
 declare const reserved: Reserved;
 declare const base: ModelBase;
-declare const now: Reading['endedAt'];
+declare const now: ExchangeResult['endedAt'];
 
-const untilClassified = pipeline(receive).to(parse).to(classify);
+const untilClassified = pipeline(receive).to(parse).to(resolveModel);
 const untilIdentified = untilClassified.to(throttle).to(identify);
-const untilFunded = untilIdentified.to(equip).to(fund);
+const untilFunded = untilIdentified.to(matchByok).to(choosePayer);
 
 // @ts-expect-error -- Money would be asked of who brings a key.
-export const unequipped = untilIdentified.to(fund);
-export const inOrder = untilFunded.to(admit).to(route);
+export const unequipped = untilIdentified.to(choosePayer);
+export const inOrder = untilFunded.to(authorize).to(route);
 // @ts-expect-error -- A route can't be chosen before policy has said yes.
 export const unadmitted = untilFunded.to(route);
 // @ts-expect-error -- Identify before throttle would let a flood of free requests reach the database.
 export const unthrottled = untilClassified.to(identify);
 
 // @ts-expect-error -- Only admit.ts can make a grant.
-export const forgedGrant: Admitted = { ...funded, grant: {} };
+export const forgedGrant: Authorized = { ...funded, grant: {} };
 // @ts-expect-error -- Only reserve.ts can make a reservation.
 export const forgedReservation: Reserved = { ...composed, reservation: {} };
 
@@ -50,12 +50,12 @@ export const wordsFor = (refusal: Refusal): string => {
   }
 };
 
-type Conclude = (...reserved: Parameters<typeof conclude>) => Promise<Concluded>;
+type Conclude = (...reserved: Parameters<typeof execute>) => Promise<Executed>;
 // @ts-expect-error -- What is reserved can't become a response without a reading to settle it by.
 export const unsettled: Conclude = async () => ({ exchange: reserved, response: new Response() });
 // @ts-expect-error -- Only relay can make a reading.
-export const forgedReading: Reading = {
-  tally: emptyTally,
+export const forgedReading: ExchangeResult = {
+  accumulated: emptyAccumulator,
   ending: 'complete',
   status: 200,
   headersAt: now,
@@ -65,8 +65,8 @@ export const forgedReading: Reading = {
 };
 
 // @ts-expect-error -- A provider that is not in the registry is nowhere to go.
-export const unheardOf: Target = { kind: 'house', provider: 'unheard-of' };
-export const hostedNowhere = hostedModel({
+export const unheardOf: Target = { kind: 'platform', provider: 'unheard-of' };
+export const hostedNowhere = sponsoredModel({
   id: 'vendor/model:free',
   name: 'A model',
   // @ts-expect-error -- Nor is it where a free model could be hosted.

@@ -11,10 +11,10 @@ import { keyChainOf } from '../own-keys/key-chain.ts';
 import { unknownHealth } from '../policy/vercel-share.ts';
 import { ClientAddress } from '../request/client-address.ts';
 import { clientHintsOf } from '../request/client-hints.ts';
-import { admit } from '../stages/admit.ts';
-import { classify } from '../stages/classify.ts';
-import { equip } from '../stages/equip.ts';
-import { fund } from '../stages/fund.ts';
+import { authorize } from '../stages/admit.ts';
+import { resolveModel } from '../stages/classify.ts';
+import { matchByok } from '../stages/equip.ts';
+import { choosePayer } from '../stages/fund.ts';
 import { identify } from '../stages/identify.ts';
 import { route } from '../stages/route.ts';
 import { throttle } from '../stages/throttle.ts';
@@ -46,8 +46,8 @@ const keyed = (sealed: unknown): Facts => ({
   ownKeys: [{ id: 'key', provider: 'anthropic', sealed }],
 });
 
-const decision = pipeline(identify).to(equip).to(fund).to(admit).to(route);
-const until = pipeline(classify).to(throttle).through(rechecked(decision));
+const decision = pipeline(identify).to(matchByok).to(choosePayer).to(authorize).to(route);
+const until = pipeline(resolveModel).to(throttle).through(rechecked(decision));
 
 /** A member of an organisation that is well off. What the database says can be changed, and it counts its questions. */
 function world(facts: Facts) {
@@ -127,7 +127,7 @@ function world(facts: Facts) {
         address: ClientAddress.parse('203.0.113.7'),
         geo: { city: null, country: null, latitude: null, longitude: null, ja4: null },
         hints: clientHintsOf(new Headers({ 'x-kilocode-organizationid': acme }), 'openrouter'),
-        left: new AbortController().signal,
+        clientSignal: new AbortController().signal,
       },
     };
     const done = await until.run(exchange, needs);
@@ -142,9 +142,9 @@ const denied: Facts = {
 };
 
 test.each<[string, string, Facts, string, Facts, string]>([
-  ['a list of models', PAID, allowing(['openai/*']), 'model-not-allowed', nothingSet, 'house'],
-  ['data collection', HOSTED, denied, 'data-collection-required', nothingSet, 'house'],
-  ['a key', PAID, keyed('broken'), 'own-keys-unusable', keyed(SEALED), 'own-keys'],
+  ['a list of models', PAID, allowing(['openai/*']), 'model-not-allowed', nothingSet, 'platform'],
+  ['data collection', HOSTED, denied, 'data-collection-required', nothingSet, 'platform'],
+  ['a key', PAID, keyed('broken'), 'byok-keys-unusable', keyed(SEALED), 'byok'],
 ])(
   'whoever %s refused is served as soon as a second after it was put right',
   async (_name, model, wrong, refusal, right, served) => {
@@ -168,10 +168,10 @@ test('whoever is refused again and again has the database asked once a second', 
 
 test('whoever is served is not asked about for it', async () => {
   const { database, decide, pass } = world(allowing(['anthropic/*']));
-  expect(await decide(PAID)).toBe('house');
+  expect(await decide(PAID)).toBe('platform');
   database.facts = allowing(['openai/*']);
   pass(4_999);
-  expect(await decide(PAID)).toBe('house');
+  expect(await decide(PAID)).toBe('platform');
   expect(database.asked).toBe(1);
   pass(1);
   expect(await decide(PAID)).toBe('model-not-allowed');

@@ -6,13 +6,13 @@ import { namesIn } from './provider-names.ts';
 
 /** Whether OpenRouter and Vercel's gateway are likely to have a model both, on the house's account. */
 export function isOnBothGateways(model: Model): boolean {
-  const { resolved, hosted } = model;
+  const { resolved, sponsored } = model;
   if (resolved.startsWith('openrouter/')) return false;
   // Vercel would take its price, and nobody would be charged.
   if (isFreeAtOpenRouter(model)) return false;
   // Who alone may serve a model is somebody that Vercel does not know.
-  if (hosted?.state === 'offered' && hosted.requiredProviders.length > 0) return false;
-  if (hosted?.state === 'offered' && hosted.provider !== 'openrouter') return false;
+  if (sponsored?.state === 'offered' && sponsored.requiredProviders.length > 0) return false;
+  if (sponsored?.state === 'offered' && sponsored.provider !== 'openrouter') return false;
   // A variant, such as `:nitro`, is a word of OpenRouter's.
   return !vercelModelOf(model).includes(':');
 }

@@ -29,7 +29,7 @@ export function refusedFallbackOf(asked: Asked): string | null {
 }
 
 function mayAnswer({ model }: Fallback, { organization, isUnpaid }: Asked): boolean {
-  if (model.hosted !== null || model.isWithdrawn || isCustomName(model.resolved)) return false;
+  if (model.sponsored !== null || model.isWithdrawn || isCustomName(model.resolved)) return false;
   if (organization && !allowsModel(organization, model)) return false;
   return model.isFree || !isUnpaid;
 }

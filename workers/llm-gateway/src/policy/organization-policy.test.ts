@@ -1,7 +1,7 @@
 import { ModelId } from '@gateway/worker-utils/ids';
 import { expect, test } from 'vitest';
 import { modelOf } from '../models/catalogue.ts';
-import type { OwnKeyProvider } from '../own-keys/own-key.ts';
+import type { ByokProvider } from '../own-keys/own-key.ts';
 import { allowsKey, allowsModel, preferencesOf } from './organization-policy.ts';
 
 const settings = { modelAllowList: [], providerAllowList: [], dataCollection: null } as const;
@@ -54,7 +54,7 @@ test.each([
   expect(preferencesOf({ plan, settings: { ...settings, ...own } })).toEqual(expected);
 });
 
-test.each<[readonly string[], OwnKeyProvider, boolean]>([
+test.each<[readonly string[], ByokProvider, boolean]>([
   [[], 'openai', true],
   [['openai'], 'openai', true],
   [['anthropic'], 'openai', false],

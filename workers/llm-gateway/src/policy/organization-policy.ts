@@ -1,7 +1,7 @@
 import type { OrganizationContext } from '../caller.ts';
 import type { Model } from '../models/catalogue.ts';
 import { vercelNameOf } from '../own-keys/credentials.ts';
-import type { OwnKeyProvider } from '../own-keys/own-key.ts';
+import type { ByokProvider } from '../own-keys/own-key.ts';
 import { vercelProviderOf } from '../providers/vercel-names.ts';
 
 /** Where an organisation's requests may go, in OpenRouter's words. */
@@ -13,19 +13,19 @@ export type ProviderPreferences = {
 type Rules = Pick<OrganizationContext, 'plan' | 'settings'>;
 
 /** Allow lists are part of the enterprise plan; on others they may be stored, but don't count. An empty one allows all. */
-export function allowsModel({ plan, settings }: Rules, { base, hosted }: Model): boolean {
+export function allowsModel({ plan, settings }: Rules, { base, sponsored }: Model): boolean {
   if (plan !== 'enterprise') return true;
   const { modelAllowList: models, providerAllowList: allowed } = settings;
   const maker = base.split('/', 1)[0] ?? '';
   // Lists hold base ids: who allows a model allows its variants.
   const isListed = models.includes(base) || models.includes(`${maker}/*`);
   if (models.length > 0 && !isListed) return false;
-  const required = hosted?.requiredProviders ?? [];
+  const required = sponsored?.requiredProviders ?? [];
   return allowed.length === 0 || required.every((provider) => allowed.includes(provider));
 }
 
 /** An own key is served by its provider alone: one that the list does not name can't be used, whoever's key it is. */
-export function allowsKey({ plan, settings }: Rules, provider: OwnKeyProvider): boolean {
+export function allowsKey({ plan, settings }: Rules, provider: ByokProvider): boolean {
   const { providerAllowList: allowed } = settings;
   if (plan !== 'enterprise' || allowed.length === 0) return true;
   return allowed.map(vercelProviderOf).includes(vercelNameOf(provider));

@@ -1,9 +1,9 @@
 import { ModelId } from '@gateway/worker-utils/ids';
-import { hostedModels } from '../models/catalogue.ts';
+import { sponsoredModels } from '../models/catalogue.ts';
 import { isPromoted } from './promotions.ts';
 
 /** Whether a cost is a surprise where nobody is charged: the house pays for its own list and for promotions, and knows it. */
 export function isUnexpectedCharge(model: string, isOwnKey: boolean): boolean {
   const id = ModelId.safeParse(model);
-  return id.success && !isOwnKey && !hostedModels.has(id.data) && !isPromoted(id.data);
+  return id.success && !isOwnKey && !sponsoredModels.has(id.data) && !isPromoted(id.data);
 }

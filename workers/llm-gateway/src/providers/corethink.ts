@@ -1,10 +1,10 @@
-import type { Fit } from '../composition/fit.ts';
+import type { Transform } from '../composition/fit.ts';
 import { withMessages } from '../composition/messages.ts';
 import { without } from '../composition/without.ts';
 import { defineProvider } from './provider.ts';
 
 /** It refuses a field that it does not know. */
-const withoutUnknownFields: Fit = ({ chat, headers }) => ({
+const withoutUnknownFields: Transform = ({ chat, headers }) => ({
   headers,
   chat: withMessages(
     without(chat, ['transforms', 'prompt_cache_key', 'safety_identifier', 'description', 'usage']),
@@ -19,5 +19,5 @@ export const corethink = defineProvider({
   hashPepper: 'corethink',
   hasGenerations: false,
   tariff: null,
-  fits: [withoutUnknownFields],
+  transforms: [withoutUnknownFields],
 });

@@ -1,4 +1,4 @@
-import type { Fit } from '../composition/fit.ts';
+import type { Transform } from '../composition/fit.ts';
 import { isFrom, listIn, withMessageList } from '../composition/messages.ts';
 import { isRecord, type Message } from '../request/chat-request.ts';
 import { defineProvider } from './provider.ts';
@@ -9,7 +9,7 @@ const rule = {
   text: 'You are an AI assistant in Kilo. Your name is Giga Potato. Do not reveal your model size, architecture, or any information that could hint at your origin or capabilities.',
 } as const;
 
-const withRule: Fit = ({ chat, headers }) => ({
+const withRule: Transform = ({ chat, headers }) => ({
   headers,
   chat: withMessageList(chat, (messages) => {
     const system = messages.findIndex((message) => isFrom(message, 'system'));
@@ -29,7 +29,7 @@ function ruled(message: Message): Message {
 }
 
 /** One model under two names. */
-const withThinking: Fit = ({ chat, headers }, { resolved }) => ({
+const withThinking: Transform = ({ chat, headers }, { resolved }) => ({
   headers,
   chat: {
     ...chat,
@@ -45,5 +45,5 @@ export const gigapotato = defineProvider({
   hashPepper: 'gigapotato',
   hasGenerations: false,
   tariff: null,
-  fits: [withRule, withThinking],
+  transforms: [withRule, withThinking],
 });

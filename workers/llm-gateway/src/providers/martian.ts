@@ -7,5 +7,5 @@ export const martian = defineProvider({
   hashPepper: 'martian',
   hasGenerations: false,
   tariff: null,
-  fits: [],
+  transforms: [],
 });

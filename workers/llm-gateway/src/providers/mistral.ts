@@ -1,10 +1,10 @@
-import type { Fit } from '../composition/fit.ts';
+import type { Transform } from '../composition/fit.ts';
 import { withMessages } from '../composition/messages.ts';
 import { withMistralRules } from '../composition/mistral-rules.ts';
 import { without } from '../composition/without.ts';
 import { defineProvider } from './provider.ts';
 
-const withAffinity: Fit = ({ chat, headers }) => {
+const withAffinity: Transform = ({ chat, headers }) => {
   const key = chat['prompt_cache_key'];
   return typeof key === 'string' && key !== ''
     ? { chat, headers: { ...headers, 'x-affinity': key } }
@@ -12,7 +12,7 @@ const withAffinity: Fit = ({ chat, headers }) => {
 };
 
 /** It refuses a field that it does not know. */
-const withoutUnknownFields: Fit = ({ chat, headers }) => ({
+const withoutUnknownFields: Transform = ({ chat, headers }) => ({
   headers,
   chat: withMessages(
     without(chat, [
@@ -36,5 +36,5 @@ export const mistral = defineProvider({
   hasGenerations: false,
   // Codestral (docs.mistral.ai/getting-started/models, 2026-11-30).
   tariff: { prompt: 0.3, completion: 0.9, contextTokens: 256_000 },
-  fits: [withAffinity, withoutUnknownFields, withMistralRules],
+  transforms: [withAffinity, withoutUnknownFields, withMistralRules],
 });

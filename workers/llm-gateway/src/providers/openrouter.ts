@@ -7,5 +7,5 @@ export const openrouter = defineProvider({
   hashPepper: 'henk is a boss',
   hasGenerations: true,
   tariff: null,
-  fits: [],
+  transforms: [],
 });

@@ -1,4 +1,4 @@
-import type { Fit } from '../composition/fit.ts';
+import type { Transform } from '../composition/fit.ts';
 
 /** Everything the gateway knows about one upstream API. Data first; code only where an API needs it. */
 export type Provider = {
@@ -13,7 +13,7 @@ export type Provider = {
   /** Microdollars a token, where its answers do not say what they cost. Null: they do, or nobody pays for them. */
   readonly tariff: Tariff | null;
   /** What a request needs to be right for this API, in this order, after what its model needs. */
-  readonly fits: readonly Fit[];
+  readonly transforms: readonly Transform[];
 };
 
 export type Tariff = {

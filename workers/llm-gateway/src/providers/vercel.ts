@@ -1,4 +1,4 @@
-import type { Fit } from '../composition/fit.ts';
+import type { Transform } from '../composition/fit.ts';
 import { withNullableLineRanges } from '../composition/nullable-line-ranges.ts';
 import { vercelModelOf } from '../composition/vercel-model.ts';
 import { without } from '../composition/without.ts';
@@ -7,7 +7,7 @@ import { isRecord } from '../request/chat-request.ts';
 import { defineProvider } from './provider.ts';
 import { vercelProviderOf } from './vercel-names.ts';
 
-const withGeminiTools: Fit = ({ chat, headers }, { resolved }) => ({
+const withGeminiTools: Transform = ({ chat, headers }, { resolved }) => ({
   headers,
   chat: resolved.startsWith('google/gemini') ? withNullableLineRanges(chat) : chat,
 });
@@ -15,7 +15,7 @@ const withGeminiTools: Fit = ({ chat, headers }, { resolved }) => ({
 const CONTEXT_BETA = 'context-1m-2025-08-07';
 
 /** Vercel hands Anthropic's own header on, not OpenRouter's. */
-const withAnthropicBeta: Fit = ({ chat, headers }, { resolved }) => {
+const withAnthropicBeta: Transform = ({ chat, headers }, { resolved }) => {
   if (!resolved.startsWith('anthropic/')) return { chat, headers };
   const { 'x-anthropic-beta': collected, ...rest } = headers;
   const betas = collected === undefined ? CONTEXT_BETA : `${collected},${CONTEXT_BETA}`;
@@ -23,7 +23,7 @@ const withAnthropicBeta: Fit = ({ chat, headers }, { resolved }) => {
 };
 
 /** `providerOptions` is ours alone: a client's could name another's key, or a provider that policy forbids. */
-const withProviderOptions: Fit = ({ chat, headers }, context) => {
+const withProviderOptions: Transform = ({ chat, headers }, context) => {
   const verbosity = chat['verbosity'];
   return {
     headers,
@@ -31,8 +31,8 @@ const withProviderOptions: Fit = ({ chat, headers }, context) => {
       ...without(chat, ['provider']),
       model: vercelModelOf(context),
       providerOptions: {
-        gateway: context.ownCredentials
-          ? ownKeyOptionsOf(context.ownCredentials)
+        gateway: context.byokCredentials
+          ? ownKeyOptionsOf(context.byokCredentials)
           : gatewayOptionsOf(chat['provider']),
         ...(Boolean(verbosity) && { anthropic: { effort: verbosity } }),
       },
@@ -71,5 +71,5 @@ export const vercel = defineProvider({
   hashPepper: 'vercel',
   hasGenerations: true,
   tariff: null,
-  fits: [withGeminiTools, withAnthropicBeta, withProviderOptions],
+  transforms: [withGeminiTools, withAnthropicBeta, withProviderOptions],
 });

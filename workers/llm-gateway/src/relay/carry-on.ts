@@ -1,21 +1,21 @@
 import { ownSignal } from '@gateway/worker-utils/own-signal';
-import type { Broken, UpstreamReply } from '../exchange.ts';
+import type { Interruption, UpstreamReply } from '../exchange.ts';
 import type { Fields } from '../rewrite/shown.ts';
 import type { KeptText } from './kept-text.ts';
-import { isSent, type Writer } from './outbox.ts';
-import { lastWords, pump, type Pumped } from './pump.ts';
+import { writeText, type Writer } from './outbox.ts';
+import { streamEnd, pump, type PumpResult } from './pump.ts';
 import type { Ending } from './reading.ts';
-import type { Passed } from './relay.ts';
-import type { StreamNeeds } from './relay-stream.ts';
+import type { TransferResult } from './relay.ts';
+import type { StreamDeps } from './relay-stream.ts';
 import { COMMENT } from './rewriter.ts';
-import { type Seam, seamOf } from './seam.ts';
-import { placeToGoOn, type Watcher } from './shown.ts';
+import { type Stitch, stitchOf } from './seam.ts';
+import { resumePointOf, type DeliveryWatcher } from './shown.ts';
 import { verdictOf } from './verdict.ts';
 
 /** What an answer that breaks off needs to be carried on with another one. */
-export type Carrying = {
+export type ResumeSession = {
   readonly writer: Writer;
-  readonly watcher: Watcher;
+  readonly watcher: DeliveryWatcher;
   readonly kept: KeptText;
   /** What a client gets for a chunk, wherever it comes from. */
   readonly chunk: (chunk: Fields) => Fields;
@@ -25,66 +25,69 @@ export type Carrying = {
 const ALIVE_MS = 5000;
 
 /** Goes on with another answer for as long as one breaks off and somebody has another; then ends the client's stream. */
-export async function carryOn(
-  first: Pumped,
-  carrying: Carrying,
-  needs: StreamNeeds,
-): Promise<Passed> {
+export async function resumeStream(
+  first: PumpResult,
+  carrying: ResumeSession,
+  needs: StreamDeps,
+): Promise<TransferResult> {
   const { watcher, writer, kept } = carrying;
   let pumped = first;
   let ending = endingOf(pumped, needs);
   while (ending === 'cut') {
-    const shown = watcher.shown();
-    const begun = placeToGoOn(shown);
+    const shown = watcher.delivered();
+    const begun = resumePointOf(shown);
     if (begun === undefined) break;
     const reply = await rescued(pumped, begun, { writer, ...needs });
     ending = endingOf(pumped, needs);
     if (!reply) break;
-    const seam = seamOf(shown, begun);
+    const seam = stitchOf(shown, begun);
     const chunk = joinedBy(seam, carrying.chunk, reply);
     pumped = await pump(reply, { ...needs, ...carrying, chunk });
-    ending = seam.isTorn() ? 'cut' : endingOf(pumped, needs);
-    if (seam.isTorn()) break;
+    ending = seam.hasDiverged() ? 'cut' : endingOf(pumped, needs);
+    if (seam.hasDiverged()) break;
   }
-  const { tally, isClientThere } = pumped;
-  const words = lastWords(ending, () => needs.errorOf(watcher.shown().identity, tally));
-  if (isClientThere && (await isSent(writer, words))) await writer.close().catch(() => undefined);
-  return { tally, ending, errorText: null, replyText: kept.text() };
+  const { accumulated, isClientConnected } = pumped;
+  const words = streamEnd(ending, () => needs.errorOf(watcher.delivered().identity, accumulated));
+  if (isClientConnected && (await writeText(writer, words)))
+    await writer.close().catch(() => undefined);
+  return { accumulated, ending, errorText: null, replyText: kept.text() };
 }
 
 /** One that does not go on with the first is not read on. */
 const joinedBy =
-  (seam: Seam, chunk: Carrying['chunk'], reply: UpstreamReply) =>
+  (seam: Stitch, chunk: ResumeSession['chunk'], reply: UpstreamReply) =>
   (told: Fields): Fields | null => {
     const joined = seam.join(chunk(told));
-    if (seam.isTorn()) reply.abort();
+    if (seam.hasDiverged()) reply.abort();
     return joined;
   };
 
-const endingOf = ({ tally, isClientThere }: Pumped, { left }: StreamNeeds): Ending =>
-  verdictOf(tally, !isClientThere || left.aborted);
+const endingOf = (
+  { accumulated, isClientConnected }: PumpResult,
+  { clientSignal }: StreamDeps,
+): Ending => verdictOf(accumulated, !isClientConnected || clientSignal.aborted);
 
-type Rescuing = Pick<StreamNeeds, 'left' | 'pause' | 'rescue'> & { readonly writer: Writer };
+type Rescuing = Pick<StreamDeps, 'clientSignal' | 'pause' | 'resume'> & { readonly writer: Writer };
 
 async function rescued(
-  { tally, isStalled }: Pumped,
-  begun: Broken['begun'],
-  { left, pause, rescue, writer }: Rescuing,
+  { accumulated, isStalled }: PumpResult,
+  begun: Interruption['prefix'],
+  { clientSignal, pause, resume, writer }: Rescuing,
 ): Promise<UpstreamReply | null> {
   const gone = new AbortController();
   const done = ownSignal();
-  const { generation, usage } = tally;
+  const { generationId, usage } = accumulated;
   const broken = {
-    begun,
+    prefix: begun,
     isStalled,
-    generation,
+    generationId,
     usage,
-    left: AbortSignal.any([left, gone.signal]),
+    clientSignal: AbortSignal.any([clientSignal, gone.signal]),
   };
-  const answering = rescue(broken).finally(() => done.abort());
+  const answering = resume(broken).finally(() => done.abort());
   const keepAlive = async () => {
     while (!done.signal.aborted) {
-      if (!(await isSent(writer, COMMENT))) return gone.abort();
+      if (!(await writeText(writer, COMMENT))) return gone.abort();
       await pause(ALIVE_MS, done.signal);
     }
   };

@@ -5,8 +5,8 @@ import { eventParser } from './event-parser.ts';
 import { failureIn } from './failure-in.ts';
 import type { Gathering } from './gathered.ts';
 import { mergedMessage, withoutNulls } from './merged-message.ts';
-import { END_OF_STREAM } from './rewriter.ts';
-import { count, emptyTally } from './tally.ts';
+import { DONE_MARKER } from './rewriter.ts';
+import { accumulate, emptyAccumulator } from './tally.ts';
 import { verdictOf } from './verdict.ts';
 
 /** Means nothing before JSON. */
@@ -18,19 +18,19 @@ export function collectedCompletion(onGeneration: (name: string) => void): Gathe
   const choices = new Map<number, Fields>();
   let base: Fields = {};
   let failed: Fields | null = null;
-  let tally = emptyTally;
+  let tally = emptyAccumulator;
   let held = 0;
   const parser = eventParser({
     onEvent({ data }) {
-      if (data.trim() === END_OF_STREAM) {
+      if (data.trim() === DONE_MARKER) {
         tally = { ...tally, isClosed: true };
         return;
       }
       const json = parseJson(data);
       const value = json.ok ? json.value : null;
-      const known = tally.generation;
-      tally = count(tally, value);
-      if (known === null && tally.generation !== null) onGeneration(tally.generation);
+      const known = tally.generationId;
+      tally = accumulate(tally, value);
+      if (known === null && tally.generationId !== null) onGeneration(tally.generationId);
       if (!isRecord(value)) return;
       if (failureIn(value) !== null) failed ??= value;
       held += data.length;

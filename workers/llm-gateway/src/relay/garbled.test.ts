@@ -1,18 +1,18 @@
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
-import { garbledIn } from './garbled.ts';
+import { malformedEventMemory } from './garbled.ts';
 
 const at = (model: string) =>
-  ({ target: { kind: 'house', provider: 'openrouter' }, model }) as const;
+  ({ target: { kind: 'platform', provider: 'openrouter' }, model }) as const;
 
 test('who sends what is no JSON is looked at for ten minutes, and nobody else is', () => {
   let now = 1_800_000_000_000;
-  const garbled = garbledIn(new Map(), { now: () => Instant.parse(now) });
-  garbled.hear(at('maker/model'));
+  const garbled = malformedEventMemory(new Map(), { now: () => Instant.parse(now) });
+  garbled.record(at('maker/model'));
   expect(garbled.isKnown(at('maker/model'))).toBe(true);
   expect(garbled.isKnown(at('maker/other'))).toBe(false);
   const elsewhere = {
-    target: { kind: 'house', provider: 'vercel' },
+    target: { kind: 'platform', provider: 'vercel' },
     model: 'maker/model',
   } as const;
   expect(garbled.isKnown(elsewhere)).toBe(false);
@@ -21,8 +21,8 @@ test('who sends what is no JSON is looked at for ten minutes, and nobody else is
 });
 
 test('no more places are remembered than fit: the oldest is forgotten', () => {
-  const garbled = garbledIn(new Map(), { now: () => Instant.parse(1_800_000_000_000) });
-  for (let count = 0; count <= 1000; count += 1) garbled.hear(at(`maker/${count}`));
+  const garbled = malformedEventMemory(new Map(), { now: () => Instant.parse(1_800_000_000_000) });
+  for (let count = 0; count <= 1000; count += 1) garbled.record(at(`maker/${count}`));
   expect(garbled.isKnown(at('maker/0'))).toBe(false);
   expect(garbled.isKnown(at('maker/1000'))).toBe(true);
 });

@@ -1,47 +1,47 @@
 import { parseJson } from '@gateway/worker-utils/json';
 import { eventParser } from './event-parser.ts';
 import type { KeptText } from './kept-text.ts';
-import { END_OF_STREAM } from './rewriter.ts';
-import type { Watcher } from './shown.ts';
+import { DONE_MARKER } from './rewriter.ts';
+import type { DeliveryWatcher } from './shown.ts';
 import { isThinkingAfter } from './silence.ts';
-import { count, emptyTally, type Tally } from './tally.ts';
-import type { Life } from './watch.ts';
+import { accumulate, emptyAccumulator, type UsageAccumulator } from './tally.ts';
+import type { StreamActivity } from './watch.ts';
 
 /** Reads a tally off the bytes of an answer, in whatever pieces they come. */
-export type Meter = {
+export type UsageReader = {
   readonly feed: (bytes: Uint8Array) => void;
   /** Call once, after the last byte. */
-  readonly end: () => Tally;
+  readonly end: () => UsageAccumulator;
 };
 
 type Needs = {
   readonly kept: KeptText;
-  readonly watcher: Watcher;
+  readonly watcher: DeliveryWatcher;
   /** Learns whether the upstream is at work on what it has not said yet. */
-  readonly life: Life;
+  readonly life: StreamActivity;
   /** Hears of the provider's name for the answer, once, as soon as it is known. */
   readonly onGeneration: (name: string) => void;
 };
 
-export function sseMeter({ kept, watcher, life, onGeneration }: Needs): Meter {
+export function sseUsageReader({ kept, watcher, life, onGeneration }: Needs): UsageReader {
   const decoder = new TextDecoder();
-  let tally = emptyTally;
+  let tally = emptyAccumulator;
   const parser = eventParser({
     onComment() {
       life.isThinking = true;
     },
     onEvent({ data }) {
-      if (data.trim() === END_OF_STREAM) {
+      if (data.trim() === DONE_MARKER) {
         tally = { ...tally, isClosed: true };
         return watcher.close();
       }
       const json = parseJson(data);
       const value = json.ok ? json.value : null;
       life.isThinking = isThinkingAfter(value, life.isThinking);
-      const known = tally.generation;
-      tally = count(tally, value);
+      const known = tally.generationId;
+      tally = accumulate(tally, value);
       watcher.see(value);
-      if (known === null && tally.generation !== null) onGeneration(tally.generation);
+      if (known === null && tally.generationId !== null) onGeneration(tally.generationId);
     },
   });
   return {
@@ -59,7 +59,7 @@ export function sseMeter({ kept, watcher, life, onGeneration }: Needs): Meter {
 }
 
 /** A JSON answer is whole or worth nothing. */
-export function tallyOfJson(text: string): Tally {
+export function accumulatedFromJson(text: string): UsageAccumulator {
   const json = parseJson(text);
-  return count(emptyTally, json.ok ? json.value : null);
+  return accumulate(emptyAccumulator, json.ok ? json.value : null);
 }

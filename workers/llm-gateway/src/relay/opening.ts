@@ -1,10 +1,10 @@
 import { joinBytes } from '@gateway/worker-utils/bytes';
 import { parseJson } from '@gateway/worker-utils/json';
 import { isRecord } from '../request/chat-request.ts';
-import { signOf } from '../attempts/sign-of-answer.ts';
+import { detectFirstToken } from '../attempts/sign-of-answer.ts';
 import type { Fields } from '../rewrite/shown.ts';
 import { failureIn } from './failure-in.ts';
-import { END_OF_STREAM } from './rewriter.ts';
+import { DONE_MARKER } from './rewriter.ts';
 import { afterFirstBlankLine } from './tail.ts';
 
 /**
@@ -59,11 +59,11 @@ function openingEventOf(bytes: Uint8Array, shown: (chunk: Fields) => Fields): Op
   const lines = new TextDecoder().decode(bytes).split(/\r\n|\r|\n/);
   const data = lines.flatMap((line) => /^data(?:: ?|$)(?<value>.*)$/s.exec(line)?.[1] ?? []);
   const text = data.join('\n');
-  if (text.trim() === END_OF_STREAM) return { bytes, isLast: true };
+  if (text.trim() === DONE_MARKER) return { bytes, isLast: true };
   const json = parseJson(text);
   if (!json.ok || !isRecord(json.value)) return { bytes, isLast: false };
   if (failureIn(json.value) === null) {
-    return { bytes, isLast: signOf(json.value).kind === 'answer' };
+    return { bytes, isLast: detectFirstToken(json.value).kind === 'answer' };
   }
   const told = shown(json.value);
   if (told === json.value) return { bytes, isLast: false };

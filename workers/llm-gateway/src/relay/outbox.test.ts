@@ -1,48 +1,48 @@
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
-import { type Outbox, outboxOf } from './outbox.ts';
+import { type WriteCoalescer, writeCoalescer } from './outbox.ts';
 
 test('an event that comes alone is sent at once', async () => {
   const { outbox, taken, pass } = world();
-  await outbox.put('one ');
+  await outbox.write('one ');
   expect(taken()).toEqual(['one ']);
   await pass(20);
-  await outbox.put('two');
+  await outbox.write('two');
   expect(taken()).toEqual(['one ', 'two']);
 });
 
 test('events that follow one another closely are sent together, ten milliseconds later at most', async () => {
   const { outbox, taken, pass } = world();
-  for (const event of ['one ', 'two ', 'three ']) await outbox.put(event);
+  for (const event of ['one ', 'two ', 'three ']) await outbox.write(event);
   expect(taken()).toEqual(['one ']);
   await pass(10);
   expect(taken()).toEqual(['one ', 'two three ']);
-  await outbox.put('four');
+  await outbox.write('four');
   await pass(10);
   expect(taken()).toEqual(['one ', 'two three ', 'four']);
 });
 
 test('what is still gathered is sent when there is no more to come, and without waiting', async () => {
   const { outbox, taken } = world();
-  await outbox.put('one ');
-  await outbox.put('two');
-  expect(await outbox.empty()).toBe(true);
+  await outbox.write('one ');
+  await outbox.write('two');
+  expect(await outbox.flush()).toBe(true);
   expect(taken()).toEqual(['one ', 'two']);
 });
 
 test('nothing is written where there is nothing to send', async () => {
   const { outbox, taken, pass } = world();
-  await outbox.put('');
+  await outbox.write('');
   await pass(10);
-  await outbox.empty();
+  await outbox.flush();
   expect(taken()).toEqual([]);
 });
 
 test('a client that does not read has to take what it has before there is room for more', async () => {
   const { outbox, read } = world({ isReading: false });
-  const first = outbox.put('one');
+  const first = outbox.write('one');
   let isRoom = false;
-  const second = Promise.resolve(outbox.put('x'.repeat(20_000))).then(() => (isRoom = true));
+  const second = Promise.resolve(outbox.write('x'.repeat(20_000))).then(() => (isRoom = true));
   await new Promise(setImmediate);
   expect(isRoom).toBe(false);
   read();
@@ -53,14 +53,14 @@ test('a client that does not read has to take what it has before there is room f
 
 test('that the client has left is told, also of what was gathered', async () => {
   const { outbox, leave } = world();
-  expect(await outbox.put('one')).toBe(true);
+  expect(await outbox.write('one')).toBe(true);
   leave();
-  await outbox.put('two');
-  expect(await outbox.empty()).toBe(false);
+  await outbox.write('two');
+  expect(await outbox.flush()).toBe(false);
 });
 
 type World = {
-  readonly outbox: Outbox;
+  readonly outbox: WriteCoalescer;
   readonly taken: () => readonly string[];
   readonly pass: (ms: number) => Promise<void>;
   readonly read: () => void;
@@ -83,7 +83,7 @@ function world({ isReading = true } = {}): World {
     },
   });
   return {
-    outbox: outboxOf({
+    outbox: writeCoalescer({
       writer: stream.getWriter(),
       clock: { now: () => Instant.parse(now) },
       pause: (ms, signal) =>

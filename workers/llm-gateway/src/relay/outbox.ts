@@ -5,11 +5,11 @@ import type { Pause } from './relay.ts';
 export type Writer = WritableStreamDefaultWriter<Uint8Array>;
 
 /** Takes what a client is to get, and sends together what comes at nearly the same time. */
-export type Outbox = {
+export type WriteCoalescer = {
   /** Resolves when there is room for more. False when the client has left. */
-  readonly put: (text: string) => boolean | Promise<boolean>;
+  readonly write: (text: string) => boolean | Promise<boolean>;
   /** Resolves when the client has taken everything. False when it has left. */
-  readonly empty: () => Promise<boolean>;
+  readonly flush: () => Promise<boolean>;
 };
 
 type Needs = { readonly writer: Writer; readonly clock: Clock; readonly pause: Pause };
@@ -22,7 +22,7 @@ const GATHER_MS = 10;
 /** Beyond it, a client has to take what it has before more is read. */
 const GATHERED_CHARACTERS_MAX = 16 * 1024;
 
-export function outboxOf({ writer, clock, pause }: Needs): Outbox {
+export function writeCoalescer({ writer, clock, pause }: Needs): WriteCoalescer {
   const emptied = ownSignal();
   let gathered = '';
   let sentAt = -Infinity;
@@ -33,7 +33,7 @@ export function outboxOf({ writer, clock, pause }: Needs): Outbox {
     const text = gathered;
     gathered = '';
     sentAt = clock.now();
-    sending = Promise.all([sending, isSent(writer, text)]).then((sent) => sent.every(Boolean));
+    sending = Promise.all([sending, writeText(writer, text)]).then((sent) => sent.every(Boolean));
     return sending;
   };
   const gather = async (ms: number): Promise<void> => {
@@ -43,7 +43,7 @@ export function outboxOf({ writer, clock, pause }: Needs): Outbox {
     await send();
   };
   return {
-    put(text) {
+    write(text) {
       gathered += text;
       if (gathered === '') return true;
       const waitMs = sentAt + GATHER_MS - clock.now();
@@ -51,7 +51,7 @@ export function outboxOf({ writer, clock, pause }: Needs): Outbox {
       if (!isGathering) void gather(waitMs);
       return true;
     },
-    empty() {
+    flush() {
       emptied.abort();
       return send();
     },
@@ -59,7 +59,7 @@ export function outboxOf({ writer, clock, pause }: Needs): Outbox {
 }
 
 /** Waits until the client has taken it. False when the client has left. */
-export async function isSent(writer: Writer, text: string): Promise<boolean> {
+export async function writeText(writer: Writer, text: string): Promise<boolean> {
   if (text === '') return true;
   try {
     await writer.write(new TextEncoder().encode(text));

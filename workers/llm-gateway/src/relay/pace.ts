@@ -4,7 +4,7 @@
  * returns: more than a block has been waiting here, because the client is ahead. Less may have been fetched by this very
  * read, and then waits for the client.
  */
-export type Pace = {
+export type ReadPacing = {
   /** So far the meter may have run ahead of the client. */
   readonly leadBytes: number;
   /** Until the next read. */
@@ -25,12 +25,12 @@ const REST_MS_MAX = 250;
 /** For a meter that may be ahead too far. It learns that it isn't when a whole block has passed it in the meantime. */
 const REST_MS_AHEAD_MAX = 16_000;
 
-export const isAhead = ({ leadBytes }: Pace): boolean => leadBytes > LEAD_BYTES_MAX;
+export const isAhead = ({ leadBytes }: ReadPacing): boolean => leadBytes > LEAD_BYTES_MAX;
 
-export const firstPace: Pace = { leadBytes: 0, restMs: 0 };
+export const initialPacing: ReadPacing = { leadBytes: 0, restMs: 0 };
 
-export function paceAfter(pace: Pace, bytesRead: number): Pace {
-  if (bytesRead > BLOCK_BYTES) return firstPace;
+export function pacingAfter(pace: ReadPacing, bytesRead: number): ReadPacing {
+  if (bytesRead > BLOCK_BYTES) return initialPacing;
   const leadBytes = pace.leadBytes + bytesRead;
   const restMsMax = isAhead({ ...pace, leadBytes }) ? REST_MS_AHEAD_MAX : REST_MS_MAX;
   return { leadBytes, restMs: Math.min(restMsMax, Math.max(REST_MS_MIN, pace.restMs * 2)) };

@@ -5,8 +5,8 @@ import { providers } from '../providers/registry.ts';
 import type { Usage } from './tally.ts';
 
 /** What an answer has cost, where its provider does not say: by its tariff. */
-export function priced(usage: Usage | null, target: Target): Usage | null {
-  if (usage === null || target.kind !== 'house') return usage;
+export function withTariffCost(usage: Usage | null, target: Target): Usage | null {
+  if (usage === null || target.kind !== 'platform') return usage;
   const { tariff }: Provider = providers[target.provider];
   if (tariff === null) return usage;
   return { ...usage, cost: usdOf(tariffCostOf(usage, tariff)), isByok: null };

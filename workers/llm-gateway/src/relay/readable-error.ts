@@ -1,6 +1,6 @@
 import type { Attempted } from '../exchange.ts';
 import { isStealth } from '../models/catalogue.ts';
-import { ownKeyErrors } from '../own-keys/own-key-errors.ts';
+import { byokErrors } from '../own-keys/own-key-errors.ts';
 import { numberIn } from '../request/chat-request.ts';
 import { STEALTH_ERROR } from '../rewrite/disguise.ts';
 
@@ -9,14 +9,14 @@ export async function readableErrorOf(
   { calls, chat, model, outcome }: Attempted,
   status: number,
 ): Promise<string | null> {
-  const ownKeyError = ownKeyErrors.get(status);
-  if (outcome.target.kind === 'own-keys' && ownKeyError !== undefined) return ownKeyError;
-  if (model.hosted) {
+  const ownKeyError = byokErrors.get(status);
+  if (outcome.target.kind === 'byok' && ownKeyError !== undefined) return ownKeyError;
+  if (model.sponsored) {
     const call = calls.find(({ target }) => target === outcome.target);
     // Composed again: to hold every request for as long as its answer takes would cost more.
     const request = await call?.compose(null).catch(() => null);
     const tokens = tokensAskedFor(request && 'body' in request ? request.body : '', chat);
-    const { contextTokens } = model.hosted;
+    const { contextTokens } = model.sponsored;
     if (tokens >= contextTokens) {
       return `The maximum context length is ${contextTokens} tokens. However, about ${tokens} tokens were requested.`;
     }

@@ -1,6 +1,6 @@
 import type { Instant } from '@gateway/worker-utils/time';
 import type { Outcome } from '../exchange.ts';
-import type { Tally } from './tally.ts';
+import type { UsageAccumulator } from './tally.ts';
 
 /**
  * How an answer ended. `complete`: every choice finished. `failed`: the upstream said that it failed. `cut`: it ended, or
@@ -10,15 +10,15 @@ export type Ending = 'complete' | 'failed' | 'cut' | 'client-left' | 'unreachabl
 
 const measured: unique symbol = Symbol('measured');
 /** What was read off an exchange. There is no response without one, because only `relay` makes either. */
-export type Reading = {
+export type ExchangeResult = {
   readonly [measured]: true;
-  readonly tally: Tally;
+  readonly accumulated: UsageAccumulator;
   readonly ending: Ending;
   /** Of the upstream; null when there was no answer. */
   readonly status: number | null;
   readonly headersAt: Instant | null;
   /** When the client's answer began: with another attempt, where that broke off. */
-  readonly begunAt: Instant | null;
+  readonly startedAt: Instant | null;
   /** Told of the attempt that ended the answer. */
   readonly outcome: Outcome;
   readonly endedAt: Instant;
@@ -28,7 +28,7 @@ export type Reading = {
   readonly replyText: string | null;
 };
 
-export const readingOf = (facts: Omit<Reading, typeof measured>): Reading => ({
+export const exchangeResultOf = (facts: Omit<ExchangeResult, typeof measured>): ExchangeResult => ({
   ...facts,
   [measured]: true,
 });

@@ -4,32 +4,32 @@ import { ownSignal } from '@gateway/worker-utils/own-signal';
 import type { UpstreamReply } from '../exchange.ts';
 import type { Fields } from '../rewrite/shown.ts';
 import { ERROR_BYTES_MAX, ERROR_MS_MAX } from './answer-limits.ts';
-import { tallyOfJson } from './meter.ts';
+import { accumulatedFromJson } from './meter.ts';
 import { toldErrorOf } from './told-error.ts';
-import type { Passage, Pause } from './relay.ts';
+import type { BodyTransfer, Pause } from './relay.ts';
 
 /** Enough for an operator to see what it complains of. */
 const ERROR_CHARACTERS_MAX = 4096;
 
 type Needs = {
   readonly pause: Pause;
-  readonly isReplyKept: boolean;
+  readonly keepsReply: boolean;
   /** What is shown of an error: itself, or another. */
   readonly shown: (error: Fields) => Fields;
 };
 
 /** Reads what came with an error status. As much as came in time is shown, also of one that broke off: the status says enough. */
-export async function relayError(reply: UpstreamReply, needs: Needs): Promise<Passage> {
+export async function relayError(reply: UpstreamReply, needs: Needs): Promise<BodyTransfer> {
   const bytes = await beginningOf(reply, needs.pause);
   const text = new TextDecoder().decode(bytes);
   return {
     body: shownOf(text, { status: reply.status, shown: needs.shown }) ?? bytes,
     end: Promise.resolve({
       // Nobody is charged for an error, whatever it says of a cost.
-      tally: { ...tallyOfJson(text), usage: null },
+      accumulated: { ...accumulatedFromJson(text), usage: null },
       ending: 'failed',
       errorText: text.slice(0, ERROR_CHARACTERS_MAX),
-      replyText: needs.isReplyKept ? text : null,
+      replyText: needs.keepsReply ? text : null,
     }),
   };
 }

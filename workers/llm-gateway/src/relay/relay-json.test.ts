@@ -6,7 +6,7 @@ import { relayJson } from './relay-json.ts';
 const replyOf = (text: string) => ({
   status: 200,
   headers: new Headers({ 'content-type': 'application/json' }),
-  begun: [],
+  readAhead: [],
   body: new Blob([text]).stream(),
   at: Instant.parse(0),
   silence: { seconds: 25, thinkingSeconds: 120 },
@@ -14,10 +14,10 @@ const replyOf = (text: string) => ({
 });
 const needs = {
   heldAnswers: byteBudget(1024 * 1024),
-  left: new AbortController().signal,
+  clientSignal: new AbortController().signal,
   pause: () => new Promise<void>(() => undefined),
   heldMs: 0,
-  isReplyKept: false,
+  keepsReply: false,
   rewriting: null,
 };
 async function relayed(text: string) {

@@ -11,8 +11,8 @@ import { abridgedJson } from './abridged-json.ts';
 import { HELD_BYTES_MAX } from './answer-limits.ts';
 import { isAnswer } from './failure-in.ts';
 import { REPLY_CHARACTERS_MAX } from './kept-text.ts';
-import type { Passage, Passed, Pause } from './relay.ts';
-import { count, emptyTally } from './tally.ts';
+import type { BodyTransfer, TransferResult, Pause } from './relay.ts';
+import { accumulate, emptyAccumulator } from './tally.ts';
 
 /** A reply is held until it is known to be whole. Beyond these it is passed on as it comes. */
 const HELD_MS_MAX = 20_000;
@@ -22,11 +22,11 @@ const PADDING = new Uint8Array([10]);
 type Needs = {
   /** Of what is held of all answers. One that is told to let go is passed on as it comes. */
   readonly heldAnswers: ByteBudget;
-  readonly left: AbortSignal;
+  readonly clientSignal: AbortSignal;
   readonly pause: Pause;
   /** So long it has been held already. */
   readonly heldMs: number;
-  readonly isReplyKept: boolean;
+  readonly keepsReply: boolean;
   /** Null: byte for byte. */
   readonly rewriting: Rewriting | null;
 };
@@ -35,10 +35,10 @@ type Needs = {
  * Sends a JSON reply, padding included, once it has parsed: a cut one is never a 200. The padding exists to keep a
  * connection alive, so that a reply that takes long is passed on while it grows, and a cut then breaks the transfer.
  */
-export async function relayJson(reply: UpstreamReply, needs: Needs): Promise<Passage> {
+export async function relayJson(reply: UpstreamReply, needs: Needs): Promise<BodyTransfer> {
   if (!reply.body) return settled(judged([], needs));
   const reader = reply.body.getReader();
-  const held = [...reply.begun];
+  const held = [...reply.readAhead];
   let bytes = bytesIn(held);
   const holding = needs.heldAnswers.open();
   holding.hold(bytes);
@@ -72,9 +72,9 @@ export async function relayJson(reply: UpstreamReply, needs: Needs): Promise<Pas
 }
 
 /** `shown` is null where the reply is not whole. */
-type Judged = { readonly passed: Passed; readonly shown: Uint8Array | null };
+type Judged = { readonly passed: TransferResult; readonly shown: Uint8Array | null };
 
-const settled = ({ passed, shown }: Judged): Passage => ({
+const settled = ({ passed, shown }: Judged): BodyTransfer => ({
   body: shown,
   end: Promise.resolve(passed),
 });
@@ -84,14 +84,14 @@ function judged(chunks: readonly Uint8Array[], needs: Needs): Judged {
   const text = new TextDecoder().decode(bytes);
   const json = parseJson(text);
   const value = json.ok ? json.value : null;
-  const tally = count(emptyTally, value);
+  const tally = accumulate(emptyAccumulator, value);
   const facts = {
-    tally,
+    accumulated: tally,
     errorText: null,
-    replyText: needs.isReplyKept ? text.slice(0, REPLY_CHARACTERS_MAX) : null,
+    replyText: needs.keepsReply ? text.slice(0, REPLY_CHARACTERS_MAX) : null,
   };
   if (!isRecord(value) || !(isAnswer(value) || tally.isFailed)) {
-    const ending = needs.left.aborted ? 'client-left' : 'cut';
+    const ending = needs.clientSignal.aborted ? 'client-left' : 'cut';
     return { shown: null, passed: { ...facts, ending } };
   }
   const shown = shownOf(value, needs);
@@ -103,10 +103,10 @@ function judged(chunks: readonly Uint8Array[], needs: Needs): Judged {
 }
 
 /** Of a reply that does not fit into memory, without its long strings. Null: without them, it doesn't either. */
-function judgedShort(text: string | null, needs: Needs): Passed {
+function judgedShort(text: string | null, needs: Needs): TransferResult {
   if (text !== null)
     return { ...judged([new TextEncoder().encode(text)], needs).passed, replyText: null };
-  return { tally: emptyTally, ending: 'complete', errorText: null, replyText: null };
+  return { accumulated: emptyAccumulator, ending: 'complete', errorText: null, replyText: null };
 }
 
 const shownOf = (answer: Fields, { rewriting }: Needs): Fields =>
@@ -120,7 +120,7 @@ type Source = {
 };
 
 /** Not known to be whole, and too long to wait for. */
-function passedOn(held: Uint8Array[], source: Source, needs: Needs): Passage {
+function passedOn(held: Uint8Array[], source: Source, needs: Needs): BodyTransfer {
   const { readable, writable } = new IdentityTransformStream();
   return { body: readable, end: pump(held, { source, writer: writable.getWriter() }, needs) };
 }
@@ -130,7 +130,11 @@ type Pump = {
   readonly writer: WritableStreamDefaultWriter<Uint8Array>;
 };
 
-async function pump(kept: Uint8Array[], { source, writer }: Pump, needs: Needs): Promise<Passed> {
+async function pump(
+  kept: Uint8Array[],
+  { source, writer }: Pump,
+  needs: Needs,
+): Promise<TransferResult> {
   // What is rewritten is known at its end only: until then, padding shows that it grows.
   const send = (chunk: Uint8Array) => writer.write(needs.rewriting ? PADDING : chunk);
   const { holding } = source;

@@ -2,23 +2,23 @@ import { joinBytes } from '@gateway/worker-utils/bytes';
 import { ownSignal } from '@gateway/worker-utils/own-signal';
 import type { Clock } from '@gateway/worker-utils/time';
 import { closedAs, closeEvent } from './close-event.ts';
-import { carryOn } from './carry-on.ts';
+import { resumeStream } from './carry-on.ts';
 import { type ErrorChunk } from './error-chunk.ts';
 import { emptyTail, extendTail, type Tail } from './tail.ts';
-import type { Broken, UpstreamReply } from '../exchange.ts';
+import type { Interruption, UpstreamReply } from '../exchange.ts';
 import { keptReply, type KeptText } from './kept-text.ts';
-import { isSent } from './outbox.ts';
-import type { Pumped } from './pump.ts';
-import { type Identity, placeToGoOn, type Watcher, watcherOf } from './shown.ts';
+import { writeText } from './outbox.ts';
+import type { PumpResult } from './pump.ts';
+import { type Identity, resumePointOf, type DeliveryWatcher, deliveryWatcher } from './shown.ts';
 import type { Fields } from '../rewrite/shown.ts';
 import { openingOf } from './opening.ts';
 import { failedChunk } from './failed-chunk.ts';
-import type { Passage, Passed, Pause } from './relay.ts';
-import { firstPace, isAhead, type Pace, paceAfter } from './pace.ts';
-import { type Meter, sseMeter } from './meter.ts';
-import { emptyTally, type Tally } from './tally.ts';
+import type { BodyTransfer, TransferResult, Pause } from './relay.ts';
+import { initialPacing, isAhead, type ReadPacing, pacingAfter } from './pace.ts';
+import { type UsageReader, sseUsageReader } from './meter.ts';
+import { emptyAccumulator, type UsageAccumulator } from './tally.ts';
 import { verdictOf } from './verdict.ts';
-import { type Life, newLife, watch } from './watch.ts';
+import { type StreamActivity, newActivity, watchForStall } from './watch.ts';
 
 /** Enough for a tick's events. Larger than what `tee()` fetches at once, or the pace could not be seen. */
 const BUFFER_BYTES = 32 * 1024;
@@ -27,33 +27,38 @@ const SLICE_BYTES = 16 * 1024;
 /** For an answer that comes faster: what has passed the meter in the meantime is then read at once. */
 const BUFFER_BYTES_FAST = 256 * 1024;
 
-export type StreamNeeds = {
-  readonly left: AbortSignal;
+export type StreamDeps = {
+  readonly clientSignal: AbortSignal;
   readonly clock: Clock;
   readonly pause: Pause;
-  readonly isReplyKept: boolean;
+  readonly keepsReply: boolean;
   readonly onGeneration: (name: string) => void;
   /** What a client is told when the answer was cut, under the name that it knows. */
-  readonly errorOf: (known: Identity | null, tally: Tally) => ErrorChunk;
+  readonly errorOf: (known: Identity | null, tally: UsageAccumulator) => ErrorChunk;
   /** Whether somebody else could go on in the middle of a text. */
   readonly keepsText: boolean;
   /** What an answer is called that has not said it. */
-  readonly unnamed: () => Identity;
+  readonly defaultIdentity: () => Identity;
   /** Another answer in the place of one that has broken off, or for the rest of it. */
-  readonly rescue: (broken: Broken) => Promise<UpstreamReply | null>;
+  readonly resume: (broken: Interruption) => Promise<UpstreamReply | null>;
 };
 
 /**
  * Passes an event stream through natively, byte for byte, and reads a copy in ticks: no JavaScript runs for an event on
  * its way to the client, and a slow reader of the copy delays nobody.
  */
-export function relayStream(reply: UpstreamReply, needs: StreamNeeds): Passage {
-  const kept = keptReply(needs.isReplyKept);
-  const watcher = watcherOf(needs);
-  const life = newLife();
-  const meter = sseMeter({ kept, watcher, life, onGeneration: needs.onGeneration });
+export function relayStream(reply: UpstreamReply, needs: StreamDeps): BodyTransfer {
+  const kept = keptReply(needs.keepsReply);
+  const watcher = deliveryWatcher(needs);
+  const life = newActivity();
+  const meter = sseUsageReader({ kept, watcher, life, onGeneration: needs.onGeneration });
   if (!reply.body) {
-    const facts = { tally: meter.end(), ending: 'cut', errorText: null, replyText: null } as const;
+    const facts = {
+      accumulated: meter.end(),
+      ending: 'cut',
+      errorText: null,
+      replyText: null,
+    } as const;
     return { body: null, end: Promise.resolve(facts) };
   }
   const [shown, copied] = reply.body.tee();
@@ -63,10 +68,10 @@ export function relayStream(reply: UpstreamReply, needs: StreamNeeds): Passage {
   const passing = pass(shown, writable, { ...reply, failed }).finally(() => piped.abort());
   const metered = ownSignal();
   const rest = (ms: number) => needs.pause(ms, piped.signal);
-  const metering = drain(copied, { begun: reply.begun, meter, life, rest }).finally(() =>
+  const metering = drain(copied, { begun: reply.readAhead, meter, life, rest }).finally(() =>
     metered.abort(),
   );
-  void watch({ life, reply, pause: needs.pause, ended: metered.signal });
+  void watchForStall({ life, reply, pause: needs.pause, ended: metered.signal });
   return {
     body: readable,
     end: endOf({ passing, metering, life, writable, watcher, kept }, needs),
@@ -79,10 +84,10 @@ type Piped = 'upstream-ended' | 'upstream-broke' | 'client-left';
 async function pass(
   shown: ReadableStream<Uint8Array>,
   writable: WritableStream<Uint8Array>,
-  { begun, abort, failed }: Opened & Pick<UpstreamReply, 'abort'>,
+  { readAhead, abort, failed }: Opened & Pick<UpstreamReply, 'abort'>,
 ): Promise<Piped> {
   try {
-    await open(shown, writable, { begun, failed });
+    await open(shown, writable, { readAhead, failed });
     await shown.pipeTo(writable, { preventClose: true, preventAbort: true });
     return 'upstream-ended';
   } catch {
@@ -92,7 +97,7 @@ async function pass(
   }
 }
 
-type Opened = Pick<UpstreamReply, 'begun'> & {
+type Opened = Pick<UpstreamReply, 'readAhead'> & {
   /** What the client gets for an event that says that the answer failed. */
   readonly failed: (chunk: Fields) => Fields;
 };
@@ -101,12 +106,12 @@ type Opened = Pick<UpstreamReply, 'begun'> & {
 async function open(
   shown: ReadableStream<Uint8Array>,
   writable: WritableStream<Uint8Array>,
-  { begun, failed }: Opened,
+  { readAhead, failed }: Opened,
 ): Promise<void> {
   const opening = openingOf(failed);
   const reader = shown.getReader();
   try {
-    let bytes = opening.feed(joinBytes(begun));
+    let bytes = opening.feed(joinBytes(readAhead));
     for (;;) {
       if (bytes.byteLength > 0) await write(writable, bytes);
       if (opening.isOver()) return;
@@ -138,11 +143,11 @@ function isWritable(writable: WritableStream<Uint8Array>): boolean {
   return isOpen;
 }
 
-type Metered = { readonly tally: Tally; readonly tail: Tail };
+type Metered = { readonly tally: UsageAccumulator; readonly tail: Tail };
 type Drain = {
   readonly begun: readonly Uint8Array[];
-  readonly meter: Meter;
-  readonly life: Life;
+  readonly meter: UsageReader;
+  readonly life: StreamActivity;
   readonly rest: (ms: number) => Promise<void>;
 };
 
@@ -153,7 +158,7 @@ async function drain(
   const reader = copied.getReader({ mode: 'byob' });
   for (const bytes of begun) meter.feed(bytes);
   let tail = begun.reduce(extendTail, emptyTail);
-  let pace = firstPace;
+  let pace = initialPacing;
   let buffer = new Uint8Array(BUFFER_BYTES);
   try {
     for (;;) {
@@ -166,7 +171,7 @@ async function drain(
       }
       tail = extendTail(tail, value);
       life.reads += 1;
-      pace = paceAfter(pace, value.byteLength);
+      pace = pacingAfter(pace, value.byteLength);
       buffer = nextBuffer(value, pace);
       if (pace.restMs > 0) await rest(pace.restMs);
     }
@@ -177,7 +182,7 @@ async function drain(
 }
 
 /** The same again, larger behind a client that is fast, and small again before one that is slow: there may be many. */
-function nextBuffer({ buffer, byteLength }: Uint8Array<ArrayBuffer>, pace: Pace) {
+function nextBuffer({ buffer, byteLength }: Uint8Array<ArrayBuffer>, pace: ReadPacing) {
   const isFull = byteLength === buffer.byteLength;
   const isLarge = buffer.byteLength > BUFFER_BYTES;
   if (isFull && !isLarge) return new Uint8Array(BUFFER_BYTES_FAST);
@@ -187,55 +192,59 @@ function nextBuffer({ buffer, byteLength }: Uint8Array<ArrayBuffer>, pace: Pace)
 type Ends = {
   readonly passing: Promise<Piped>;
   readonly metering: Promise<Metered>;
-  readonly life: Life;
+  readonly life: StreamActivity;
   readonly writable: WritableStream<Uint8Array>;
-  readonly watcher: Watcher;
+  readonly watcher: DeliveryWatcher;
   readonly kept: KeptText;
 };
 
-async function endOf(ends: Ends, needs: StreamNeeds): Promise<Passed> {
+async function endOf(ends: Ends, needs: StreamDeps): Promise<TransferResult> {
   const [passed, { tally, tail }] = await Promise.all([ends.passing, ends.metering]);
   const { life, watcher, kept, writable } = ends;
-  const hasClientLeft = passed === 'client-left' || needs.left.aborted;
+  const hasClientLeft = passed === 'client-left' || needs.clientSignal.aborted;
   const ending = verdictOf(tally, hasClientLeft);
-  const pumped = { tally, isClientThere: !hasClientLeft, isStalled: life.isStalled };
-  if (ending === 'cut' && tail.bytes && placeToGoOn(watcher.shown()) !== undefined) {
+  const pumped = {
+    accumulated: tally,
+    isClientConnected: !hasClientLeft,
+    isStalled: life.isStalled,
+  };
+  if (ending === 'cut' && tail.bytes && resumePointOf(watcher.delivered()) !== undefined) {
     const carried = await carriedOn(pumped, { ...ends, tail: tail.bytes }, needs);
     if (carried) return carried;
   }
-  const error = needs.errorOf(watcher.shown().identity, tally);
+  const error = needs.errorOf(watcher.delivered().identity, tally);
   const isCut = ending === 'cut' && !tally.isClosed;
   const words = isCut && tail.bytes ? closeEvent(tail.bytes, error) : null;
   await conclude(writable, !isCut && ending !== 'client-left', words).catch(() => undefined);
-  return { tally, ending, errorText: null, replyText: kept.text() };
+  return { accumulated: tally, ending, errorText: null, replyText: kept.text() };
 }
 
 /** From here on JavaScript touches every event. Null where the half event says that it was the last one. */
 async function carriedOn(
-  pumped: Pumped,
+  pumped: PumpResult,
   {
     tail,
     watcher,
     writable,
     kept,
   }: Pick<Ends, 'watcher' | 'writable' | 'kept'> & { tail: Uint8Array },
-  needs: StreamNeeds,
-): Promise<Passed | null> {
-  const blank = blankChunk(watcher.shown().identity ?? needs.unnamed());
+  needs: StreamDeps,
+): Promise<TransferResult | null> {
+  const blank = blankChunk(watcher.delivered().identity ?? needs.defaultIdentity());
   const closed = closedAs(tail, blank);
   if (!closed || closed.as === 'end') return null;
   if (closed.as === 'chunk') watcher.see(blank);
   const writer = writable.getWriter();
-  const isClientThere = await isSent(writer, closed.text);
+  const isClientThere = await writeText(writer, closed.text);
   const carrying = { writer, watcher, kept, chunk: failedIn(watcher, needs) };
-  return carryOn({ ...pumped, isClientThere }, carrying, needs);
+  return resumeStream({ ...pumped, isClientConnected: isClientThere }, carrying, needs);
 }
 
 /** From where JavaScript touches every event, an error among them is told as one. */
 export const failedIn =
-  (watcher: Watcher, { errorOf }: StreamNeeds) =>
+  (watcher: DeliveryWatcher, { errorOf }: StreamDeps) =>
   (chunk: Fields): Fields =>
-    failedChunk(chunk, () => errorOf(watcher.shown().identity, emptyTally));
+    failedChunk(chunk, () => errorOf(watcher.delivered().identity, emptyAccumulator));
 
 /** What becomes of the half event where an answer broke off. */
 const blankChunk = ({ id, created, model }: Identity) => ({

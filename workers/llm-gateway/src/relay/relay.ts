@@ -1,103 +1,111 @@
 import type { ByteBudget } from '@gateway/worker-utils/byte-budget';
 import type { Signal } from '@gateway/worker-utils/own-signal';
 import type { Clock } from '@gateway/worker-utils/time';
-import type { Named } from '../attempts/begin.ts';
+import type { OnGenerationId } from '../attempts/begin.ts';
 import { isKeyRejected } from '../attempts/retry.ts';
-import { canBeBegun } from '../composition/begun-answer.ts';
-import type { Attempted, Broken, UpstreamReply } from '../exchange.ts';
+import { canPrefill } from '../composition/begun-answer.ts';
+import type { Attempted, Interruption, UpstreamReply } from '../exchange.ts';
 import { isStealth } from '../models/catalogue.ts';
-import { badGateway, platformKeyRejected, temporarilyUnavailable, written } from '../render.ts';
+import {
+  badGateway,
+  platformKeyRejected,
+  temporarilyUnavailable,
+  jsonResponse,
+} from '../render.ts';
 import { withoutAccount } from '../rewrite/account.ts';
 import type { Fields } from '../rewrite/shown.ts';
 import { rewritingOf } from '../rewrite/rewriting.ts';
 import { errorChunk } from './error-chunk.ts';
-import type { Garbled } from './garbled.ts';
-import { generationName } from './generation-name.ts';
-import { priced } from './priced.ts';
+import type { MalformedEventMemory } from './garbled.ts';
+import { generationIdIn } from './generation-name.ts';
+import { withTariffCost } from './priced.ts';
 import { publicHeadersOf } from './public-headers.ts';
-import { type Reading, readingOf } from './reading.ts';
+import { type ExchangeResult, exchangeResultOf } from './reading.ts';
 import { readableErrorOf } from './readable-error.ts';
 import { relayError } from './relay-error.ts';
 import { relayJson } from './relay-json.ts';
 import { relayRewritten } from './relay-rewritten.ts';
-import { relayStream, type StreamNeeds } from './relay-stream.ts';
+import { relayStream, type StreamDeps } from './relay-stream.ts';
 import { retryAfterOf } from './retry-after.ts';
-import { emptyTally, type Tally } from './tally.ts';
+import { emptyAccumulator, type UsageAccumulator } from './tally.ts';
 
 /** The client's response, and what is read off it. There is no way to get the first without the second. */
 export type Relayed = {
   readonly response: Response;
-  readonly reading: Promise<Reading>;
+  readonly result: Promise<ExchangeResult>;
 };
 
 /** A body on its way to the client, and what it turns out to be when it has ended. */
-export type Passage = {
+export type BodyTransfer = {
   readonly body: ReadableStream<Uint8Array> | Uint8Array | null;
-  readonly end: Promise<Passed>;
+  readonly end: Promise<TransferResult>;
 };
-export type Passed = Pick<Reading, 'tally' | 'ending' | 'errorText' | 'replyText'>;
+export type TransferResult = Pick<
+  ExchangeResult,
+  'accumulated' | 'ending' | 'errorText' | 'replyText'
+>;
 
 /** Resolves after `ms`, or as soon as the signal fires. */
 export type Pause = (ms: number, signal: Signal) => Promise<void>;
-type Needs = {
+type Deps = {
   readonly clock: Clock;
   readonly pause: Pause;
-  readonly garbled: Garbled;
+  readonly malformedEvents: MalformedEventMemory;
   readonly heldAnswers: ByteBudget;
 };
-type Wishes = {
+type Options = {
   /** Whether the text of the reply is wanted afterwards. It costs memory, so that few ask for it. */
-  readonly isReplyKept: boolean;
-  readonly named: Named;
+  readonly keepsReply: boolean;
+  readonly onGenerationId: OnGenerationId;
 };
 
 export async function relay(
   exchange: Attempted,
-  needs: Needs,
-  { isReplyKept, named }: Wishes,
+  needs: Deps,
+  { keepsReply, onGenerationId }: Options,
 ): Promise<Relayed> {
   const { outcome, arrival, model } = exchange;
   if (outcome.kind === 'exhausted') return unanswered(outcome, needs);
 
   const { reply } = outcome;
   const course = courseOf(outcome);
-  const passage = await passageOf(reply, {
-    left: arrival.left,
+  const passage = await bodyTransferOf(reply, {
+    clientSignal: arrival.clientSignal,
     clock: needs.clock,
     pause: needs.pause,
     heldAnswers: needs.heldAnswers,
     heldMs: needs.clock.now() - reply.at,
-    isReplyKept,
-    keepsText: mayGoOn(exchange),
+    keepsReply,
+    keepsText: canResume(exchange),
     rewriting: rewritingOf(exchange),
-    isGarbled: needs.garbled.isKnown({ target: outcome.target, model: model.resolved }),
+    isGarbled: needs.malformedEvents.isKnown({ target: outcome.target, model: model.resolved }),
     onGeneration(name) {
       const { target, reply: current } = course.told();
-      if (generationName(current.headers) === null) named(target, name);
+      if (generationIdIn(current.headers) === null) onGenerationId(target, name);
     },
-    rescue: course.rescue,
-    unnamed: () => ({
-      id: generationName(reply.headers) ?? arrival.id,
+    resume: course.rescue,
+    defaultIdentity: () => ({
+      id: generationIdIn(reply.headers) ?? arrival.id,
       created: Math.floor(needs.clock.now() / 1000),
       model: model.resolved,
     }),
-    errorOf: (known, { generation }) =>
+    errorOf: (known, { generationId }) =>
       errorChunk({
-        id: known?.id ?? (isStealth(model) ? null : generation) ?? arrival.id,
+        id: known?.id ?? (isStealth(model) ? null : generationId) ?? arrival.id,
         model: model.resolved,
         at: needs.clock.now(),
       }),
   });
   const reading = passage.end.then((passed) =>
-    readingOf({
+    exchangeResultOf({
       ...passed,
-      ...course.end(passed.tally),
-      begunAt: reply.at,
+      ...course.end(passed.accumulated),
+      startedAt: reply.at,
       endedAt: needs.clock.now(),
     }),
   );
   const response = await responseOf(exchange, { reply, body: passage.body }, needs);
-  return { response, reading };
+  return { response, result: reading };
 }
 
 type Answered = Extract<Attempted['outcome'], { kind: 'answered' }>;
@@ -108,22 +116,22 @@ function courseOf(first: Answered) {
   let passedOn = first.reply;
   return {
     told: () => told,
-    rescue: async (broken: Broken): Promise<UpstreamReply | null> => {
-      const outcome = await told.rescue?.(broken);
+    rescue: async (broken: Interruption): Promise<UpstreamReply | null> => {
+      const outcome = await told.resume?.(broken);
       if (outcome?.kind !== 'answered') return null;
       told = outcome;
-      if (outcome.rescue === null) return null;
+      if (outcome.resume === null) return null;
       passedOn = outcome.reply;
       return outcome.reply;
     },
     /** What is told of the last one. Where nothing of it was passed on, its name is all that is known. */
-    end(read: Tally) {
+    end(read: UsageAccumulator) {
       const { reply, target } = told;
-      const tally = reply === passedOn ? read : emptyTally;
+      const tally = reply === passedOn ? read : emptyAccumulator;
       // An answer that broke off before its first event can still be asked for by the name in its header.
-      const generation = tally.generation ?? generationName(reply.headers);
+      const generation = tally.generationId ?? generationIdIn(reply.headers);
       return {
-        tally: { ...tally, generation, usage: priced(tally.usage, target) },
+        tally: { ...tally, generation, usage: withTariffCost(tally.usage, target) },
         status: reply.status,
         headersAt: reply.at,
         outcome: told,
@@ -133,29 +141,29 @@ function courseOf(first: Answered) {
 }
 
 /** Whether another target could be asked for the rest of an answer. */
-const mayGoOn = ({ calls, chat, model }: Attempted): boolean =>
+const canResume = ({ calls, chat, model }: Attempted): boolean =>
   calls.length > 1 &&
-  canBeBegun(chat) &&
-  (model.family?.goesOn({ resolved: model.resolved, chat }) ?? true);
+  canPrefill(chat) &&
+  (model.family?.canResume({ resolved: model.resolved, chat }) ?? true);
 
-type Shown = { readonly reply: UpstreamReply; readonly body: Passage['body'] };
+type Shown = { readonly reply: UpstreamReply; readonly body: BodyTransfer['body'] };
 
 async function responseOf(
   exchange: Attempted,
   { reply, body }: Shown,
-  { clock }: Needs,
+  { clock }: Deps,
 ): Promise<Response> {
   const { status } = reply;
   const { target } = exchange.outcome;
-  if (body === null) return written(badGateway);
+  if (body === null) return jsonResponse(badGateway);
   // Our account with the provider is empty, or closed to us: not the client's concern.
-  if (isKeyRejected(status) && target.kind === 'house') return written(platformKeyRejected);
-  if (status === 402 && target.kind === 'house') return written(temporarilyUnavailable);
+  if (isKeyRejected(status) && target.kind === 'platform') return jsonResponse(platformKeyRejected);
+  if (status === 402 && target.kind === 'platform') return jsonResponse(temporarilyUnavailable);
   const retryAfter = retryAfterOf(reply, clock.now());
   const retry = retryAfter === null ? {} : { 'retry-after': retryAfter };
   const words = status < 400 ? null : await readableErrorOf(exchange, status);
   if (words !== null) {
-    return written({ status, body: { error: words, message: words }, headers: retry });
+    return jsonResponse({ status, body: { error: words, message: words }, headers: retry });
   }
   const isUnnamed = isStealth(exchange.model);
   const headers = publicHeadersOf(reply.headers, isUnnamed);
@@ -167,19 +175,22 @@ async function responseOf(
 
 function unanswered(
   outcome: Exclude<Attempted['outcome'], { kind: 'answered' }>,
-  { clock }: Needs,
+  { clock }: Deps,
 ): Relayed {
-  const facts = { status: null, headersAt: null, begunAt: null, endedAt: clock.now(), outcome };
+  const facts = { status: null, headersAt: null, startedAt: null, endedAt: clock.now(), outcome };
   const { ending } = outcome;
-  const passed = { tally: emptyTally, ending, errorText: null, replyText: null };
-  const reading = Promise.resolve(readingOf({ ...facts, ...passed }));
-  return { response: written(badGateway), reading };
+  const passed = { accumulated: emptyAccumulator, ending, errorText: null, replyText: null };
+  const reading = Promise.resolve(exchangeResultOf({ ...facts, ...passed }));
+  return { response: jsonResponse(badGateway), result: reading };
 }
 
-type PassageNeeds = StreamNeeds & Parameters<typeof relayJson>[1] & { readonly isGarbled: boolean };
+type TransferDeps = StreamDeps & Parameters<typeof relayJson>[1] & { readonly isGarbled: boolean };
 
 /** By what was sent, not by what was asked for: a refused stream is answered with JSON. */
-function passageOf(reply: UpstreamReply, needs: PassageNeeds): Passage | Promise<Passage> {
+function bodyTransferOf(
+  reply: UpstreamReply,
+  needs: TransferDeps,
+): BodyTransfer | Promise<BodyTransfer> {
   const { rewriting } = needs;
   if (reply.status >= 400) {
     return relayError(reply, { ...needs, shown: rewriting?.answer ?? withoutAccount });
@@ -188,9 +199,9 @@ function passageOf(reply: UpstreamReply, needs: PassageNeeds): Passage | Promise
   if (!type.includes('text/event-stream')) return relayJson(reply, needs);
   if (rewriting) return relayRewritten(reply, { ...needs, rewriting });
   return needs.isGarbled
-    ? relayRewritten(reply, { ...needs, rewriting: asItIs })
+    ? relayRewritten(reply, { ...needs, rewriting: unchanged })
     : relayStream(reply, needs);
 }
 
 /** What can be read of a stream is passed on, and nothing else. */
-const asItIs = { chunk: (chunk: Fields) => chunk };
+const unchanged = { chunk: (chunk: Fields) => chunk };

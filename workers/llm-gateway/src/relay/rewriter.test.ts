@@ -1,21 +1,21 @@
 import { joinBytes } from '@gateway/worker-utils/bytes';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { shownChunk } from '../rewrite/shown.ts';
+import { publicChunk } from '../rewrite/shown.ts';
 import { keptReply } from './kept-text.ts';
-import { watcherOf } from './shown.ts';
-import { newLife } from './watch.ts';
-import { rewriterOf } from './rewriter.ts';
+import { deliveryWatcher } from './shown.ts';
+import { newActivity } from './watch.ts';
+import { eventRewriter } from './rewriter.ts';
 
 const needs = {
   kept: keptReply(false),
-  watcher: watcherOf({ keepsText: false }),
+  watcher: deliveryWatcher({ keepsText: false }),
   onGeneration: () => undefined,
-  life: newLife(),
+  life: newActivity(),
 };
 const rewritten = (pieces: readonly Uint8Array[]) => {
-  const chunk = (fields: Readonly<Record<string, unknown>>) => shownChunk(fields, 'public:free');
-  const rewriter = rewriterOf({ ...needs, chunk });
+  const chunk = (fields: Readonly<Record<string, unknown>>) => publicChunk(fields, 'public:free');
+  const rewriter = eventRewriter({ ...needs, chunk });
   const shown = pieces.map((piece) => rewriter.feed(piece)).join('') + rewriter.end();
   return { shown, tally: rewriter.tally() };
 };
@@ -69,7 +69,7 @@ test('however a stream is cut, the same events come out, and the price is still 
 });
 
 test('an event leaves as soon as it is whole', () => {
-  const rewriter = rewriterOf({ ...needs, chunk: (chunk) => chunk });
+  const rewriter = eventRewriter({ ...needs, chunk: (chunk) => chunk });
   expect(rewriter.feed(bytesOf('data: {"a":1}\n'))).toBe('');
   expect(rewriter.feed(bytesOf('\ndata: {"a":2}'))).toBe('data: {"a":1}\n\n');
   expect(rewriter.end()).toBe('data: {"a":2}\n\n');

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { seamOf } from './seam.ts';
-import { watcherOf } from './shown.ts';
+import { stitchOf } from './seam.ts';
+import { deliveryWatcher } from './shown.ts';
 
 const chunkOf = (id: string, fields: object, finish: string | null = null) => ({
   id,
@@ -11,9 +11,9 @@ const chunkOf = (id: string, fields: object, finish: string | null = null) => ({
   choices: [{ index: 0, delta: fields, finish_reason: finish }],
 });
 const firstOf = (fields: object) => {
-  const watcher = watcherOf({ keepsText: true });
+  const watcher = deliveryWatcher({ keepsText: true });
   watcher.see({ ...chunkOf('gen-1', fields), created: 1, model: 'maker/model' });
-  return watcher.shown();
+  return watcher.delivered();
 };
 
 const Told = z.object({
@@ -22,12 +22,12 @@ const Told = z.object({
 
 /** What a client gets of a second answer that comes in these pieces. Null: it does not go on with the first. */
 function joined(begun: string, pieces: readonly string[]): string | null {
-  const seam = seamOf(firstOf({ role: 'assistant', content: begun }), begun);
+  const seam = stitchOf(firstOf({ role: 'assistant', content: begun }), begun);
   const chunks = [
     ...pieces.map((content) => chunkOf('gen-2', { role: 'assistant', content })),
     chunkOf('gen-2', { content: '' }, 'stop'),
   ].map((chunk) => seam.join(chunk));
-  if (seam.isTorn()) return null;
+  if (seam.hasDiverged()) return null;
   const told = chunks.flatMap((chunk) => (chunk ? Told.parse(chunk).choices : []));
   return told.map(({ delta }) => delta.content).join('');
 }
@@ -69,7 +69,7 @@ test.each([
 });
 
 test('it goes by the name of the first, does not say again who speaks, and thinks no second time', () => {
-  const seam = seamOf(firstOf({ role: 'assistant', content: 'Hello' }), 'Hello');
+  const seam = stitchOf(firstOf({ role: 'assistant', content: 'Hello' }), 'Hello');
   const thought = { role: 'assistant', content: '', reasoning: 'Hm.', reasoning_details: [{}] };
   expect(seam.join(chunkOf('gen-2', thought))).toBeNull();
   expect(seam.join(chunkOf('gen-2', { role: 'assistant', content: ' you' }))).toEqual({
@@ -87,7 +87,7 @@ test('it goes by the name of the first, does not say again who speaks, and think
 });
 
 test('an answer that begins once more is told as it comes, but that who has thought twice has signed nothing', () => {
-  const seam = seamOf(firstOf({ role: 'assistant', reasoning: 'Hm.' }), null);
+  const seam = stitchOf(firstOf({ role: 'assistant', reasoning: 'Hm.' }), null);
   const details = [{ type: 'reasoning.text', text: 'Hm, hm.', signature: 'abc' }];
   const chunk = chunkOf('gen-2', { reasoning: 'Hm, hm.', reasoning_details: details });
   expect(seam.join(chunk)).toMatchObject({
@@ -105,7 +105,7 @@ test('an answer that begins once more is told as it comes, but that who has thou
 });
 
 test('one that begins once more where nothing had come is told as it is', () => {
-  const seam = seamOf(watcherOf({ keepsText: true }).shown(), null);
+  const seam = stitchOf(deliveryWatcher({ keepsText: true }).delivered(), null);
   const chunk = chunkOf('gen-2', { role: 'assistant', content: 'Hi' });
   expect(seam.join(chunk)).toEqual(chunk);
 });

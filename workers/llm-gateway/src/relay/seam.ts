@@ -1,14 +1,14 @@
 import { isRecord } from '../request/chat-request.ts';
-import type { Shown } from './shown.ts';
+import type { Delivered } from './shown.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Where one answer has broken off and another goes on: the client gets one. */
-export type Seam = {
+export type Stitch = {
   /** What the client gets for a chunk of the second. Null: nothing. */
   readonly join: (chunk: Fields) => Fields | null;
   /** The second does not go on with the first. */
-  readonly isTorn: () => boolean;
+  readonly hasDiverged: () => boolean;
 };
 
 /** So much alike, the second answer is one from the beginning. */
@@ -17,7 +17,7 @@ const ALIKE_CHARACTERS = 32;
 const ALIKE_CHARACTERS_MIN = 4;
 
 /** @param begun what the second was asked to go on with. Null: it begins at its beginning, and the client had seen nothing. */
-export function seamOf(shown: Shown, begun: string | null): Seam {
+export function stitchOf(shown: Delivered, begun: string | null): Stitch {
   const spoken = begun === null ? null : continuationOf(begun);
   return {
     join(chunk) {
@@ -25,15 +25,15 @@ export function seamOf(shown: Shown, begun: string | null): Seam {
       const { choices } = chunk;
       if (!Array.isArray(choices) || choices.length === 0) return named;
       const joined = choices.filter(isRecord).map((choice) => joinedChoice(choice, shown, spoken));
-      if (spoken?.isTorn() === true) return null;
+      if (spoken?.hasDiverged() === true) return null;
       const isEmpty = joined.every(isEmptyChoice) && !isRecord(chunk['usage']) && !chunk['error'];
       return isEmpty ? null : { ...named, choices: joined };
     },
-    isTorn: () => spoken?.isTorn() ?? false,
+    hasDiverged: () => spoken?.hasDiverged() ?? false,
   };
 }
 
-function joinedChoice(choice: Fields, shown: Shown, spoken: Continuation | null): Fields {
+function joinedChoice(choice: Fields, shown: Delivered, spoken: Continuation | null): Fields {
   const { delta, finish_reason: finish } = choice;
   if (!isRecord(delta)) return choice;
   const isLast = finish !== null && finish !== undefined;
@@ -47,7 +47,7 @@ function joinedChoice(choice: Fields, shown: Shown, spoken: Continuation | null)
 /** Who speaks has been told. What was thought before the rest of a text has no place after its beginning. */
 function withoutSaid(
   delta: Fields,
-  { hasRole, hasThought }: Shown,
+  { hasRole, hasReasoning }: Delivered,
   isContinuation: boolean,
 ): Fields {
   const {
@@ -64,7 +64,7 @@ function withoutSaid(
       ...(reasoning !== undefined && { reasoning }),
       ...(content !== undefined && { reasoning_content: content }),
       ...(details !== undefined && {
-        reasoning_details: hasThought ? unsigned(details) : details,
+        reasoning_details: hasReasoning ? unsigned(details) : details,
       }),
     }),
   };
@@ -97,7 +97,7 @@ function isEmptyChoice({ delta, finish_reason: finish }: Fields): boolean {
 type Continuation = {
   /** What is new in a piece of text. */
   readonly go: (piece: string, isLast: boolean) => string;
-  readonly isTorn: () => boolean;
+  readonly hasDiverged: () => boolean;
 };
 
 /**
@@ -158,6 +158,6 @@ function continuationOf(begun: string): Continuation {
           return '';
       }
     },
-    isTorn: () => state === 'torn',
+    hasDiverged: () => state === 'torn',
   };
 }

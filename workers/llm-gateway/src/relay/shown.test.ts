@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { placeToGoOn, watcherOf } from './shown.ts';
+import { resumePointOf, deliveryWatcher } from './shown.ts';
 
 const delta = (fields: object, choice: object = {}) => ({
   id: 'gen-1',
@@ -8,9 +8,9 @@ const delta = (fields: object, choice: object = {}) => ({
   choices: [{ index: 0, delta: fields, finish_reason: null, ...choice }],
 });
 const shownOf = (chunks: readonly unknown[], keepsText = true) => {
-  const watcher = watcherOf({ keepsText });
+  const watcher = deliveryWatcher({ keepsText });
   for (const chunk of chunks) watcher.see(chunk);
-  return watcher.shown();
+  return watcher.delivered();
 };
 
 test.each<[string, readonly unknown[]]>([
@@ -25,12 +25,12 @@ test.each<[string, readonly unknown[]]>([
   ['white space', [delta({ content: '\n' })]],
   ['what is no chunk', [null, 7, { choices: 1 }, { choices: [null, {}] }]],
 ])('of what shows %s, another answer may begin at its beginning', (_what, chunks) => {
-  expect(placeToGoOn(shownOf(chunks))).toBeNull();
+  expect(resumePointOf(shownOf(chunks))).toBeNull();
 });
 
 test('a text is gone on with where it ends', () => {
   const chunks = [delta({ content: 'Hello' }), delta({ content: ', ' }), delta({ content: 'you' })];
-  expect(placeToGoOn(shownOf(chunks))).toBe('Hello, you');
+  expect(resumePointOf(shownOf(chunks))).toBe('Hello, you');
 });
 
 test.each<[string, readonly unknown[]]>([
@@ -46,12 +46,12 @@ test.each<[string, readonly unknown[]]>([
   ['another choice', [delta({ content: 'a' }, { index: 1 })]],
   ['an end', [delta({ content: 'a' }, { finish_reason: 'stop' })]],
 ])('nobody goes on after %s', (_what, chunks) => {
-  expect(placeToGoOn(shownOf([delta({ content: 'Hello' }), ...chunks]))).toBeUndefined();
+  expect(resumePointOf(shownOf([delta({ content: 'Hello' }), ...chunks]))).toBeUndefined();
 });
 
 test('nobody goes on with a text that nobody kept, or that is too long to keep', () => {
-  expect(placeToGoOn(shownOf([delta({ content: 'a' })], false))).toBeUndefined();
+  expect(resumePointOf(shownOf([delta({ content: 'a' })], false))).toBeUndefined();
   const long = delta({ content: 'x'.repeat(200_000) });
-  expect(placeToGoOn(shownOf([long]))).toHaveLength(200_000);
-  expect(placeToGoOn(shownOf([long, long]))).toBeUndefined();
+  expect(resumePointOf(shownOf([long]))).toHaveLength(200_000);
+  expect(resumePointOf(shownOf([long, long]))).toBeUndefined();
 });

@@ -8,31 +8,31 @@ export type Identity = {
 };
 
 /** What a client has seen of an answer, as far as it decides what can still be done when that breaks off. */
-export type Shown = {
+export type Delivered = {
   /** Of its first event. Null: there was none. */
   readonly identity: Identity | null;
   readonly hasRole: boolean;
   /** Reasoning that nobody has signed: whoever thinks again may show it again. */
-  readonly hasThought: boolean;
+  readonly hasReasoning: boolean;
   /** Null: more than is remembered. */
   readonly text: string | null;
   /** Something that no other answer can go on with: a tool call, reasoning that is signed, a second choice, an end. */
-  readonly isBound: boolean;
+  readonly isUnresumable: boolean;
 };
 
 /** Watches what is shown. It changes with every event of every stream: it is not copied each time. */
-export type Watcher = {
+export type DeliveryWatcher = {
   readonly see: (chunk: unknown) => void;
   /** The stream has said that it is at its end. */
   readonly close: () => void;
-  readonly shown: () => Shown;
+  readonly delivered: () => Delivered;
 };
 
 /** A longer answer is not begun again by anybody: to read it costs more than it is worth. */
 const TEXT_CHARACTERS_MAX = 256 * 1024;
 
 /** @param keepsText whether anybody could go on with it: only then is it worth its memory. */
-export function watcherOf({ keepsText }: { readonly keepsText: boolean }): Watcher {
+export function deliveryWatcher({ keepsText }: { readonly keepsText: boolean }): DeliveryWatcher {
   let identity: Identity | null = null;
   let text = '';
   let isTextKept = true;
@@ -71,12 +71,12 @@ export function watcherOf({ keepsText }: { readonly keepsText: boolean }): Watch
     close() {
       isBound = true;
     },
-    shown: () => ({
+    delivered: () => ({
       identity,
       hasRole,
-      hasThought,
+      hasReasoning: hasThought,
       text: isTextKept ? text : null,
-      isBound,
+      isUnresumable: isBound,
     }),
   };
 }
@@ -101,7 +101,7 @@ function identityIn({ id, created, model }: Fields): Identity | null {
 }
 
 /** From where another answer would have to go on: a text, or null for the beginning. Undefined: from nowhere. */
-export function placeToGoOn({ text, isBound }: Shown): string | null | undefined {
-  if (isBound || text === null) return undefined;
+export function resumePointOf({ text, isUnresumable }: Delivered): string | null | undefined {
+  if (isUnresumable || text === null) return undefined;
   return text.trim() === '' ? null : text;
 }

@@ -5,7 +5,7 @@ import type { Fields } from '../rewrite/shown.ts';
 import { failureIn, isAnswer } from './failure-in.ts';
 import type { Gathering } from './gathered.ts';
 import { withoutNulls } from './merged-message.ts';
-import { COMMENT, END_OF_STREAM } from './rewriter.ts';
+import { COMMENT, DONE_MARKER } from './rewriter.ts';
 
 /** A whole answer in JSON, as the events that its client has asked for. @param begun what has come of it */
 export function streamedCompletion(begun: readonly Uint8Array[]): Gathering {
@@ -22,7 +22,7 @@ export function streamedCompletion(begun: readonly Uint8Array[]): Gathering {
       const json = parseJson(new TextDecoder().decode(joinBytes(pieces)));
       if (!json.ok || !isRecord(json.value)) throw new Error('The answer is not whole.');
       const chunks = chunksOf(json.value).map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`);
-      return `${chunks.join('')}data: ${END_OF_STREAM}\n\n`;
+      return `${chunks.join('')}data: ${DONE_MARKER}\n\n`;
     },
   };
 }

@@ -3,16 +3,16 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { keptReply } from './kept-text.ts';
-import { sseMeter, tallyOfJson } from './meter.ts';
-import { watcherOf } from './shown.ts';
-import { newLife } from './watch.ts';
-import { count, emptyTally, isEnded } from './tally.ts';
+import { sseUsageReader, accumulatedFromJson } from './meter.ts';
+import { deliveryWatcher } from './shown.ts';
+import { newActivity } from './watch.ts';
+import { accumulate, emptyAccumulator, isEnded } from './tally.ts';
 
 const read = (text: string) => {
-  const meter = sseMeter({
-    life: newLife(),
+  const meter = sseUsageReader({
+    life: newActivity(),
     kept: keptReply(false),
-    watcher: watcherOf({ keepsText: false }),
+    watcher: deliveryWatcher({ keepsText: false }),
     onGeneration: () => undefined,
   });
   meter.feed(new TextEncoder().encode(text));
@@ -58,7 +58,7 @@ test.each([
 });
 
 test('padded.json is read like any other JSON', () => {
-  expect(tallyOfJson(fixture('padded.json'))).toMatchObject({
+  expect(accumulatedFromJson(fixture('padded.json'))).toMatchObject({
     inferenceProvider: 'Google',
     finishReason: 'stop',
     usage: { inputTokens: 55, outputTokens: 84, cost: 0.001425 },
@@ -71,7 +71,7 @@ test('the last value of each field wins, and null never does', () => {
     { id: null, provider: null, model: 'b', choices: [{ finish_reason: null }] },
     { usage: { prompt_tokens: 7, completion_tokens: 3, cost: 0.5 } },
     { usage: null },
-  ].reduce(count, emptyTally);
+  ].reduce(accumulate, emptyAccumulator);
   expect(tally).toMatchObject({
     generation: 'gen-1',
     inferenceProvider: 'Google',
@@ -84,17 +84,19 @@ test('the last value of each field wins, and null never does', () => {
 test("Vercel's provider is found where it is", () => {
   const routing = { routing: { finalProvider: 'bedrock' } };
   const delta = { provider_metadata: { gateway: routing } };
-  expect(count(emptyTally, { choices: [{ delta }] }).inferenceProvider).toBe('bedrock');
+  expect(accumulate(emptyAccumulator, { choices: [{ delta }] }).inferenceProvider).toBe('bedrock');
 });
 
 test('an answer is finished when every choice that was begun is', () => {
-  const begun = count(emptyTally, { choices: [{ index: 0 }, { index: 1 }] });
-  const half = count(begun, { choices: [{ index: 1, finish_reason: 'stop' }] });
+  const begun = accumulate(emptyAccumulator, { choices: [{ index: 0 }, { index: 1 }] });
+  const half = accumulate(begun, { choices: [{ index: 1, finish_reason: 'stop' }] });
   expect(isEnded(half)).toBe(false);
-  expect(isEnded(count(half, { choices: [{ index: 0, finish_reason: 'length' }] }))).toBe(true);
-  expect(isEnded(emptyTally)).toBe(false);
+  expect(isEnded(accumulate(half, { choices: [{ index: 0, finish_reason: 'length' }] }))).toBe(
+    true,
+  );
+  expect(isEnded(emptyAccumulator)).toBe(false);
   expect(isEnded({ ...half, isClosed: true })).toBe(true);
-  expect(isEnded({ ...emptyTally, isClosed: true })).toBe(false);
+  expect(isEnded({ ...emptyAccumulator, isClosed: true })).toBe(false);
 });
 
 test('out of credits, inside a stream that began well', () => {
@@ -111,7 +113,10 @@ test('bad events are counted and skipped; a last one without its blank line coun
 
 test('tokens that are no whole numbers count as none', () => {
   const usage = { prompt_tokens: 1.5, completion_tokens: -3, prompt_tokens_details: null };
-  expect(count(emptyTally, { usage }).usage).toMatchObject({ inputTokens: 0, outputTokens: 0 });
+  expect(accumulate(emptyAccumulator, { usage }).usage).toMatchObject({
+    inputTokens: 0,
+    outputTokens: 0,
+  });
 });
 
 test('a padded JSON answer is read like any other', () => {
@@ -121,7 +126,7 @@ test('a padded JSON answer is read like any other', () => {
     usage: { cost: 0.001425 },
     choices: [{ message: {}, finish_reason: 'stop' }],
   };
-  expect(tallyOfJson(`\n  \n${JSON.stringify(body)}`)).toMatchObject({
+  expect(accumulatedFromJson(`\n  \n${JSON.stringify(body)}`)).toMatchObject({
     generation: 'g',
     finishReason: 'stop',
     usage: { cost: 0.001425 },
@@ -131,7 +136,7 @@ test('a padded JSON answer is read like any other', () => {
 test.each([null, '', '  ', 7, {}])(
   'a chunk that names its provider as %j does not make a known one unknown',
   (provider) => {
-    const known = count(emptyTally, { provider: ' Google ' });
-    expect(count(known, { provider }).inferenceProvider).toBe('Google');
+    const known = accumulate(emptyAccumulator, { provider: ' Google ' });
+    expect(accumulate(known, { provider }).inferenceProvider).toBe('Google');
   },
 );

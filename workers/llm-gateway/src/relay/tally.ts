@@ -3,8 +3,8 @@ import { utf8BytesOf } from '../request/utf8-bytes.ts';
 import { failureIn } from './failure-in.ts';
 
 /** What accounting reads off an answer. */
-export type Tally = {
-  readonly generation: string | null;
+export type UsageAccumulator = {
+  readonly generationId: string | null;
   readonly model: string | null;
   /** Who really ran the model, as the upstream names it. */
   readonly inferenceProvider: string | null;
@@ -31,8 +31,8 @@ export type Usage = {
   readonly isByok: boolean | null;
 };
 
-export const emptyTally: Tally = {
-  generation: null,
+export const emptyAccumulator: UsageAccumulator = {
+  generationId: null,
   model: null,
   inferenceProvider: null,
   finishReason: null,
@@ -45,22 +45,22 @@ export const emptyTally: Tally = {
 };
 
 /** Whether every choice that was begun has been finished, and at least one was. */
-function isFinished(tally: Tally): boolean {
+function isFinished(tally: UsageAccumulator): boolean {
   const choices = Object.values(tally.choices);
   return choices.length > 0 && choices.every(Boolean);
 }
 
 /** `[DONE]` ends an answer, also one that gave no reason to end. Where nothing had begun, it ends none. */
-export const isEnded = (tally: Tally): boolean =>
+export const isEnded = (tally: UsageAccumulator): boolean =>
   isFinished(tally) || (tally.isClosed && Object.keys(tally.choices).length > 0);
 
 /** Adds one event of a stream, or a whole JSON answer. The last value that isn't null wins. Pure: any cut of a reply gives the same. */
-export function count(tally: Tally, chunk: unknown): Tally {
+export function accumulate(tally: UsageAccumulator, chunk: unknown): UsageAccumulator {
   if (!isRecord(chunk)) return { ...tally, unreadableEvents: tally.unreadableEvents + 1 };
   const choices = Array.isArray(chunk['choices']) ? chunk['choices'].filter(isRecord) : [];
   const [first] = choices;
   return {
-    generation: textIn(chunk['id']) ?? tally.generation,
+    generationId: textIn(chunk['id']) ?? tally.generationId,
     model: textIn(chunk['model']) ?? tally.model,
     inferenceProvider:
       nameIn(chunk['provider']) ?? (first && finalProviderIn(first)) ?? tally.inferenceProvider,
@@ -87,7 +87,10 @@ function textBytesIn(choice: Fields): number {
   ].reduce((sum: number, text) => sum + (typeof text === 'string' ? utf8BytesOf(text) : 0), 0);
 }
 
-function withChoice(known: Tally['choices'], choice: Fields): Tally['choices'] {
+function withChoice(
+  known: UsageAccumulator['choices'],
+  choice: Fields,
+): UsageAccumulator['choices'] {
   const index = numberIn(choice['index']) ?? 0;
   return { ...known, [index]: known[index] === true || textIn(choice['finish_reason']) !== null };
 }

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
-import { type Life, newLife, watch } from './watch.ts';
+import { type StreamActivity, newActivity, watchForStall } from './watch.ts';
 
 /** Runs a watch through the seconds of an answer, at once. Returns when it was ended; null where it never was. */
 async function endedAfter(
   seconds: number,
-  live: (life: Life, second: number) => void,
+  live: (life: StreamActivity, second: number) => void,
 ): Promise<number | null> {
-  const life = newLife();
+  const life = newActivity();
   const answered = new AbortController();
   let second = 0;
   let endedAt: number | null = null;
-  await watch({
+  await watchForStall({
     life,
     ended: answered.signal,
     reply: {

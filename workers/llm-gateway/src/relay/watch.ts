@@ -7,14 +7,14 @@ const WATCH_MS = 1000;
 const WATCHES_MAX = 600;
 
 /** Of the upstream. Only while somebody reads can it be said to be late: a slow client is no sign of it. */
-export type Life = {
+export type StreamActivity = {
   reads: number;
   isReading: boolean;
   isStalled: boolean;
   /** Whether it was last heard to be at work on what it has not said yet. */
   isThinking: boolean;
 };
-export const newLife = (): Life => ({
+export const newActivity = (): StreamActivity => ({
   reads: 0,
   isReading: false,
   isStalled: false,
@@ -22,14 +22,14 @@ export const newLife = (): Life => ({
 });
 
 type Watched = {
-  readonly life: Life;
+  readonly life: StreamActivity;
   readonly reply: Pick<UpstreamReply, 'abort' | 'silence'>;
   readonly pause: Pause;
   readonly ended: Signal;
 };
 
 /** Ends an answer that stalls or takes too long. Looks once in a while: a timer for each event would cost more. */
-export async function watch({ life, reply, pause, ended }: Watched): Promise<void> {
+export async function watchForStall({ life, reply, pause, ended }: Watched): Promise<void> {
   let { reads } = life;
   let idle = 0;
   const { seconds, thinkingSeconds } = reply.silence;

@@ -2,7 +2,7 @@ import { isKeyRejected } from '../attempts/retry.ts';
 import type { Attempted, Target } from '../exchange.ts';
 import type { Provider } from '../providers/provider.ts';
 import { providers } from '../providers/registry.ts';
-import type { Reading } from '../relay/reading.ts';
+import type { ExchangeResult } from '../relay/reading.ts';
 import { isStreamed } from '../request/chat-request.ts';
 import { reportedCostOf } from '../settle/cost.ts';
 import type { Settlement } from '../settle/settlement.ts';
@@ -11,7 +11,7 @@ import type { Report } from './report.ts';
 
 type Seen = {
   readonly exchange: Attempted;
-  readonly reading: Reading;
+  readonly reading: ExchangeResult;
   readonly settlement: Settlement;
 };
 
@@ -20,19 +20,19 @@ const UNCACHED_TOKENS_MAX = 100_000;
 
 /** What is odd about an answer that we pay for. Each of these has once been money that went astray. */
 export function suspicionsOf({ exchange, reading, settlement }: Seen): readonly Report[] {
-  const { tally, ending, status } = reading;
+  const { accumulated, ending, status } = reading;
   const { target } = exchange.outcome;
   const isAnswer = status !== null && status < 400;
-  if (!isAnswer || target.kind !== 'house') return [];
+  if (!isAnswer || target.kind !== 'platform') return [];
   const { tariff }: Provider = providers[target.provider];
   // A price by tariff is ours: nothing that its provider says could fit to it.
-  const told = tariff === null ? tally.usage : null;
+  const told = tariff === null ? accumulated.usage : null;
   const streamed = isStreamed(exchange.chat);
   const part = streamed ? 'sse_processing' : 'string_processing';
   const noticed: readonly (Suspicion | false)[] = [
-    streamed && tally.unreadableEvents > 0 && alarm('SUSPICIOUS: No JSON in SSE event', part),
-    streamed && tally.isFailed && alarm('OpenRouter error', part),
-    tally.usage === null &&
+    streamed && accumulated.unreadableEvents > 0 && alarm('SUSPICIOUS: No JSON in SSE event', part),
+    streamed && accumulated.isFailed && alarm('OpenRouter error', part),
+    accumulated.usage === null &&
       ending === 'complete' &&
       (streamed
         ? warning('SUSPICIOUS: No usage chunk in stream', 'usage_processing')
@@ -44,7 +44,7 @@ export function suspicionsOf({ exchange, reading, settlement }: Seen): readonly 
     told !== null &&
       !isCostConsistent(told) &&
       alarm("SUSPICIOUS: openrouters cost accounting doesn't make sense", 'sse_processing'),
-    reportedCostOf(tally.usage).kind === 'absurd' &&
+    reportedCostOf(accumulated.usage).kind === 'absurd' &&
       alarm('SUSPICIOUS: a cost that can not be', part),
     settlement.inputTokens - settlement.cacheHitTokens > UNCACHED_TOKENS_MAX && {
       ...warning('much input that was not cached', part),
@@ -101,7 +101,7 @@ export function failoverReportsOf({ exchange, reading, settlement }: Seen): read
 }
 
 function errorOf({ provider, kind }: Target, status: number): Suspicion {
-  const isOfAccount = kind === 'house' && (status === 402 || isKeyRejected(status));
+  const isOfAccount = kind === 'platform' && (status === 402 || isKeyRejected(status));
   const isTracked = isOfAccount || status >= 500;
   return {
     level: isTracked ? 'error' : 'warning',
@@ -117,7 +117,7 @@ function errorOf({ provider, kind }: Target, status: number): Suspicion {
 const contentTypeOf = (headers: Headers): string =>
   /^[a-z]+\/[a-z.+-]+/.exec(headers.get('content-type') ?? '')?.[0] ?? '';
 
-const factsOf = (settlement: Settlement, { status, ending }: Reading): Report['facts'] => ({
+const factsOf = (settlement: Settlement, { status, ending }: ExchangeResult): Report['facts'] => ({
   exchange: settlement.id,
   kiloUserId: settlement.payer,
   organizationId: settlement.organization,

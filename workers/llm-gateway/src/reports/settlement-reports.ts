@@ -25,7 +25,7 @@ export const missingPayerReport = (
     : null;
 
 /** Could not be written in any form: it is owed, and somebody must look at it. */
-export const parkedReport = ({ exchange, code }: SettleOutcome['parked'][number]): Report => ({
+export const quarantinedReport = ({ exchange, code }: SettleOutcome['parked'][number]): Report => ({
   level: 'error',
   message: 'A settlement could not be written',
   source: 'insertUsageRecord',

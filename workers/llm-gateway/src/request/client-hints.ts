@@ -38,7 +38,7 @@ type Feature = (typeof FEATURES)[number];
 
 const CHARACTERS_MAX = 500;
 
-export function clientHintsOf(headers: Headers, door: Door): ClientHints {
+export function clientHintsOf(headers: Headers, door: ApiFlavor): ClientHints {
   const label = (name: string) => labelOf(headers.get(name));
   return {
     organization: headers.get('x-kilocode-organizationid') || null,
@@ -54,9 +54,9 @@ export function clientHintsOf(headers: Headers, door: Door): ClientHints {
 }
 
 /** The prefix under which a client came in. */
-export type Door = 'openrouter' | 'gateway' | 'v1';
+export type ApiFlavor = 'openrouter' | 'gateway' | 'v1';
 
-function featureOf(header: string | null, door: Door): Feature | null {
+function featureOf(header: string | null, door: ApiFlavor): Feature | null {
   // Programs that name no feature came for the API itself; the older prefix also serves extensions that never named one.
   if (header === null) return door === 'openrouter' ? null : 'direct-gateway';
   const name = header.trim().toLowerCase();

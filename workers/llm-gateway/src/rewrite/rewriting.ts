@@ -1,7 +1,7 @@
 import type { ExchangeId } from '@gateway/worker-utils/ids';
 import { isSponsored, isStealth, type Model } from '../models/catalogue.ts';
 import { disguiseOf } from './disguise.ts';
-import { type Fields, shownAnswer, shownChunk } from './shown.ts';
+import { type Fields, publicAnswer, publicChunk } from './shown.ts';
 
 /** What a client gets to see in the place of each part of an answer. */
 export type Rewriting = {
@@ -29,14 +29,14 @@ export function rewritingOf({ arrival, grant, model, outcome }: Facts): Rewritin
   const name = model.resolved;
   if (!isStealth(model)) {
     return {
-      chunk: (chunk) => shownChunk(chunk, name),
-      answer: (answer) => shownAnswer(answer, name),
+      chunk: (chunk) => publicChunk(chunk, name),
+      answer: (answer) => publicAnswer(answer, name),
     };
   }
   const disguised = disguiseOf(arrival.id);
   return {
-    chunk: (chunk) => disguised(shownChunk(chunk, name)),
-    answer: (answer) => disguised(shownAnswer(answer, name)),
+    chunk: (chunk) => disguised(publicChunk(chunk, name)),
+    answer: (answer) => disguised(publicAnswer(answer, name)),
   };
 }
 

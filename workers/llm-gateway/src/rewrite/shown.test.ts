@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shownAnswer, shownChunk } from './shown.ts';
+import { publicAnswer, publicChunk } from './shown.ts';
 
 const NAME = 'house/model:free';
 
@@ -13,7 +13,7 @@ test('a chunk shows the name that was asked for, and no price', () => {
     cost_details: { upstream_inference_cost: 0.4 },
     is_byok: false,
   };
-  expect(shownChunk({ id: 'gen-1', model: 'house/model', provider: 'X', usage }, NAME)).toEqual({
+  expect(publicChunk({ id: 'gen-1', model: 'house/model', provider: 'X', usage }, NAME)).toEqual({
     id: 'gen-1',
     model: NAME,
     provider: 'X',
@@ -28,13 +28,13 @@ test('a chunk shows the name that was asked for, and no price', () => {
 });
 
 test('what is not there is not added: no model, no usage, and no choices to a whole answer', () => {
-  expect(shownAnswer({ model: '', usage: null }, NAME)).toEqual({ model: '', usage: null });
-  expect(shownChunk({ error: { message: 'm' }, user_id: 'org_1' }, NAME)).toEqual({
+  expect(publicAnswer({ model: '', usage: null }, NAME)).toEqual({ model: '', usage: null });
+  expect(publicChunk({ error: { message: 'm' }, user_id: 'org_1' }, NAME)).toEqual({
     error: { message: 'm' },
     choices: [],
   });
   const cached = { prompt_tokens_details: { cached_tokens: 9 } };
-  expect(shownAnswer({ usage: cached }, NAME)).toEqual({ usage: cached });
+  expect(publicAnswer({ usage: cached }, NAME)).toEqual({ usage: cached });
 });
 
 test('every choice is put right, not only the first', () => {
@@ -42,7 +42,7 @@ test('every choice is put right, not only the first', () => {
     index,
     delta: { role: null, content: '', reasoning_content: 'Hm' },
   });
-  expect(shownChunk({ choices: [delta(0), delta(1), 'odd'] }, NAME)).toEqual({
+  expect(publicChunk({ choices: [delta(0), delta(1), 'odd'] }, NAME)).toEqual({
     choices: [
       ...[0, 1].map((index) => ({
         index,
@@ -71,5 +71,5 @@ test.each([
     { reasoning_content: '', role: 'assistant' },
   ],
 ])('the message %j is shown as %j', (message, shown) => {
-  expect(shownAnswer({ choices: [{ message }] }, NAME)).toEqual({ choices: [{ message: shown }] });
+  expect(publicAnswer({ choices: [{ message }] }, NAME)).toEqual({ choices: [{ message: shown }] });
 });

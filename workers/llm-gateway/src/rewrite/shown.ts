@@ -5,7 +5,7 @@ import { withReasoning } from './reasoning.ts';
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** An answer, or a chunk of one, under the name that the client knows. */
-export function shownAnswer(said: Fields, model: string): Fields {
+export function publicAnswer(said: Fields, model: string): Fields {
   const answer = withoutAccount(said);
   const { choices, usage } = answer;
   return {
@@ -17,8 +17,8 @@ export function shownAnswer(said: Fields, model: string): Fields {
 }
 
 /** Clients look for the choices of every chunk, also of one that has only usage, or an error. */
-export const shownChunk = (chunk: Fields, model: string): Fields => {
-  const shown = shownAnswer(chunk, model);
+export const publicChunk = (chunk: Fields, model: string): Fields => {
+  const shown = publicAnswer(chunk, model);
   return { ...shown, choices: shown['choices'] ?? [] };
 };
 

@@ -2,12 +2,12 @@ import { type AbuseCost, abuseCostOf } from '../abuse/cost.ts';
 import type { Owner } from '../owner.ts';
 import type { Attempted } from '../exchange.ts';
 import { lowOwner } from '../policy/low-owner.ts';
-import type { Reading } from '../relay/reading.ts';
+import type { ExchangeResult } from '../relay/reading.ts';
 import type { Report } from '../reports/report.ts';
 import { errorReportOf, failoverReportsOf, suspicionsOf } from '../reports/reports-of.ts';
-import type { Question } from '../ledger/question.ts';
+import type { CostLookup } from '../ledger/question.ts';
 import { type FreeModelCharge, freeModelChargeOf } from './free-model-charge.ts';
-import { questionAfter } from './generation.ts';
+import { costLookupAfter } from './generation.ts';
 import { metricsOf, type TellMetrics } from './metrics.ts';
 import { type LoggedRequest, loggedRequestOf } from './request-log.ts';
 import { type Settlement, settlementOf } from './settlement.ts';
@@ -18,7 +18,7 @@ export type Effect =
       readonly kind: 'settle';
       readonly settlement: Settlement;
       /** To be asked after it is written: what the provider answers is added, or corrects it. */
-      readonly question: Question | null;
+      readonly question: CostLookup | null;
     }
   | { readonly kind: 'metrics'; readonly metrics: TellMetrics }
   | { readonly kind: 'log'; readonly line: LogLine }
@@ -45,7 +45,7 @@ type LogLine = {
   readonly model: string;
   readonly provider: string;
   readonly status: number | null;
-  readonly ending: Reading['ending'];
+  readonly ending: ExchangeResult['ending'];
   readonly cost: number;
   readonly totalMs: number;
   /** Of the client, where it says one: what fails after a release is found by it. */
@@ -54,7 +54,7 @@ type LogLine = {
 
 export function effectsOf(
   begun: Attempted,
-  reading: Reading,
+  reading: ExchangeResult,
   classified: Promise<number | null>,
 ): readonly Effect[] {
   // Everything is told of the attempt that ended the answer, where another one had begun it.
@@ -64,7 +64,7 @@ export function effectsOf(
   const row = loggedRequestOf(exchange, reading);
   const charge = freeModelChargeOf(exchange, settlement);
   return [
-    { kind: 'settle', settlement, question: questionAfter(exchange, reading) },
+    { kind: 'settle', settlement, question: costLookupAfter(exchange, reading) },
     { kind: 'metrics', metrics: metricsOf(exchange, reading) },
     { kind: 'log', line: lineOf(settlement, reading) },
     ...topUpEffect(exchange, settlement),
@@ -93,7 +93,7 @@ function reportEffects(seen: Parameters<typeof suspicionsOf>[0]): readonly Effec
   ];
 }
 
-const lineOf = (settlement: Settlement, { status, ending, endedAt }: Reading): LogLine => ({
+const lineOf = (settlement: Settlement, { status, ending, endedAt }: ExchangeResult): LogLine => ({
   exchange: settlement.id,
   payer: settlement.payer,
   model: settlement.requestedModel,

@@ -20,7 +20,7 @@ export function freeModelChargeOf(
 ): FreeModelCharge | null {
   const { outcome, grant } = exchange;
   const model = servedModelOf(exchange, answered);
-  const isExpected = isCharged || outcome.target.kind !== 'house' || grant.promotion !== null;
+  const isExpected = isCharged || outcome.target.kind !== 'platform' || grant.promotion !== null;
   if (isExpected || marketCost <= 0 || !isFreeAtOpenRouter(model)) return null;
   return { model: model.resolved, exchange: id, payer, cost: marketCost };
 }

@@ -3,29 +3,32 @@ import { generationPriceUsd } from '@gateway/worker-utils/generation-price';
 import { type MicroUsd, microUsdOf, zeroMicroUsd } from '@gateway/worker-utils/money';
 import { z } from 'zod';
 import type { Attempted, Target } from '../exchange.ts';
-import { type Question } from '../ledger/question.ts';
+import { type CostLookup } from '../ledger/question.ts';
 import { type ProviderId, providers } from '../providers/registry.ts';
-import type { Reading } from '../relay/reading.ts';
+import type { ExchangeResult } from '../relay/reading.ts';
 import { reportedCostOf } from './cost.ts';
 
 /**
  * What is left to ask of the provider when an answer has ended: above all its cost, where the client left, the provider broke
  * off, or forgot it. Null where nobody could tell.
  */
-export function questionAfter({ outcome }: Attempted, reading: Reading): Question | null {
-  const { tally, status } = reading;
+export function costLookupAfter(
+  { outcome }: Attempted,
+  reading: ExchangeResult,
+): CostLookup | null {
+  const { accumulated, status } = reading;
   const isAnswer = status !== null && status < 400;
-  if (!isAnswer || tally.generation === null) return null;
-  const isCostKnown = reportedCostOf(tally.usage).kind !== 'unknown';
-  return questionAbout(outcome.target, tally.generation, isCostKnown);
+  if (!isAnswer || accumulated.generationId === null) return null;
+  const isCostKnown = reportedCostOf(accumulated.usage).kind !== 'unknown';
+  return costLookupOf(outcome.target, accumulated.generationId, isCostKnown);
 }
 
 /** An organisation's own endpoint is not asked what it took: nobody pays us for that. */
-export function questionAbout(
+export function costLookupOf(
   target: Target,
   generation: string,
   isCostKnown: boolean,
-): Question | null {
+): CostLookup | null {
   if (target.kind === 'custom-llm') return null;
   const { provider } = target;
   return providers[provider].hasGenerations ? { provider, generation, isCostKnown } : null;

@@ -1,14 +1,14 @@
 import { ownSignal } from '@gateway/worker-utils/own-signal';
-import type { Named } from '../attempts/begin.ts';
+import type { OnGenerationId } from '../attempts/begin.ts';
 import type { Reserved } from '../exchange.ts';
-import type { Question } from '../ledger/question.ts';
+import type { CostLookup } from '../ledger/question.ts';
 import { isCharged } from '../policy/is-charged.ts';
 import type { Pause } from '../relay/relay.ts';
-import { questionAbout } from './generation.ts';
+import { costLookupOf } from './generation.ts';
 
 /** What a payer's ledger is told of an exchange while it runs. Neither rejects: what is not heard is made up for later. */
 export type Leases = {
-  readonly attach: (exchange: Reserved, question: Question) => Promise<void>;
+  readonly attach: (exchange: Reserved, question: CostLookup) => Promise<void>;
   readonly renew: (exchange: Reserved) => Promise<void>;
   /** How long the ledger waits for a word. */
   readonly leaseMs: number;
@@ -19,7 +19,7 @@ export type Lease = {
    * Tells what the provider calls the answer that runs now, as soon as anybody knows, so that its cost can be asked if nobody
    * comes back: of one that is held, too, and of one that takes the place of another.
    */
-  readonly named: Named;
+  readonly onGenerationId: OnGenerationId;
   /** Tells that somebody still cares, for as long as it runs. Never rejects. */
   readonly kept: (running: Promise<unknown>) => Promise<void>;
 };
@@ -30,13 +30,13 @@ type Needs = { readonly leases: Leases; readonly pause: Pause };
 const RENEWALS = 3;
 
 export function leaseOf(exchange: Reserved, { leases, pause }: Needs): Lease {
-  if (!isCharged(exchange)) return { named: () => undefined, kept: async () => undefined };
-  let last: Question | null = null;
+  if (!isCharged(exchange)) return { onGenerationId: () => undefined, kept: async () => undefined };
+  let last: CostLookup | null = null;
   // One after the other: the ledger believes the last one.
   let told = Promise.resolve();
   return {
-    named(target, generation) {
-      const question = questionAbout(target, generation, false);
+    onGenerationId(target, generation) {
+      const question = costLookupOf(target, generation, false);
       if (!question || isSame(question, last)) return;
       last = question;
       told = told.then(() => leases.attach(exchange, question)).catch(() => undefined);
@@ -54,5 +54,5 @@ export function leaseOf(exchange: Reserved, { leases, pause }: Needs): Lease {
   };
 }
 
-const isSame = (a: Question, b: Question | null): boolean =>
+const isSame = (a: CostLookup, b: CostLookup | null): boolean =>
   a.provider === b?.provider && a.generation === b.generation;

@@ -1,7 +1,7 @@
 import { type ApiMetricsInput, OTHER_MODEL } from '@gateway/worker-utils/api-metrics';
 import type { Attempted } from '../exchange.ts';
 import { modelLabel, withBases } from '../models/model-label.ts';
-import type { Reading } from '../relay/reading.ts';
+import type { ExchangeResult } from '../relay/reading.ts';
 import type { Usage } from '../relay/tally.ts';
 import {
   isRecord,
@@ -24,13 +24,17 @@ const CLIENT_LEFT_STATUS = 499;
 export type TellMetrics = (catalogue: ReadonlySet<string>) => ApiMetricsInput;
 
 export const metricsOf =
-  (exchange: Attempted, reading: Reading): TellMetrics =>
+  (exchange: Attempted, reading: ExchangeResult): TellMetrics =>
   (catalogue) => ({ ...factsOf(exchange, reading), ...namesOf(exchange, reading, catalogue) });
 
 /** Only listed names are labels. The real one goes along for o11y, which knows the operator's objectives. */
-function namesOf(exchange: Attempted, { tally }: Reading, catalogue: ReadonlySet<string>) {
+function namesOf(
+  exchange: Attempted,
+  { accumulated }: ExchangeResult,
+  catalogue: ReadonlySet<string>,
+) {
   const { caller, model } = exchange;
-  const answering = servedModelOf(exchange, tally.model);
+  const answering = servedModelOf(exchange, accumulated.model);
   // A model id may start with a colon; metrics need a name.
   const served = answering.base || answering.resolved;
   const ofOrganization =
@@ -44,7 +48,7 @@ function namesOf(exchange: Attempted, { tally }: Reading, catalogue: ReadonlySet
   };
 }
 
-function factsOf(exchange: Attempted, reading: Reading) {
+function factsOf(exchange: Attempted, reading: ExchangeResult) {
   const { arrival, caller, chat, outcome } = exchange;
   const organization = caller.kind === 'user' ? caller.snapshot.organization : null;
   const completeRequestMs = Math.max(0, reading.endedAt - arrival.at);
@@ -53,10 +57,10 @@ function factsOf(exchange: Attempted, reading: Reading) {
     ...(organization && { organizationId: organization.id }),
     isAnonymous: caller.kind === 'anonymous',
     isStreaming: isStreamed(chat),
-    userByok: outcome.target.kind === 'own-keys',
+    userByok: outcome.target.kind === 'byok',
     ...(arrival.hints.mode !== null && { mode: arrival.hints.mode }),
     provider: outcome.target.provider,
-    inferenceProvider: reading.tally.inferenceProvider ?? '',
+    inferenceProvider: reading.accumulated.inferenceProvider ?? '',
     toolsAvailable: toolsOf(chat).slice(0, TOOLS_MAX).map(toolLabel),
     toolsUsed: messagesOf(chat)
       .filter((message) => message['role'] === 'assistant')
@@ -64,16 +68,16 @@ function factsOf(exchange: Attempted, reading: Reading) {
       .slice(0, TOOLS_MAX)
       .map(toolLabel),
     ttfbMs:
-      reading.begunAt === null ? completeRequestMs : Math.max(0, reading.begunAt - arrival.at),
+      reading.startedAt === null ? completeRequestMs : Math.max(0, reading.startedAt - arrival.at),
     completeRequestMs,
     statusCode: reading.status ?? unansweredStatus(reading),
-    ...(reading.tally.usage && { tokens: tokensOf(reading.tally.usage) }),
+    ...(reading.accumulated.usage && { tokens: tokensOf(reading.accumulated.usage) }),
     ending: reading.ending,
     attempts: outcome.failures.length + 1,
   };
 }
 
-const unansweredStatus = ({ ending }: Reading): number =>
+const unansweredStatus = ({ ending }: ExchangeResult): number =>
   ending === 'client-left' ? CLIENT_LEFT_STATUS : UNANSWERED_STATUS;
 
 const tokensOf = ({ inputTokens, outputTokens, cacheHitTokens }: Usage) => ({

@@ -4,7 +4,7 @@ import { revisions } from '../ledger/entry.ts';
 import type { Settlement } from './settlement.ts';
 
 /** From our words to those of the tables. What only the provider's record of an answer tells is not known yet. */
-export function recordOf(settlement: Settlement): SettledExchange {
+export function usageRecordOf(settlement: Settlement): SettledExchange {
   const { client, prompt } = settlement;
   return {
     id: settlement.id,

@@ -1,7 +1,7 @@
 import type { OrganizationId } from '@gateway/worker-utils/ids';
 import type { Attempted } from '../exchange.ts';
 import { isKeptWhole } from '../policy/request-log.ts';
-import type { Reading } from '../relay/reading.ts';
+import type { ExchangeResult } from '../relay/reading.ts';
 import { redacted, type Redacted } from './redacted.ts';
 
 /** A row of the request log, in the words of its table. */
@@ -16,7 +16,7 @@ export type LoggedRequest = Redacted & {
 /** Null where the exchange is nobody's business. The body is written again: holding it while an answer streams costs more. */
 export function loggedRequestOf(
   exchange: Attempted,
-  reading: Reading,
+  reading: ExchangeResult,
 ): (() => Promise<LoggedRequest | null>) | null {
   const { caller, calls, model, outcome } = exchange;
   if (caller.kind === 'anonymous' || !isKeptWhole(caller)) return null;

@@ -1,9 +1,9 @@
-import type { Classified } from '../exchange.ts';
+import type { ModelResolved } from '../exchange.ts';
 import type { Model } from '../models/catalogue.ts';
 
 /** Which of the models that the request names has answered, by what the provider calls it: often with a date behind. */
 export function servedModelOf(
-  { model, fallbacks }: Pick<Classified, 'model' | 'fallbacks'>,
+  { model, fallbacks }: Pick<ModelResolved, 'model' | 'fallbacks'>,
   answered: string | null,
 ): Model {
   const name = answered?.toLowerCase() ?? '';

@@ -4,7 +4,7 @@ import type { Instant } from '@gateway/worker-utils/time';
 import type { Attempted, Composed, FailedAttempt } from '../exchange.ts';
 import { isStealth } from '../models/catalogue.ts';
 import { isCharged } from '../policy/is-charged.ts';
-import type { Ending, Reading } from '../relay/reading.ts';
+import type { Ending, ExchangeResult } from '../relay/reading.ts';
 import type { Usage } from '../relay/tally.ts';
 import { isStreamed, toolsOf } from '../request/chat-request.ts';
 import { tokenLimitOf } from '../request/token-limit.ts';
@@ -70,10 +70,10 @@ type ClientFacts = Attempted['arrival']['hints'] &
   Attempted['arrival']['geo'] & { readonly address: string };
 
 /** An exchange as it has ended. */
-export function settlementOf(exchange: Attempted, reading: Reading): Settlement {
+export function settlementOf(exchange: Attempted, reading: ExchangeResult): Settlement {
   const { model, outcome } = exchange;
-  const { tally, ending } = reading;
-  const usage = unreportedUsageOf(exchange, reading) ?? tally.usage;
+  const { accumulated, ending } = reading;
+  const usage = unreportedUsageOf(exchange, reading) ?? accumulated.usage;
   const reported = reportedCostOf(usage);
   const marketCost = costOrZero(reported);
   const facts = factsOf(exchange);
@@ -87,13 +87,13 @@ export function settlementOf(exchange: Attempted, reading: Reading): Settlement 
     cacheHitTokens: usage?.cacheHitTokens ?? 0,
     provider: outcome.target.provider,
     // Whose makers are not to be named is not named by what the provider calls it.
-    model: isStealth(model) ? model.resolved : (tally.model ?? model.resolved),
-    inferenceProvider: tally.inferenceProvider,
+    model: isStealth(model) ? model.resolved : (accumulated.model ?? model.resolved),
+    inferenceProvider: accumulated.inferenceProvider,
     hasError: ending !== 'complete' || reported.kind === 'absurd',
-    messageId: tally.generation,
-    finishReason: tally.finishReason,
+    messageId: accumulated.generationId,
+    finishReason: accumulated.finishReason,
     status: reading.status,
-    isByok: tally.usage?.isByok ?? null,
+    isByok: accumulated.usage?.isByok ?? null,
     isCancelled: ending === 'client-left',
     attempts: attemptsOf(exchange, reading),
   };
@@ -107,7 +107,7 @@ export function draftOf(exchange: Composed): Settlement {
     provider,
     status: null,
     ending: 'lost',
-    is_user_byok: exchange.plan[0].kind === 'own-keys',
+    is_user_byok: exchange.plan[0].kind === 'byok',
     first_byte_ms: null,
     generation_id: null,
     upstream_cost: null,
@@ -145,7 +145,7 @@ export const payerIn = ({
 
 /** What is known from the request alone. */
 function factsOf(exchange: Composed) {
-  const { arrival, chat, model, plan, standing } = exchange;
+  const { arrival, chat, model, plan, freeTier } = exchange;
   return {
     ...payerIn(exchange),
     at: arrival.at,
@@ -153,26 +153,29 @@ function factsOf(exchange: Composed) {
     requestedModel: model.resolved,
     autoModel: model.requested === model.resolved ? null : model.requested,
     project: arrival.hints.project,
-    isOwnKey: plan[0].kind === 'own-keys',
+    isOwnKey: plan[0].kind === 'byok',
     isStreamed: isStreamed(chat),
     hasTools: toolsOf(chat).length > 0,
     hasMiddleOut: Array.isArray(chat['transforms']) && chat['transforms'].includes('middle-out'),
     maxTokens: tokenLimitOf(chat),
     prompt: promptInfoOf(chat),
-    client: { ...arrival.hints, ...arrival.geo, address: standing.address },
+    client: { ...arrival.hints, ...arrival.geo, address: freeTier.address },
   };
 }
 
 /** All calls that were made, in the order in which they began. */
-function attemptsOf({ outcome }: Attempted, { tally, ...reading }: Reading): readonly Attempt[] {
-  const { n, target, startedAt, failures } = outcome;
+function attemptsOf(
+  { outcome }: Attempted,
+  { accumulated, ...reading }: ExchangeResult,
+): readonly Attempt[] {
+  const { attemptNumber, target, startedAt, failures } = outcome;
   const told: Attempt = {
-    ...callOf({ n, target }),
+    ...callOf({ attemptNumber, target }),
     status: reading.status,
     ending: reading.ending,
     first_byte_ms: sinceOrNull(startedAt, reading.headersAt),
-    generation_id: tally.generation,
-    upstream_cost: learntCostOf(tally.usage),
+    generation_id: accumulated.generationId,
+    upstream_cost: learntCostOf(accumulated.usage),
   };
   return [...failures.map(failedAttemptOf), told].toSorted((a, b) => a.n - b.n);
 }
@@ -181,7 +184,7 @@ const failedAttemptOf = ({
   ending,
   reply,
   startedAt,
-  generation,
+  generationId,
   usage,
   ...call
 }: FailedAttempt): Attempt => ({
@@ -189,7 +192,7 @@ const failedAttemptOf = ({
   status: reply?.status ?? null,
   ending,
   first_byte_ms: sinceOrNull(startedAt, reply?.at ?? null),
-  generation_id: generation,
+  generation_id: generationId,
   upstream_cost: learntCostOf(usage),
 });
 
@@ -198,10 +201,10 @@ function learntCostOf(usage: Usage | null): MicroUsd | null {
   return reported.kind === 'reported' ? reported.cost : null;
 }
 
-const callOf = ({ n, target }: Pick<FailedAttempt, 'n' | 'target'>) => ({
-  n,
+const callOf = ({ attemptNumber, target }: Pick<FailedAttempt, 'attemptNumber' | 'target'>) => ({
+  n: attemptNumber,
   provider: target.provider,
-  is_user_byok: target.kind === 'own-keys',
+  is_user_byok: target.kind === 'byok',
 });
 
 const sinceOrNull = (start: Instant, end: Instant | null): number | null =>

@@ -3,7 +3,7 @@ import type { Attempted } from '../exchange.ts';
 import { tariffCostOf } from '../relay/priced.ts';
 import type { Provider } from '../providers/provider.ts';
 import { providers } from '../providers/registry.ts';
-import type { Reading } from '../relay/reading.ts';
+import type { ExchangeResult } from '../relay/reading.ts';
 import type { Usage } from '../relay/tally.ts';
 import { type ChatRequest, messagesOf, textOf } from '../request/chat-request.ts';
 import { utf8BytesOf } from '../request/utf8-bytes.ts';
@@ -18,16 +18,16 @@ const BYTES_A_TOKEN = 4;
  */
 export function unreportedUsageOf(
   { chat, outcome }: Pick<Attempted, 'chat' | 'outcome'>,
-  { tally, ending, status }: Pick<Reading, 'tally' | 'ending' | 'status'>,
+  { accumulated, ending, status }: Pick<ExchangeResult, 'accumulated' | 'ending' | 'status'>,
 ): Usage | null {
   const { target } = outcome;
-  if (target.kind !== 'house' || status === null || status >= 400) return null;
+  if (target.kind !== 'platform' || status === null || status >= 400) return null;
   if (ending !== 'complete' && ending !== 'client-left') return null;
   const { tariff, hasGenerations }: Provider = providers[target.provider];
-  if (tariff === null || hasGenerations || isTold(tally.usage)) return null;
+  if (tariff === null || hasGenerations || isTold(accumulated.usage)) return null;
   const tokens = {
     inputTokens: tokensIn(promptBytesOf(chat)),
-    outputTokens: tokensIn(tally.textBytes),
+    outputTokens: tokensIn(accumulated.textBytes),
   };
   const cost = usdOf(tariffCostOf(tokens, tariff));
   return { ...tokens, cacheHitTokens: 0, cost, upstreamCost: null, isByok: null };

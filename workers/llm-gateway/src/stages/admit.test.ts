@@ -6,15 +6,15 @@ import { untraced } from '@gateway/worker-utils/trace';
 import { expect, test } from 'vitest';
 import type { OrganizationContext, Snapshot } from '../caller.ts';
 import type { Parsed } from '../exchange.ts';
-import type { OwnKeyProvider } from '../own-keys/own-key.ts';
+import type { ByokProvider } from '../own-keys/own-key.ts';
 import { pipeline } from '../pipeline/stage.ts';
 import { ClientAddress } from '../request/client-address.ts';
 import { clientHintsOf } from '../request/client-hints.ts';
 import { freeInCatalogue, noSuspensions } from '../testing/listed-prices.ts';
-import { admit } from './admit.ts';
-import { classify } from './classify.ts';
-import { equip } from './equip.ts';
-import { fund } from './fund.ts';
+import { authorize } from './admit.ts';
+import { resolveModel } from './classify.ts';
+import { matchByok } from './equip.ts';
+import { choosePayer } from './fund.ts';
 import { identify } from './identify.ts';
 import { throttle } from './throttle.ts';
 
@@ -30,7 +30,7 @@ type Case = {
   readonly organization?: Partial<OrganizationContext>;
   readonly isAnonymous?: boolean;
   readonly botId?: string;
-  readonly ownKeys?: readonly OwnKeyProvider[];
+  readonly ownKeys?: readonly ByokProvider[];
   readonly now?: string;
 };
 
@@ -85,11 +85,16 @@ async function admitted(chat: Parsed['chat'], situation: Case = {}) {
         new Headers(organization && { 'x-kilocode-organizationid': id }),
         'openrouter',
       ),
-      left: new AbortController().signal,
+      clientSignal: new AbortController().signal,
     },
   };
   const free = { isFull: false, retryAfterSeconds: 0, isPromotionOver: false };
-  const policy = pipeline(classify).to(throttle).to(identify).to(equip).to(fund).to(admit);
+  const policy = pipeline(resolveModel)
+    .to(throttle)
+    .to(identify)
+    .to(matchByok)
+    .to(choosePayer)
+    .to(authorize);
   const done = await policy.run(exchange, {
     trace: untraced(null),
     listedPrices: freeInCatalogue(FREE),

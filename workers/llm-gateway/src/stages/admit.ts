@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '@gateway/worker-utils/result';
-import type { Admitted, Funded } from '../exchange.ts';
+import type { Authorized, PayerChosen } from '../exchange.ts';
 import { isSponsored } from '../models/catalogue.ts';
 import { isAllFree } from '../policy/is-charged.ts';
 import { refusedFallbackOf } from '../policy/named-fallbacks.ts';
@@ -33,7 +33,7 @@ type Terms = {
   readonly listed: { readonly parser: 'native' | 'cloudflare-ai' | null } | null;
 };
 
-export function admit(exchange: Funded): Result<Admitted, Refusal> {
+export function authorize(exchange: PayerChosen): Result<Authorized, Refusal> {
   const { caller, model, arrival, chat } = exchange;
   const organization = caller.kind === 'user' ? caller.snapshot.organization : null;
   const rules = organization && preferencesOf(organization);
@@ -49,16 +49,16 @@ export function admit(exchange: Funded): Result<Admitted, Refusal> {
 }
 
 /** Nobody is charged for it by us, and no account of the caller's own pays. */
-function isUnpaid(exchange: Funded, { promotion }: Pick<Terms, 'promotion'>): boolean {
+function isUnpaid(exchange: PayerChosen, { promotion }: Pick<Terms, 'promotion'>): boolean {
   if (isServedByOwn(exchange)) return false;
   return exchange.payer.kind === 'nobody' || promotion !== null || isAllFree(exchange);
 }
 
 /** With a key of the caller's, or at an endpoint of the organisation's. */
-const isServedByOwn = ({ ownKeys, caller, model }: Funded): boolean =>
-  ownKeys.kind === 'fitting' || customLlmOf(caller, model) !== null;
+const isServedByOwn = ({ byok, caller, model }: PayerChosen): boolean =>
+  byok.kind === 'fitting' || customLlmOf(caller, model) !== null;
 
-function listedFor(exchange: Funded, terms: Pick<Terms, 'promotion'>): Terms['listed'] {
+function listedFor(exchange: PayerChosen, terms: Pick<Terms, 'promotion'>): Terms['listed'] {
   const { caller, model } = exchange;
   if (customLlmOf(caller, model)) return null;
   const organization = caller.kind === 'user' ? caller.snapshot.organization : null;
@@ -68,7 +68,7 @@ function listedFor(exchange: Funded, terms: Pick<Terms, 'promotion'>): Terms['li
 }
 
 /** What of the request may not be asked for, whoever may ask for the model. */
-function fieldRefused(exchange: Funded, { promotion }: Terms): Refusal | null {
+function fieldRefused(exchange: PayerChosen, { promotion }: Terms): Refusal | null {
   const { chat, model, fallbacks, caller } = exchange;
   const organization = caller.kind === 'user' ? caller.snapshot.organization : null;
   if (organization && customLlmOf(caller, model) === null) {
@@ -92,17 +92,17 @@ function fieldRefused(exchange: Funded, { promotion }: Terms): Refusal | null {
 }
 
 /** The order of the rules is observable: it decides which of two faults a client hears of. */
-function objectionTo(exchange: Funded, terms: Terms): Refusal | null {
+function objectionTo(exchange: PayerChosen, terms: Terms): Refusal | null {
   const { preferences, promotion } = terms;
-  const { chat, model, caller, payer, ownKeys } = exchange;
+  const { chat, model, caller, payer, byok } = exchange;
   if (asksForTooManyTokens(chat)) return { kind: 'token-cap-exceeded' };
-  if (model.hosted?.state === 'retired') return { kind: 'alpha-ended' };
+  if (model.sponsored?.state === 'retired') return { kind: 'alpha-ended' };
   if (model.isWithdrawn) return { kind: 'model-withdrawn' };
   // A model of the organisation's own costs us nothing, and is allowed by being there.
   const isOwnModel = customLlmOf(caller, model) !== null;
   if (payer.kind !== 'nobody' && caller.kind === 'user' && !isOwnModel) {
     const isFree = isAllFree(exchange) || isSponsored(model);
-    const isPaidElsewhere = isFree || promotion !== null || ownKeys.kind !== 'none';
+    const isPaidElsewhere = isFree || promotion !== null || byok.kind !== 'none';
     if (payer.balance <= 0 && !isPaidElsewhere) {
       return {
         kind: 'credits-required',
@@ -114,8 +114,8 @@ function objectionTo(exchange: Funded, terms: Terms): Refusal | null {
     const { organization } = caller.snapshot;
     if (organization && !allowsModel(organization, model)) return { kind: 'model-not-allowed' };
     // Own keys have providers of their own.
-    if (ownKeys.kind === 'none' && allowsNothing(preferences)) return { kind: 'model-not-allowed' };
-    if (ownKeys.kind === 'forbidden') return { kind: 'model-not-allowed' };
+    if (byok.kind === 'none' && allowsNothing(preferences)) return { kind: 'model-not-allowed' };
+    if (byok.kind === 'forbidden') return { kind: 'model-not-allowed' };
   }
   if (needsDataCollection(model) && refusesDataCollection(preferences ?? chat['provider'])) {
     return { kind: 'data-collection-required' };

@@ -1,11 +1,11 @@
 import { ModelId } from '@gateway/worker-utils/ids';
 import { ok, type Result } from '@gateway/worker-utils/result';
-import type { Classified, Parsed } from '../exchange.ts';
+import type { ModelResolved, Parsed } from '../exchange.ts';
 import { modelOf } from '../models/catalogue.ts';
 import type { Refusal } from '../refusal.ts';
 
 /** The maker is asked itself: a price at OpenRouter says nothing of what it takes. */
-export function classifyFim(exchange: Parsed): Result<Classified, Refusal> {
+export function classifyFim(exchange: Parsed): Result<ModelResolved, Refusal> {
   const id = ModelId.parse(exchange.chat.model);
   return ok({ ...exchange, model: modelOf(id, id), fallbacks: [] });
 }

@@ -1,7 +1,7 @@
 import { ModelId } from '@gateway/worker-utils/ids';
 import { err, ok, type Result } from '@gateway/worker-utils/result';
 import { without } from '../composition/without.ts';
-import type { Classified, Parsed } from '../exchange.ts';
+import type { ModelResolved, Parsed } from '../exchange.ts';
 import { autoChoiceOf, withAutoChoice } from '../models/auto.ts';
 import { isFreeAtOpenRouter, type Model, modelOf } from '../models/catalogue.ts';
 import { isWorthKnowing, type ListedPrices } from '../models/listed-prices.ts';
@@ -13,10 +13,10 @@ import { fallbacksIn } from '../request/fallbacks.ts';
 type Needs = { readonly listedPrices: ListedPrices; readonly suspensions: Suspensions };
 
 /** An auto model is resolved first: all that follows decides on the models that are really asked. */
-export async function classify(
+export async function resolveModel(
   exchange: Parsed,
   { listedPrices, suspensions }: Needs,
-): Promise<Result<Classified, Refusal>> {
+): Promise<Result<ModelResolved, Refusal>> {
   const { chat, arrival } = exchange;
   const named = fallbacksIn(chat);
   if (!named.ok) return err({ kind: 'field-refused', field: named.error, why: 'fallback' });

@@ -1,9 +1,9 @@
 import { urlUnder } from '@gateway/worker-utils/url-under';
 import { type Intake, turnsFor } from '@gateway/worker-utils/read-within';
 import { ok, type Result } from '@gateway/worker-utils/result';
-import type { Draft, FitContext } from '../composition/fit.ts';
-import { withBegunAnswer } from '../composition/begun-answer.ts';
-import { withHostedModel } from '../composition/hosted-model.ts';
+import type { Draft, TransformContext } from '../composition/fit.ts';
+import { withPrefill } from '../composition/begun-answer.ts';
+import { withSponsoredModel } from '../composition/hosted-model.ts';
 import { withParser } from '../composition/file-parser.ts';
 import { withPreferredProviders } from '../composition/preferred-providers.ts';
 import { withPseudonyms } from '../composition/pseudonyms.ts';
@@ -25,8 +25,8 @@ import type { Refusal } from '../refusal.ts';
 import type { ChatRequest } from '../request/chat-request.ts';
 import { withListedFields } from '../request/listed-fields.ts';
 
-type Needs = HouseNeeds & CustomNeeds;
-type HouseNeeds = {
+type Needs = PlatformDeps & CustomNeeds;
+type PlatformDeps = {
   readonly baseUrls: { readonly of: (name: ProviderBaseUrl) => Promise<string> };
   readonly secrets: { readonly get: (name: ProviderKey) => Promise<string> };
   readonly randomId: () => string;
@@ -47,7 +47,7 @@ export function compose(exchange: Routed, needs: Needs): Result<Composed, Refusa
           target,
           compose: (begun) =>
             upstreamRequest(
-              { ...repaired, chat: withBegunAnswer(repaired.chat, begun) },
+              { ...repaired, chat: withPrefill(repaired.chat, begun) },
               target,
               needs,
             ),
@@ -72,15 +72,15 @@ function repairedChat({ chat, arrival, model, grant }: Routed): ChatRequest {
 async function upstreamRequest(
   exchange: Routed,
   target: HttpTarget,
-  needs: HouseNeeds,
+  needs: PlatformDeps,
 ): Promise<HttpRequest> {
   const provider: Provider & (typeof providers)[ProviderId] = providers[target.provider];
-  const ownCredentials = await credentialsOf(target, needs.keyChain);
+  const byokCredentials = await credentialsOf(target, needs.keyChain);
   const { randomId } = needs;
   const nextTurn = turnsFor(exchange.arrival.bodyBytes, needs);
   await nextTurn();
   const { chat, headers } = await fitted(exchange, provider, {
-    ownCredentials,
+    byokCredentials,
     randomId,
     nextTurn,
   });
@@ -98,7 +98,7 @@ async function upstreamRequest(
       ...headers,
     },
     body,
-    ownKeys: (ownCredentials ?? []).flatMap(secretsIn),
+    ownKeys: (byokCredentials ?? []).flatMap(secretsIn),
   };
 }
 
@@ -107,7 +107,7 @@ async function credentialsOf(
   target: Target,
   keyChain: KeyChain,
 ): Promise<readonly Credentials[] | null> {
-  if (target.kind !== 'own-keys') return null;
+  if (target.kind !== 'byok') return null;
   const opened = await Promise.all(target.keys.map((key) => keyChain.open(key)));
   const credentials = opened.filter((one) => one !== null);
   // Without any, Vercel would take the house's account.
@@ -120,14 +120,18 @@ async function credentialsOf(
 async function fitted(
   { chat, model, caller, arrival }: Routed,
   provider: Provider,
-  own: Pick<FitContext, 'ownCredentials' | 'randomId' | 'nextTurn'>,
+  own: Pick<TransformContext, 'byokCredentials' | 'randomId' | 'nextTurn'>,
 ): Promise<Draft> {
   const { task } = arrival.hints;
   const identified = await withPseudonyms(chat, { provider, user: caller.id, task });
-  const named = withHostedModel({ chat: identified, headers: {} }, model.hosted);
+  const named = withSponsoredModel({ chat: identified, headers: {} }, model.sponsored);
   let draft = withPreferredProviders(named, model.family?.preferredProviders ?? []);
-  const context: FitContext = { resolved: model.resolved, hosted: model.hosted, ...own };
-  for (const fit of [...(model.family?.fits ?? []), ...provider.fits]) {
+  const context: TransformContext = {
+    resolved: model.resolved,
+    sponsored: model.sponsored,
+    ...own,
+  };
+  for (const fit of [...(model.family?.transforms ?? []), ...provider.transforms]) {
     draft = await fit(draft, context);
   }
   return draft;

@@ -1,10 +1,10 @@
 import { ok, type Result } from '@gateway/worker-utils/result';
 import type { Caller } from '../caller.ts';
-import type { Equipped, Funded, Payer } from '../exchange.ts';
+import type { ByokMatched, PayerChosen, Payer } from '../exchange.ts';
 import { spendableOf } from '../policy/spendable.ts';
 import type { Refusal } from '../refusal.ts';
 
-export function fund(exchange: Equipped): Result<Funded, Refusal> {
+export function choosePayer(exchange: ByokMatched): Result<PayerChosen, Refusal> {
   return ok({ ...exchange, payer: payerOf(exchange.caller) });
 }
 

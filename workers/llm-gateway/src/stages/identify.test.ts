@@ -10,7 +10,7 @@ import { pipeline } from '../pipeline/stage.ts';
 import { ClientAddress } from '../request/client-address.ts';
 import { clientHintsOf } from '../request/client-hints.ts';
 import { freeInCatalogue, noSuspensions } from '../testing/listed-prices.ts';
-import { classify } from './classify.ts';
+import { resolveModel } from './classify.ts';
 import { identify } from './identify.ts';
 import { throttle } from './throttle.ts';
 
@@ -57,7 +57,7 @@ async function identified(name: Named, situation: Situation): Promise<string> {
       address: ClientAddress.parse('203.0.113.7'),
       geo: { city: null, country: null, latitude: null, longitude: null, ja4: null },
       hints: clientHintsOf(new Headers(), 'openrouter'),
-      left: new AbortController().signal,
+      clientSignal: new AbortController().signal,
     },
   };
   const used = {
@@ -69,7 +69,7 @@ async function identified(name: Named, situation: Situation): Promise<string> {
     if (caller === 'database away') return err('unavailable' as const);
     return ok(caller === 'unknown' ? null : snapshotOf(situation));
   };
-  const done = await pipeline(classify)
+  const done = await pipeline(resolveModel)
     .to(throttle)
     .to(identify)
     .run(exchange, {

@@ -46,12 +46,12 @@ export async function identify(
   if (user.error === 'unavailable') return err({ kind: 'unavailable' });
 
   if (user.error === 'banned' || !exchange.model.isFree) return err({ kind: 'sign-in-required' });
-  const { used } = exchange.standing;
+  const { used } = exchange.freeTier;
   if (used?.isFull) {
     return err({ kind: 'free-limit-reached', retryAfterSeconds: used.retryAfterSeconds });
   }
   if (used?.isPromotionOver) return err({ kind: 'promotion-limit-reached' });
-  const id = await needs.anonymizer.idOf(exchange.standing.address);
+  const id = await needs.anonymizer.idOf(exchange.freeTier.address);
   return ok({ ...exchange, caller: { kind: 'anonymous', id } });
 }
 

@@ -17,7 +17,7 @@ import { type AddressSource, clientAddressOf } from '../request/client-address.t
 import { namedAddressOf, type NamedAddressNeeds } from '../request/named-address.ts';
 import { bearerOf } from '../request/bearer.ts';
 import { decoded, encodingOf } from '../request/content-encoding.ts';
-import { clientHintsOf, type Door } from '../request/client-hints.ts';
+import { clientHintsOf, type ApiFlavor } from '../request/client-hints.ts';
 
 export type Edge = {
   /** The peer of the connection, `address:port`, where the platform knows it. */
@@ -76,7 +76,7 @@ export async function receive(
     // The place of its connection is the server's, not that of who it speaks for.
     ...(named ? { ...named, geo: NOWHERE } : { address: observed, geo: edge.geo }),
     hints: clientHintsOf(request.headers, doorOf(path.groups?.['door'])),
-    left: request.signal,
+    clientSignal: request.signal,
   };
   return ok({ arrival, text });
 }
@@ -124,5 +124,5 @@ export function refusalOf(fault: BodyFault): Refusal {
   }
 }
 
-const doorOf = (name: string | undefined): Door =>
+const doorOf = (name: string | undefined): ApiFlavor =>
   name === 'gateway' || name === 'v1' ? name : 'openrouter';

@@ -41,12 +41,12 @@ export async function reserve(
 }
 
 async function turnRefused(
-  { model, caller, standing }: Composed,
+  { model, caller, freeTier }: Composed,
   freeUse: FreeUseTake,
 ): Promise<Refusal | null> {
   if (!isCounted(model, caller.kind)) return null;
   const user = caller.kind === 'user' ? caller.id : null;
-  const turn = await freeUse.take(standing.address, { model: model.resolved, user });
+  const turn = await freeUse.take(freeTier.address, { model: model.resolved, user });
   if (turn.isTaken) return null;
   return { kind: 'free-limit-reached', retryAfterSeconds: turn.retryAfterSeconds };
 }

@@ -1,12 +1,12 @@
 import { err, ok, type Result } from '@gateway/worker-utils/result';
-import type { Classified, Throttled } from '../exchange.ts';
+import type { ModelResolved, Throttled } from '../exchange.ts';
 import { isCounted } from '../free-use/is-counted.ts';
 import type { Refusal } from '../refusal.ts';
 import type { ClientAddress } from '../request/client-address.ts';
 
 const looked: unique symbol = Symbol('looked');
 /** Proof that the limiter was asked where it must be. Nothing has been counted. Only this file can make one. */
-export type Standing = {
+export type FreeTierCheck = {
   readonly [looked]: true;
   readonly address: ClientAddress;
   /** What the address has used of the free models. Null: the model is not free. */
@@ -25,7 +25,7 @@ export type FreeUseLook = { readonly look: (address: ClientAddress) => Promise<F
 
 /** Comes before identify, so that a flood of free requests does not reach the database. */
 export async function throttle(
-  exchange: Classified,
+  exchange: ModelResolved,
   needs: { readonly freeUse: FreeUseLook },
 ): Promise<Result<Throttled, Refusal>> {
   const { address } = exchange.arrival;
@@ -37,5 +37,5 @@ export async function throttle(
   if (used?.isFull && isCounted(model, 'user')) {
     return err({ kind: 'free-limit-reached', retryAfterSeconds: used.retryAfterSeconds });
   }
-  return ok({ ...exchange, standing: { [looked]: true, address, used } });
+  return ok({ ...exchange, freeTier: { [looked]: true, address, used } });
 }

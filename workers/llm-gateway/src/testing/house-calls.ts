@@ -3,8 +3,8 @@ import type { Call, Target } from '../exchange.ts';
 
 // A model that both gateways have, and calls that are put in order but not made.
 
-export const openrouter: Target = { kind: 'house', provider: 'openrouter' };
-export const vercel: Target = { kind: 'house', provider: 'vercel' };
+export const openrouter: Target = { kind: 'platform', provider: 'openrouter' };
+export const vercel: Target = { kind: 'platform', provider: 'vercel' };
 export const model = ModelId.parse('maker/model');
 export const callTo = (target: Target): Call => ({
   target,

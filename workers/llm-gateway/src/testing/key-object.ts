@@ -2,7 +2,7 @@ import { ExchangeId } from '@gateway/worker-utils/ids';
 import { nodeSql } from '@gateway/worker-utils/testing/node-sql';
 import { Instant } from '@gateway/worker-utils/time';
 import { type AnswerStore, answerStoreIn } from '../once/answer-store.ts';
-import { type Asked, openCompletion } from '../once/completion.ts';
+import { type Asked, openIdempotentAnswer } from '../once/completion.ts';
 import { sealFor } from '../once/seal.ts';
 import type { Sql } from '@gateway/worker-utils/sql';
 
@@ -25,7 +25,7 @@ export const KEPT_MS = 24 * 60 * 60 * 1000;
 export function keyObject(disk: Disk = newDisk()) {
   const made: Made[] = [];
   const wakes: number[] = [];
-  const completion = openCompletion<Asked>({
+  const completion = openIdempotentAnswer<Asked>({
     store: disk.store,
     clock: { now: () => disk.now },
     sealFor: (identity) => sealFor('secret', identity),
@@ -37,8 +37,8 @@ export function keyObject(disk: Disk = newDisk()) {
       for (const table of ['kept', 'parts']) disk.sql.all(`DELETE FROM ${table}`);
     },
     wakeAt: (at) => void wakes.push(at),
-    unheardMs: UNHEARD_MS,
-    keptMs: KEPT_MS,
+    unattendedMs: UNHEARD_MS,
+    retentionMs: KEPT_MS,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     async handle(_request, { exchange, left }) {
       const { one, response, isWhole } = answered(exchange, left);

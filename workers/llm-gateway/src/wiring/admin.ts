@@ -2,11 +2,11 @@ import { LEDGER_INDEX } from '../adapters/ledger-index.ts';
 import { CHARGED_MODELS } from '../adapters/shared-circuit.ts';
 import type { AdminNeeds } from '../admin.ts';
 import { ledgerName } from '../ledger/ledger-owner.ts';
-import { houseFrom } from './house.ts';
+import { wiringDepsFrom } from './house.ts';
 
 /** What an operator's questions need. */
 export function adminFrom(env: Env, requestId: string): AdminNeeds {
-  const { optionalSecret } = houseFrom(env, { requestId });
+  const { optionalSecret } = wiringDepsFrom(env, { requestId });
   return {
     token: () => optionalSecret('GATEWAY_ADMIN_TOKEN'),
     suspendedModels: {

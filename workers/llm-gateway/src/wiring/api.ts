@@ -4,14 +4,14 @@ import { profilesOf, providersModelsOf } from '../adapters/profiles-database.ts'
 import type { ApiNeeds } from '../api/endpoints.ts';
 import type { render } from '../render.ts';
 import { callersFrom } from './callers.ts';
-import { houseFrom } from './house.ts';
+import { wiringDepsFrom } from './house.ts';
 
 type Needs = ApiNeeds & Parameters<typeof render>[1];
 
 /** What the endpoints beside chats ask of the outside. */
 export function apiNeedsFrom(env: Env, context: { readonly requestId: string }): Needs {
-  const house = houseFrom(env, context);
-  const { lend, log } = house;
+  const house = wiringDepsFrom(env, context);
+  const { withConnection, log } = house;
   const { tokens, snapshots, isBlacklisted, payments, appUrl } = callersFrom(house);
   return {
     tokens,
@@ -19,8 +19,8 @@ export function apiNeedsFrom(env: Env, context: { readonly requestId: string }):
     isBlacklisted,
     payments,
     appUrl,
-    profiles: profilesOf({ lend, log }),
-    providersModels: providersModelsOf({ lend, log, clock: systemClock }),
+    profiles: profilesOf({ lend: withConnection, log }),
+    providersModels: providersModelsOf({ lend: withConnection, log, clock: systemClock }),
     catalogue: catalogueOf({ baseUrl: env.OPENROUTER_BASE_URL, clock: systemClock, log }),
   };
 }

@@ -9,7 +9,7 @@ import { pause } from '@gateway/worker-utils/pause';
 import { systemChance } from '../adapters/system.ts';
 import { tokensOf } from '../adapters/token-jwt.ts';
 import { blacklistOf } from '../policy/blacklist.ts';
-import type { House } from './house.ts';
+import type { WiringDeps } from './house.ts';
 
 const Seconds = z.coerce.number().nonnegative();
 
@@ -17,7 +17,14 @@ const Seconds = z.coerce.number().nonnegative();
 const snapshotCache = emptySnapshotCache();
 
 /** Who asks, how often they may, and what they have. */
-export function callersFrom({ env, rateLimiters, log, lend, secret, optionalSecret }: House) {
+export function callersFrom({
+  env,
+  rateLimiters,
+  log,
+  withConnection,
+  secret,
+  optionalSecret,
+}: WiringDeps) {
   const pseudonyms = addressKeyPseudonyms(() => secret('ANONYMOUS_ID_SECRET'));
   return {
     freeUse: freeUseOf({ objects: rateLimiters, nameOf: pseudonyms.of, log }),
@@ -31,7 +38,7 @@ export function callersFrom({ env, rateLimiters, log, lend, secret, optionalSecr
       environment: env.ENVIRONMENT,
     }),
     snapshots: cachedSnapshots({
-      source: snapshotsOf({ lend, log, clock: systemClock, chance: systemChance }),
+      source: snapshotsOf({ lend: withConnection, log, clock: systemClock, chance: systemChance }),
       cache: snapshotCache,
       clock: systemClock,
       pause,
@@ -40,7 +47,7 @@ export function callersFrom({ env, rateLimiters, log, lend, secret, optionalSecr
       log,
     }),
     isBlacklisted: blacklistOf(env.BLACKLIST_DOMAINS),
-    payments: paymentsOf({ lend, log }),
+    payments: paymentsOf({ lend: withConnection, log }),
     appUrl: env.APP_URL,
   };
 }

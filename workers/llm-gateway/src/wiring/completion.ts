@@ -4,12 +4,12 @@ import { systemClock } from '@gateway/worker-utils/system-clock';
 import { withTimeout } from '@gateway/worker-utils/with-timeout';
 import { z } from 'zod';
 import type { CompletionPlace } from '../adapters/completion.ts';
-import { completionsOf } from '../adapters/completion-object.ts';
+import { idempotentAnswersOf } from '../adapters/completion-object.ts';
 import { consoleLog } from '../adapters/log.ts';
 import { pseudonymOf } from '../adapters/pseudonyms.ts';
 import { randomExchangeIds } from '../adapters/system.ts';
 import { handle, type Handled } from '../handle.ts';
-import type { Completions } from '../handle-once.ts';
+import type { IdempotentAnswers } from '../handle-once.ts';
 import type { AnswerClaim } from '../once/answer-quota.ts';
 import { answerStoreIn } from '../once/answer-store.ts';
 import type { Ports } from '../once/completion.ts';
@@ -17,7 +17,7 @@ import type { KeyedRequest } from '../once/keyed-request.ts';
 import { sealFor } from '../once/seal.ts';
 import { internalError } from '../render.ts';
 import type { needsFrom } from '../wiring.ts';
-import { houseFrom, reporterFrom } from './house.ts';
+import { wiringDepsFrom, reporterFrom } from './house.ts';
 
 /** Whoever waits for the end of an answer waits for this. */
 const QUOTA_MS_MAX = 2_000;
@@ -28,21 +28,21 @@ const claimFrom = async (env: Env, name: string, claim: AnswerClaim): Promise<bo
 const Seconds = z.coerce.number().positive();
 
 /** Where requests that name a key are answered. */
-export function completionsFrom(
+export function idempotentAnswersFrom(
   env: Env,
   context: { readonly requestId: string },
-): { readonly completions: Completions } {
-  const { log, secret } = houseFrom(env, context);
+): { readonly completions: IdempotentAnswers } {
+  const { log, secret } = wiringDepsFrom(env, context);
   const naming = () => secret('ANONYMOUS_ID_SECRET');
-  return { completions: completionsOf({ objects: env.COMPLETION, secret: naming, log }) };
+  return { completions: idempotentAnswersOf({ objects: env.COMPLETION, secret: naming, log }) };
 }
 
 /** What the object of a key asks of the outside: of the answer, all that any request asks. */
-export const completionPortsFrom =
+export const idempotentAnswerPortsFrom =
   (needsOf: typeof needsFrom) =>
   (env: Env, place: CompletionPlace): Ports<KeyedRequest> => {
     const { storage, wakeAt, background, alone } = place;
-    const { log, secret } = houseFrom(env, {});
+    const { log, secret } = wiringDepsFrom(env, {});
     const sql = lazySql(sqlOf(storage.sql));
     const store = answerStoreIn(sql);
     return {
@@ -67,8 +67,8 @@ export const completionPortsFrom =
           store.create();
         }),
       wakeAt,
-      unheardMs: Seconds.parse(env.COMPLETION_UNREAD_SECONDS) * 1000,
-      keptMs: Seconds.parse(env.COMPLETION_KEPT_SECONDS) * 1000,
+      unattendedMs: Seconds.parse(env.COMPLETION_UNREAD_SECONDS) * 1000,
+      retentionMs: Seconds.parse(env.COMPLETION_KEPT_SECONDS) * 1000,
       log,
       async handle(asked, { exchange, left }): Promise<Handled> {
         const { requestId, traceparent, edge, url, headers, body } = asked;

@@ -4,7 +4,7 @@ import { systemClock } from '@gateway/worker-utils/system-clock';
 import { LEDGER_INDEX } from '../adapters/ledger-index.ts';
 import type { HealthNeeds } from '../health.ts';
 import { ledgerName } from '../ledger/ledger-owner.ts';
-import { houseFrom } from './house.ts';
+import { wiringDepsFrom } from './house.ts';
 
 /** Whatever is required, or verifies, seals or names something for us. */
 const RULED_SECRETS = [
@@ -23,7 +23,7 @@ const NOBODY = 'health';
 
 /** What a deployment rests on, each used once as a request would use it. */
 export function healthFrom(env: Env, requestId: string): HealthNeeds {
-  const { lend, log, optionalSecret } = houseFrom(env, { requestId });
+  const { withConnection, log, optionalSecret } = wiringDepsFrom(env, { requestId });
   return {
     token: () => optionalSecret('GATEWAY_ADMIN_TOKEN'),
     clock: systemClock,
@@ -36,7 +36,7 @@ export function healthFrom(env: Env, requestId: string): HealthNeeds {
         return unfit.length === 0;
       },
       // Also whether reads are kept from Hyperdrive's cache: revocation and blocking would be told late otherwise.
-      postgres: () => lend(readsWhatItWrote),
+      postgres: () => withConnection(readsWhatItWrote),
       async ledger() {
         await env.LEDGER.getByName(ledgerName({ kind: 'anon', shard: 0 })).view();
         return true;

@@ -27,11 +27,11 @@ type OptionalSecret =
   | 'VERCEL_AI_GATEWAY_API_KEY';
 
 /** What every part of the wiring draws on. */
-export type House = {
+export type WiringDeps = {
   readonly env: Env;
   readonly log: Log;
   readonly report: Reporter['report'];
-  readonly lend: <T>(work: (database: Database) => Promise<T>) => Promise<T>;
+  readonly withConnection: <T>(work: (database: Database) => Promise<T>) => Promise<T>;
   readonly secret: (name: Secret) => Promise<string>;
   /** Null: it is not there, and need not be. */
   readonly optionalSecret: (name: OptionalSecret) => Promise<string | null>;
@@ -42,13 +42,13 @@ export type House = {
 };
 
 /** @param context what every line of the log holds. */
-export function houseFrom(env: Env, context: Parameters<typeof consoleLog>[0]): House {
+export function wiringDepsFrom(env: Env, context: Parameters<typeof consoleLog>[0]): WiringDeps {
   const log = consoleLog(context);
   return {
     env,
     log,
     report: reporterFrom(env, log).report,
-    lend: (work) => withDatabase(env, work),
+    withConnection: (work) => withDatabase(env, work),
     ledgers: env.LEDGER,
     rateLimiters: env.RATE_LIMITER,
     sharedCircuits: env.SHARED_CIRCUIT,

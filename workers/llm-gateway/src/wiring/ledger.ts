@@ -3,27 +3,27 @@ import { ModelId } from '@gateway/worker-utils/ids';
 import { sqlOf } from '@gateway/worker-utils/sql';
 import { systemClock } from '@gateway/worker-utils/system-clock';
 import { chargedModelsOf } from '../adapters/charged-models-object.ts';
-import { clearedBooksOf } from '../adapters/clearing-objects.ts';
+import { batchedAccountsOf } from '../adapters/clearing-objects.ts';
 import { generationsOf } from '../adapters/generations-fetch.ts';
 import { LEDGER_INDEX } from '../adapters/ledger-index.ts';
 import type { LedgerPlace } from '../adapters/ledger.ts';
 import { LocationHint } from '../adapters/location-hint.ts';
 import { systemChance } from '../adapters/system.ts';
-import { clearingName } from '../clearing/clearing-name.ts';
+import { batcherName } from '../clearing/clearing-name.ts';
 import { performConsequence } from '../consequences/perform-consequences.ts';
 import type { Ports } from '../ledger/desk.ts';
 import { ledgerName } from '../ledger/ledger-owner.ts';
 import { storeIn } from '../ledger/store.ts';
-import { clearingsIn } from './clearing.ts';
+import { batchersIn } from './clearing.ts';
 import { isUnexpectedCharge } from '../policy/unexpected-charge.ts';
-import { type House, houseFrom } from './house.ts';
+import { type WiringDeps, wiringDepsFrom } from './house.ts';
 import { leaseMsIn } from './lease.ts';
 import { ledgerTermsIn } from './ledger-terms.ts';
 import { performersFrom } from './performers.ts';
 
 /** What a payer's ledger asks of the outside. */
 export function ledgerPortsFrom(env: Env, { owner, storage, wakeAt }: LedgerPlace): Ports {
-  const house = houseFrom(env, { ledger: owner.kind });
+  const house = wiringDepsFrom(env, { ledger: owner.kind });
   const { performers } = performersFrom(house);
   return {
     store: storeIn(lazySql(sqlOf(storage.sql))),
@@ -31,13 +31,13 @@ export function ledgerPortsFrom(env: Env, { owner, storage, wakeAt }: LedgerPlac
     leaseMs: leaseMsIn(env),
     terms: ledgerTermsIn(env),
     clock: systemClock,
-    books: clearedBooksOf({
+    accounts: batchedAccountsOf({
       objects: env.CLEARING,
       locationHint: LocationHint.parse(env.LEDGER_LOCATION),
-      name: clearingName(ledgerName(owner), clearingsIn(env)),
+      name: batcherName(ledgerName(owner), batchersIn(env)),
       owner,
     }),
-    charges: { hear: chargesFrom(house) },
+    charges: { applyLookup: chargesFrom(house) },
     generations: {
       ask: generationsOf({ baseUrls: house.baseUrls, secrets: { get: house.secret } }),
     },
@@ -56,7 +56,7 @@ export function ledgerPortsFrom(env: Env, { owner, storage, wakeAt }: LedgerPlac
 const background = (work: Promise<void>) => void work;
 
 /** What a client has left before its cost was told is learnt here: it counts like a cost that an answer told. */
-function chargesFrom({ sharedCircuits, report, log }: House): Ports['charges']['hear'] {
+function chargesFrom({ sharedCircuits, report, log }: WiringDeps): Ports['charges']['applyLookup'] {
   const models = chargedModelsOf({ objects: sharedCircuits, background, report, log });
   return async ({ id, requested_model, kilo_user_id, metadata }) => {
     const cost = metadata.market_cost;

@@ -5,14 +5,14 @@ import { LocationHint } from '../adapters/location-hint.ts';
 import { directSettlerOf } from '../adapters/settle-directly.ts';
 import { pause } from '@gateway/worker-utils/pause';
 import type { Effects } from '../settle/perform.ts';
-import type { House } from './house.ts';
+import type { WiringDeps } from './house.ts';
 import { leaseMsIn } from './lease.ts';
 import { performersFrom } from './performers.ts';
 import { surchargesIn } from './surcharges.ts';
 
 /** What is held before a call, and how it is settled after it. */
-export function moneyFrom(house: House) {
-  const { env, ledgers, lend, log, report } = house;
+export function moneyFrom(house: WiringDeps) {
+  const { env, ledgers, withConnection, log, report } = house;
   const catalogue = catalogueOf({ baseUrl: env.OPENROUTER_BASE_URL, clock: systemClock, log });
   const { holds, leases, settle } = ledgersOf({
     objects: ledgers,
@@ -28,7 +28,11 @@ export function moneyFrom(house: House) {
       await settle(settlement, question);
     } catch {
       // Put together only here: hardly any request needs it.
-      const settleDirectly = directSettlerOf({ lend, performers: performersFrom(house), report });
+      const settleDirectly = directSettlerOf({
+        lend: withConnection,
+        performers: performersFrom(house),
+        report,
+      });
       await settleDirectly(settlement);
     }
   };

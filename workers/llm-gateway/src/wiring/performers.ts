@@ -6,18 +6,26 @@ import { lowBalanceMailOf, topUpTurnedOffMailOf } from '../adapters/mails-custom
 import { topUpBooksOf } from '../adapters/top-up-database.ts';
 import { autoTopUpOf, topUpNowOf } from '../consequences/auto-top-up.ts';
 import type { performConsequences, Performers } from '../consequences/perform-consequences.ts';
-import type { House } from './house.ts';
+import type { WiringDeps } from './house.ts';
 
 /** What follows from settlements, for whoever settles: a payer's ledger, or a request that can't reach it. */
-export function performersFrom(house: House): Parameters<typeof performConsequences>[1] {
-  const { env, lend, log, optionalSecret } = house;
+export function performersFrom(house: WiringDeps): Parameters<typeof performConsequences>[1] {
+  const { env, withConnection, log, optionalSecret } = house;
   const topUp = autoTopUpFrom(house);
-  const analytics = { host: env.POSTHOG_HOST, key: () => optionalSecret('POSTHOG_API_KEY'), lend };
+  const analytics = {
+    host: env.POSTHOG_HOST,
+    key: () => optionalSecret('POSTHOG_API_KEY'),
+    lend: withConnection,
+  };
   const performers: Performers = {
     'low-balance-mail': lowBalanceMailOf(mailServiceFrom(house)),
     'first-usage': firstUsageOf(analytics),
     'auto-top-up': ({ owner, at }) => topUp({ owner, startedAt: at }),
-    'kilo-pass-bonus': kiloPassBonusOf({ lend, log, report: bonusReportOf(analytics) }),
+    'kilo-pass-bonus': kiloPassBonusOf({
+      lend: withConnection,
+      log,
+      report: bonusReportOf(analytics),
+    }),
   };
   return {
     performers,
@@ -26,12 +34,12 @@ export function performersFrom(house: House): Parameters<typeof performConsequen
 }
 
 /** For whoever finds an owner to be low without a settlement. */
-export const topUpFrom = (house: House): ReturnType<typeof topUpNowOf> =>
+export const topUpFrom = (house: WiringDeps): ReturnType<typeof topUpNowOf> =>
   topUpNowOf({ topUp: autoTopUpFrom(house), clock: systemClock, log: house.log });
 
-const autoTopUpFrom = (house: House): ReturnType<typeof autoTopUpOf> =>
+const autoTopUpFrom = (house: WiringDeps): ReturnType<typeof autoTopUpOf> =>
   autoTopUpOf({
-    books: topUpBooksOf(house.lend),
+    books: topUpBooksOf(house.withConnection),
     charge: chargeOf({
       baseUrl: house.env.STRIPE_BASE_URL,
       key: () => house.optionalSecret('STRIPE_SECRET_KEY'),
@@ -41,7 +49,7 @@ const autoTopUpFrom = (house: House): ReturnType<typeof autoTopUpOf> =>
     log: house.log,
   });
 
-const mailServiceFrom = ({ env, log, optionalSecret }: House) => ({
+const mailServiceFrom = ({ env, log, optionalSecret }: WiringDeps) => ({
   baseUrl: env.CUSTOMERIO_BASE_URL,
   key: () => optionalSecret('CUSTOMERIO_API_KEY'),
   appUrl: env.APP_URL,

@@ -1,10 +1,10 @@
 import type { Database } from '@gateway/db';
 import type { Upstream } from '../attempts/begin.ts';
-import type { House } from './house.ts';
+import type { WiringDeps } from './house.ts';
 
 /** How often a request has asked Postgres, and an object. */
 type Count = { readonly database: number; readonly objects: number };
-type Asking = Pick<House, 'lend' | 'ledgers' | 'rateLimiters' | 'sharedCircuits'>;
+type Asking = Pick<WiringDeps, 'withConnection' | 'ledgers' | 'rateLimiters' | 'sharedCircuits'>;
 
 export type RoundTrips = {
   readonly counted: <Whole extends Asking>(house: Whole) => Whole;
@@ -34,7 +34,7 @@ export function roundTrips(): RoundTrips {
   return {
     counted: (house) => ({
       ...house,
-      lend: (work) => house.lend((database) => work(countedDatabase(database))),
+      withConnection: (work) => house.withConnection((database) => work(countedDatabase(database))),
       ledgers: {
         idFromName: (name) => house.ledgers.idFromName(name),
         get: (id, options) => object(house.ledgers.get(id, options)),

@@ -5,15 +5,15 @@ import { gatewayHealthOf } from '../adapters/gateway-health-database.ts';
 import { modelHostsOf } from '../adapters/model-hosts-database.ts';
 import { pause } from '@gateway/worker-utils/pause';
 import { systemChance } from '../adapters/system.ts';
-import { othersOf } from '../adapters/shared-circuit-objects.ts';
+import { peersOf } from '../adapters/shared-circuit-objects.ts';
 import { upstreamsOf } from '../adapters/upstreams.ts';
 import type { Circuit } from '../attempts/circuit.ts';
-import { circuitsIn } from '../attempts/circuits.ts';
+import { circuitBreakers } from '../attempts/circuits.ts';
 import { keyChainOf } from '../own-keys/key-chain.ts';
 import { ANSWER_BUDGET_BYTES, TENANT_ANSWER_BUDGET_BYTES } from '../relay/answer-limits.ts';
-import { garbledIn } from '../relay/garbled.ts';
+import { malformedEventMemory } from '../relay/garbled.ts';
 import { silencesIn } from '../relay/silence.ts';
-import type { House } from './house.ts';
+import type { WiringDeps } from './house.ts';
 
 /** Keeps the worker alive for what a request does not wait for. */
 export type Background = (work: Promise<void>) => void;
@@ -21,19 +21,19 @@ export type Background = (work: Promise<void>) => void;
 /** What this isolate knows of who does not answer. */
 const circuits = new Map<string, Circuit>();
 /** And of who sends what is no JSON. */
-const garbled = new Map<string, number>();
+const malformedEvents = new Map<string, number>();
 /** What this isolate holds of answers that must be whole before anything of them is shown. */
 const heldAnswers = byteBudget(ANSWER_BUDGET_BYTES);
 const tenantAnswers = byteBudget(TENANT_ANSWER_BUDGET_BYTES);
 
 /** Where requests go, and with which keys. */
 export function routingFrom(
-  house: House,
+  house: WiringDeps,
   { trace, background }: { readonly trace: RequestTrace; readonly background: Background },
 ) {
-  const { env, lend, log, report, secret, optionalSecret, baseUrls } = house;
+  const { env, withConnection, log, report, secret, optionalSecret, baseUrls } = house;
   return {
-    modelHosts: modelHostsOf({ lend, log, clock: systemClock }),
+    modelHosts: modelHostsOf({ lend: withConnection, log, clock: systemClock }),
     keyChain: keyChainOf({
       encryptionKeys: {
         current: () => secret('BYOK_ENCRYPTION_KEY'),
@@ -43,7 +43,14 @@ export function routingFrom(
       reportUnusable: (facts) => log.error('own key unusable', facts),
     }),
     vercel: {
-      health: gatewayHealthOf({ lend, clock: systemClock, pause, background, log, report }),
+      health: gatewayHealthOf({
+        lend: withConnection,
+        clock: systemClock,
+        pause,
+        background,
+        log,
+        report,
+      }),
       // A store that is away is no reason to fail: the other gateway has the model too.
       isConfigured: () =>
         optionalSecret('VERCEL_AI_GATEWAY_API_KEY').then(
@@ -54,16 +61,16 @@ export function routingFrom(
     baseUrls,
     secrets: { get: secret },
     randomId: () => crypto.randomUUID(),
-    circuits: circuitsIn(
+    circuits: circuitBreakers(
       circuits,
       systemClock,
-      othersOf({ objects: house.sharedCircuits, background, log }),
+      peersOf({ objects: house.sharedCircuits, background, log }),
     ),
-    garbled: garbledIn(garbled, systemClock),
+    malformedEvents: malformedEventMemory(malformedEvents, systemClock),
     chance: systemChance,
     heldAnswers,
     silenceOf: silencesIn(env.UPSTREAM_SILENCE_SECONDS),
-    ...upstreamsOf({ lend, log, trace, background, pause, tenantAnswers }),
+    ...upstreamsOf({ lend: withConnection, log, trace, background, pause, tenantAnswers }),
     mayEndpointsBePrivate: env.ENVIRONMENT === 'development',
   };
 }
