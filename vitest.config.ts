@@ -13,7 +13,7 @@ export default defineConfig({
             'workers/*/src/**/*.test.ts',
             'local/src/**/*.test.ts',
             'bench/src/**/*.test.ts',
-            'test/faults/**/*.test.ts',
+            'tools/**/*.test.ts',
           ],
         },
       },

@@ -12,16 +12,16 @@ const stamp = join(root, 'node_modules', '.installed');
 
 const tests = [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run'];
 const programs = {
-  start: [join(root, 'local', 'src', 'main.ts')],
-  serve: [join(root, 'local', 'src', 'serve.ts')],
-  token: [join(root, 'local', 'src', 'token.ts')],
-  migrate: [join(root, 'local', 'src', 'migrate.ts')],
-  reconcile: [join(root, 'local', 'src', 'reconcile.ts')],
+  start: [join(root, 'local', 'src', 'commands', 'start.ts')],
+  serve: [join(root, 'local', 'src', 'commands', 'serve.ts')],
+  token: [join(root, 'local', 'src', 'commands', 'token.ts')],
+  migrate: [join(root, 'local', 'src', 'commands', 'migrate.ts')],
+  reconcile: [join(root, 'local', 'src', 'commands', 'reconcile.ts')],
   bench: [join(root, 'bench', 'src', 'main.ts')],
-  faults: [join(root, 'test', 'faults', 'main.ts')],
-  build: [join(root, 'local', 'src', 'build.ts')],
-  types: [join(root, 'local', 'src', 'types.ts')],
-  'deploy:check': [join(root, 'local', 'src', 'deploy-check.ts')],
+  faults: [join(root, 'tools', 'faults', 'main.ts')],
+  build: [join(root, 'local', 'src', 'commands', 'build.ts')],
+  types: [join(root, 'local', 'src', 'commands', 'types.ts')],
+  'deploy:check': [join(root, 'local', 'src', 'commands', 'deploy-check.ts')],
   test: tests,
   // Published programs against the local stack. They are installed where they are missing.
   'test:clients': [...tests, '--config', join(root, 'vitest.clients.config.ts')],

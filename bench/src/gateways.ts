@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type StackOptions, startStack } from '@gateway/local/stack';
+import { type StackOptions, startStack } from '@gateway/local/stack/stack';
 import { type Payers, plantPayers } from './payers.ts';
 import { type CleanUp, endLater } from './in-folder.ts';
 import type { Server } from './servers.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CannotStart } from '@gateway/local/cannot-start';
 import { root } from '@gateway/local/root';
-import { readWorkerConfig, type WorkerConfig } from '@gateway/local/worker-config';
-import { runBundler, type WorkerName, workerNames } from '@gateway/local/workers';
+import { readWorkerConfig, type WorkerConfig } from '@gateway/local/workerd/worker-config';
+import { runBundler, type WorkerName, workerNames } from '@gateway/local/workerd/workers';
 import type { Instead } from './gateways.ts';
 import type { OwnPlace } from './in-folder.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { plant } from '@gateway/db/seed';
-import { sealedKey } from '@gateway/local/sealed-key';
-import { tokenFor } from '@gateway/local/tokens';
+import { sealedKey } from '@gateway/local/stack/sealed-key';
+import { tokenFor } from '@gateway/local/stack/tokens';
 
 type Secrets = { readonly tokens: string; readonly ownKeys: string };
 /** Tokens, to be used in turn. */

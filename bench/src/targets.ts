@@ -1,4 +1,4 @@
-import { portkeyHeaders } from '@gateway/local/portkey';
+import { portkeyHeaders } from '@gateway/local/stack/portkey';
 import { agentBody } from './agent-body.ts';
 import type { Asked } from './load.ts';
 import type { Gateway } from './gateways.ts';

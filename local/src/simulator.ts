@@ -5,5 +5,5 @@ export { pricedModels, priceOf } from './simulator/prices.ts';
 export { Scenario, type ScenarioName, scenarioOf } from './simulator/scenario.ts';
 export { type Simulator, type SimulatorOptions, startSimulator } from './simulator/server.ts';
 export { Standing } from './simulator/standing.ts';
-export { type FaultName, faultNames, wall } from './simulator/wall.ts';
+export { type FaultName, faultNames, wall } from './simulator/fault-matrix.ts';
 export { costOf, expectedUsage, promptTokensOf, type Usage } from './simulator/usage.ts';

@@ -1,5 +1,5 @@
-import { freePort } from '@gateway/local/free-port';
-import { portkeyHeaders, type PortkeyTarget, startPortkey } from '@gateway/local/portkey';
+import { freePort } from '@gateway/local/stack/free-port';
+import { portkeyHeaders, type PortkeyTarget, startPortkey } from '@gateway/local/stack/portkey';
 import { startSimulator } from '@gateway/local/simulator';
 import { expect, onTestFinished, test } from 'vitest';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRoles } from '@gateway/db/test-database';
-import { startPostgres } from '@gateway/local/postgres';
+import { startPostgres } from '@gateway/local/postgres/postgres';
 import type { TestProject } from 'vitest/node';
 
 /** One Postgres for a whole run: starting one takes longer than most tests. */

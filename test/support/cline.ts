@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { commandOf, startTimeOf } from '@gateway/local/processes';
+import { commandOf, startTimeOf } from '@gateway/local/stack/processes';
 import { parseJson } from '@gateway/worker-utils/json';
 import { z } from 'zod';
 import type { Client } from './client.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { plant } from '@gateway/db/seed';
 import type { Delivered } from '@gateway/local/simulator';
-import { tokenFor } from '@gateway/local/tokens';
+import { tokenFor } from '@gateway/local/stack/tokens';
 import { parseJson } from '@gateway/worker-utils/json';
 import { createOpenRouter } from '@openrouter/ai-sdk-provider';
 import OpenAI from 'openai';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { startTimeOf } from '@gateway/local/processes';
-import { type Running, announced } from '@gateway/local/running';
+import { startTimeOf } from '@gateway/local/stack/processes';
+import { type Running, announced } from '@gateway/local/stack/running';
 import { parseJson } from '@gateway/worker-utils/json';
 import { z } from 'zod';
 

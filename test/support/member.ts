@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { plant } from '@gateway/db/seed';
-import { tokenFor } from '@gateway/local/tokens';
+import { tokenFor } from '@gateway/local/stack/tokens';
 import { TOKEN_SECRET, type World } from './world.ts';
 
 type Terms = {

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startWorkerd } from '@gateway/local/workerd';
-import { workerdConfig } from '@gateway/local/workerd-config';
-import { bundle, configOf } from '@gateway/local/workers';
+import { startWorkerd } from '@gateway/local/workerd/workerd';
+import { workerdConfig } from '@gateway/local/workerd/workerd-config';
+import { bundle, configOf } from '@gateway/local/workerd/workers';
 import { type Reply, startWebhook, type Webhook } from './webhook.ts';
 
 const TOKEN = 'admin-token';

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, type Usage, usageOf, usedBy } from '@gateway/db/inspect';
 import { plant } from '@gateway/db/seed';
-import { tokenFor } from '@gateway/local/tokens';
+import { tokenFor } from '@gateway/local/stack/tokens';
 import { z } from 'zod';
 
 export type Person = {

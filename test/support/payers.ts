@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ask } from '@gateway/db/inspect';
 import { plant } from '@gateway/db/seed';
-import { tokenFor } from '@gateway/local/tokens';
+import { tokenFor } from '@gateway/local/stack/tokens';
 import { z } from 'zod';
 import { TOKEN_SECRET, type World } from './world.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asRole, createTestDatabase } from '@gateway/db/test-database';
 import { type Simulator } from '@gateway/local/simulator';
-import { type Stack, type StackOptions, startStack } from '@gateway/local/stack';
+import { type Stack, type StackOptions, startStack } from '@gateway/local/stack/stack';
 import { inject } from 'vitest';
 import { newcomer, type Person, TOKEN_SECRET } from './newcomer.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Settings } from './settings.ts';
-import { wallScenario } from './wall.ts';
+import { wallScenario } from './fault-matrix.ts';
 
 // How a name of a model says what the provider shall do: `<vendor>/<name>` answers, `sim/<scenario>` followed by
 // `~key=value` parts does as told (and so does `<vendor>/sim-<scenario>`, for rules that look at the vendor). Lower case,

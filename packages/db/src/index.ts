@@ -30,7 +30,7 @@ export {
 } from './queries/session-update.ts';
 export { type LookupMemory } from './queries/resolve-lookups.ts';
 export { settle, type SettleOutcome } from './queries/settle.ts';
-export { EXCHANGES_MAX, type WriteResult as Landing } from './queries/settle-exchanges.ts';
+export { EXCHANGES_MAX, type WriteResult } from './queries/settle-exchanges.ts';
 export { releaseConfig, turnOffTopUp } from './queries/top-up-rows.ts';
 export { readsWhatItWrote } from './queries/reads-what-it-wrote.ts';
 export { recallPhases, rememberPhase } from './queries/temp-phases.ts';

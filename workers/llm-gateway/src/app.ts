@@ -2,16 +2,16 @@ import { getPath } from 'hono/utils/url';
 import { normalizedPath } from '@gateway/worker-utils/normalized-path';
 import { type Context, Hono } from 'hono';
 import { cors } from 'hono/cors';
-import { edgeOf } from './adapters/edge-cloudflare.ts';
-import { forwardTo } from './adapters/fallback-origin.ts';
-import { consoleLog } from './adapters/log.ts';
-import { admin } from './admin.ts';
-import { endpoints } from './api/endpoints.ts';
-import { openApiDocument } from './api/open-api.ts';
-import { handle } from './handle.ts';
-import { deepHealth } from './health.ts';
-import { handleIdempotent } from './handle-once.ts';
-import { IDEMPOTENCY_KEY_HEADER } from './once/idempotency-key.ts';
+import { edgeOf } from './platform/edge-cloudflare.ts';
+import { forwardTo } from './platform/services/fallback-origin.ts';
+import { consoleLog } from './platform/log.ts';
+import { admin } from './http/admin.ts';
+import { endpoints } from './http/api/endpoints.ts';
+import { openApiDocument } from './http/api/open-api.ts';
+import { handle } from './pipeline/handle.ts';
+import { deepHealth } from './http/health.ts';
+import { handleIdempotent } from './idempotency/handle-idempotent.ts';
+import { IDEMPOTENCY_KEY_HEADER } from './request/idempotency-key.ts';
 import { chatCompletion } from './pipeline/chat-completion.ts';
 import { fimCompletion } from './pipeline/fim-completion.ts';
 import {
@@ -22,15 +22,15 @@ import {
   notFound,
   render,
   jsonResponse,
-} from './render.ts';
-import { cachingOf } from './caching.ts';
+} from './response/render-refusal.ts';
+import { cachingOf } from './http/caching.ts';
 import { bearerOf } from './request/bearer.ts';
-import type { needsFrom } from './wiring.ts';
-import { adminFrom } from './wiring/admin.ts';
-import { apiNeedsFrom } from './wiring/api.ts';
-import { healthFrom } from './wiring/health.ts';
-import { idempotentAnswersFrom } from './wiring/completion.ts';
-import { reporterFrom } from './wiring/house.ts';
+import type { needsFrom } from './platform/wiring/needs.ts';
+import { adminFrom } from './platform/wiring/admin.ts';
+import { apiNeedsFrom } from './platform/wiring/api.ts';
+import { healthFrom } from './platform/wiring/health.ts';
+import { idempotentAnswersFrom } from './platform/wiring/idempotency.ts';
+import { reporterFrom } from './platform/wiring/deps.ts';
 
 type Shell = { Bindings: Env; Variables: { requestId: string } };
 

@@ -1,14 +1,14 @@
-import { authorize } from '../stages/admit.ts';
-import { resolveModel } from '../stages/classify.ts';
-import { compose } from '../stages/compose.ts';
-import { matchByok } from '../stages/equip.ts';
-import { choosePayer } from '../stages/fund.ts';
-import { identify } from '../stages/identify.ts';
-import { parse } from '../stages/parse.ts';
-import { receive } from '../stages/receive.ts';
-import { reserve } from '../stages/reserve.ts';
-import { route } from '../stages/route.ts';
-import { throttle } from '../stages/throttle.ts';
+import { authorize } from './stages/authorize.ts';
+import { resolveModel } from './stages/resolve-model.ts';
+import { compose } from './stages/compose.ts';
+import { matchByok } from './stages/match-byok.ts';
+import { choosePayer } from './stages/choose-payer.ts';
+import { identify } from './stages/identify.ts';
+import { parse } from './stages/parse.ts';
+import { receive } from './stages/receive.ts';
+import { reserve } from './stages/reserve.ts';
+import { route } from './stages/route.ts';
+import { throttle } from './stages/throttle.ts';
 import { rechecked } from './rechecked.ts';
 import { pipeline } from './stage.ts';
 

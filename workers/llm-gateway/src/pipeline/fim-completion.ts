@@ -1,14 +1,14 @@
-import { authorize } from '../stages/admit.ts';
-import { classifyFim } from '../stages/classify-fim.ts';
-import { composeFim } from '../stages/compose-fim.ts';
-import { matchByokFim } from '../stages/equip-fim.ts';
-import { choosePayer } from '../stages/fund.ts';
-import { identify } from '../stages/identify.ts';
-import { parseFim } from '../stages/parse-fim.ts';
-import { receive } from '../stages/receive.ts';
-import { reserve } from '../stages/reserve.ts';
-import { routeFim } from '../stages/route-fim.ts';
-import { throttle } from '../stages/throttle.ts';
+import { authorize } from './stages/authorize.ts';
+import { classifyFim } from './stages/classify-fim.ts';
+import { composeFim } from './stages/compose-fim.ts';
+import { matchByokFim } from './stages/match-byok-fim.ts';
+import { choosePayer } from './stages/choose-payer.ts';
+import { identify } from './stages/identify.ts';
+import { parseFim } from './stages/parse-fim.ts';
+import { receive } from './stages/receive.ts';
+import { reserve } from './stages/reserve.ts';
+import { routeFim } from './stages/route-fim.ts';
+import { throttle } from './stages/throttle.ts';
 import { rechecked } from './rechecked.ts';
 import { pipeline } from './stage.ts';
 

@@ -1,19 +1,19 @@
 import type { ModelBase, ModelId } from '@gateway/worker-utils/ids';
-import type { Authorized, Composed, PayerChosen, Reserved, Target } from '../exchange.ts';
-import { sponsoredModel } from '../models/model.ts';
-import type { Refusal } from '../refusal.ts';
-import type { ExchangeResult } from '../relay/reading.ts';
-import { emptyAccumulator } from '../relay/tally.ts';
-import { authorize } from '../stages/admit.ts';
-import { resolveModel } from '../stages/classify.ts';
-import { matchByok } from '../stages/equip.ts';
-import { choosePayer } from '../stages/fund.ts';
-import { identify } from '../stages/identify.ts';
-import { parse } from '../stages/parse.ts';
-import { receive } from '../stages/receive.ts';
-import { route } from '../stages/route.ts';
-import { throttle } from '../stages/throttle.ts';
-import type { Executed, execute } from './conclude.ts';
+import type { Authorized, Composed, PayerChosen, Reserved, Target } from '../exchange/exchange.ts';
+import { sponsoredModel } from '../catalog/models/model.ts';
+import type { Refusal } from '../exchange/refusal.ts';
+import type { ExchangeResult } from '../response/exchange-result.ts';
+import { emptyAccumulator } from '../response/usage-accumulator.ts';
+import { authorize } from './stages/authorize.ts';
+import { resolveModel } from './stages/resolve-model.ts';
+import { matchByok } from './stages/match-byok.ts';
+import { choosePayer } from './stages/choose-payer.ts';
+import { identify } from './stages/identify.ts';
+import { parse } from './stages/parse.ts';
+import { receive } from './stages/receive.ts';
+import { route } from './stages/route.ts';
+import { throttle } from './stages/throttle.ts';
+import type { Executed, execute } from './execute.ts';
 import { pipeline } from './stage.ts';
 
 // What must not compile. `npm run check` reads this file; nothing runs it.

@@ -1,5 +1,5 @@
-import { restsOnSnapshot } from '../refusal.ts';
-import type { Snapshots } from '../stages/identify.ts';
+import { restsOnSnapshot } from '../exchange/refusal.ts';
+import type { Snapshots } from './stages/identify.ts';
 import type { Pipeline } from './stage.ts';
 
 type Needs = { readonly snapshots: Snapshots };

@@ -1,6 +1,6 @@
 import type { Result } from '@gateway/worker-utils/result';
 import type { Trace } from '@gateway/worker-utils/trace';
-import type { Refusal } from '../refusal.ts';
+import type { Refusal } from '../exchange/refusal.ts';
 
 /** One arrow of the pipeline: what is known before, what is known after, what it needs from outside. */
 export type Stage<In, Out, Needs> = (

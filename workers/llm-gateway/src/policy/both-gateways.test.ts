@@ -1,6 +1,6 @@
 import { ModelId } from '@gateway/worker-utils/ids';
 import { expect, test } from 'vitest';
-import { modelOf } from '../models/catalogue.ts';
+import { modelOf } from '../catalog/models/catalogue.ts';
 import { isOnBothGateways, mayVercelAnswer } from './both-gateways.ts';
 
 const model = (id: string) => modelOf(ModelId.parse(id), ModelId.parse(id));

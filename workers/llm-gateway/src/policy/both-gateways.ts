@@ -1,5 +1,5 @@
-import { vercelModelOf } from '../composition/vercel-model.ts';
-import { isFreeAtOpenRouter, type Model } from '../models/catalogue.ts';
+import { vercelModelOf } from '../catalog/transforms/vercel-model.ts';
+import { isFreeAtOpenRouter, type Model } from '../catalog/models/catalogue.ts';
 import { type ChatRequest, isRecord } from '../request/chat-request.ts';
 import { isUnaskedParser, paidExtrasOf } from '../request/paid-extras.ts';
 import { namesIn } from './provider-names.ts';

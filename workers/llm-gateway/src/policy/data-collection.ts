@@ -1,4 +1,4 @@
-import { isSponsored, type Model } from '../models/catalogue.ts';
+import { isSponsored, type Model } from '../catalog/models/catalogue.ts';
 import { isRecord } from '../request/chat-request.ts';
 
 /** What is free is paid for with the right to learn from it. */

@@ -1,7 +1,7 @@
 import type { MicroUsd } from '@gateway/worker-utils/money';
-import type { Composed, Target } from '../exchange.ts';
-import type { Provider } from '../providers/provider.ts';
-import { providers } from '../providers/registry.ts';
+import type { Composed, Target } from '../exchange/exchange.ts';
+import type { Provider } from '../catalog/providers/provider.ts';
+import { providers } from '../catalog/providers/registry.ts';
 import type { ChatRequest } from '../request/chat-request.ts';
 import { namedModelsOf, type PaidExtra, paidExtrasOf } from '../request/paid-extras.ts';
 import { dearestPrices, type ModelPrices, tokenPrices } from './model-prices.ts';

@@ -1,4 +1,4 @@
-import type { ModelResolved, Routed } from '../exchange.ts';
+import type { ModelResolved, Routed } from '../exchange/exchange.ts';
 
 /** Whether anybody is charged: not for what is free, nor for what somebody else pays. */
 export const isCharged = ({ plan: [first], ...exchange }: Routed): boolean =>

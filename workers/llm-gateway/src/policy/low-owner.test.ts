@@ -2,7 +2,7 @@ import { OrganizationId, UserId } from '@gateway/worker-utils/ids';
 import { microUsdOf, zeroMicroUsd } from '@gateway/worker-utils/money';
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
-import type { Caller, OrganizationContext } from '../caller.ts';
+import type { Caller, OrganizationContext } from '../exchange/caller.ts';
 import { lowOwner } from './low-owner.ts';
 
 const alice = UserId.parse('alice');

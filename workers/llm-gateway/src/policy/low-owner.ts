@@ -1,7 +1,7 @@
 import { isTopUpDue } from '@gateway/db/top-up-due';
 import { MicroUsd } from '@gateway/worker-utils/money';
-import type { Caller } from '../caller.ts';
-import { type Owner, ownerOf } from '../owner.ts';
+import type { Caller } from '../exchange/caller.ts';
+import { type Owner, ownerOf } from '../exchange/owner.ts';
 
 /** The payer of a caller, where their balance is low and they want more to be bought. A member's limit is no balance. */
 export function lowOwner(caller: Caller): Owner | null {

@@ -1,7 +1,7 @@
-import type { OrganizationContext } from '../caller.ts';
-import { isCustomName } from '../custom-llm/custom-llm.ts';
-import type { Fallback } from '../exchange.ts';
-import { isSponsored, type Model } from '../models/catalogue.ts';
+import type { OrganizationContext } from '../exchange/caller.ts';
+import { isCustomName } from '../exchange/custom-llm.ts';
+import type { Fallback } from '../exchange/exchange.ts';
+import { isSponsored, type Model } from '../catalog/models/catalogue.ts';
 import { allowsModel } from './organization-policy.ts';
 
 type Asked = {

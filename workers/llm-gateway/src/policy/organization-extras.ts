@@ -1,6 +1,6 @@
 import { ModelId } from '@gateway/worker-utils/ids';
-import type { OrganizationContext } from '../caller.ts';
-import { modelOf } from '../models/catalogue.ts';
+import type { OrganizationContext } from '../exchange/caller.ts';
+import { modelOf } from '../catalog/models/catalogue.ts';
 import { type ChatRequest, isRecord } from '../request/chat-request.ts';
 import { isUnaskedParser, type PaidExtra, paidExtrasOf } from '../request/paid-extras.ts';
 import { allowsModel } from './organization-policy.ts';

@@ -1,7 +1,7 @@
 import { ModelId } from '@gateway/worker-utils/ids';
 import { expect, test } from 'vitest';
-import { modelOf } from '../models/catalogue.ts';
-import type { ByokProvider } from '../own-keys/own-key.ts';
+import { modelOf } from '../catalog/models/catalogue.ts';
+import type { ByokProvider } from '../exchange/byok-key.ts';
 import { allowsKey, allowsModel, preferencesOf } from './organization-policy.ts';
 
 const settings = { modelAllowList: [], providerAllowList: [], dataCollection: null } as const;

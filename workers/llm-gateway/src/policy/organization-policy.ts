@@ -1,8 +1,8 @@
-import type { OrganizationContext } from '../caller.ts';
-import type { Model } from '../models/catalogue.ts';
-import { vercelNameOf } from '../own-keys/credentials.ts';
-import type { ByokProvider } from '../own-keys/own-key.ts';
-import { vercelProviderOf } from '../providers/vercel-names.ts';
+import type { OrganizationContext } from '../exchange/caller.ts';
+import type { Model } from '../catalog/models/catalogue.ts';
+import { vercelNameOf } from '../exchange/byok-credentials.ts';
+import type { ByokProvider } from '../exchange/byok-key.ts';
+import { vercelProviderOf } from '../catalog/providers/vercel-names.ts';
 
 /** Where an organisation's requests may go, in OpenRouter's words. */
 export type ProviderPreferences = {

@@ -2,8 +2,8 @@ import { AnonymousId, ModelId, UserId } from '@gateway/worker-utils/ids';
 import { zeroMicroUsd } from '@gateway/worker-utils/money';
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
-import type { Caller } from '../caller.ts';
-import { modelOf } from '../models/catalogue.ts';
+import type { Caller } from '../exchange/caller.ts';
+import { modelOf } from '../catalog/models/catalogue.ts';
 import { promotionOf } from './promotions.ts';
 
 const id = UserId.parse('user-1');

@@ -1,6 +1,6 @@
 import { Instant } from '@gateway/worker-utils/time';
-import type { Caller } from '../caller.ts';
-import type { Model } from '../models/catalogue.ts';
+import type { Caller } from '../exchange/caller.ts';
+import type { Model } from '../catalog/models/catalogue.ts';
 
 type Promotion = {
   readonly id: string;

@@ -1,4 +1,4 @@
-import { listIn } from '../composition/messages.ts';
+import { listIn } from '../catalog/transforms/messages.ts';
 
 /**
  * The names of inference providers in a list of a request's `provider`. Empty for what is no list, and without what is no name:

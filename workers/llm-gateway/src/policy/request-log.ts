@@ -1,4 +1,4 @@
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../exchange/caller.ts';
 
 /** Those who make the gateway: what they send is kept whole, to find out what went wrong with it. Nobody else's is. */
 const DOMAINS = ['@kilo.ai', '@kilocode.ai'];

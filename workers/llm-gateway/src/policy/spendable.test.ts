@@ -2,7 +2,7 @@ import { OrganizationId, UserId } from '@gateway/worker-utils/ids';
 import { MicroUsd, zeroMicroUsd } from '@gateway/worker-utils/money';
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
-import type { OrganizationContext, Snapshot } from '../caller.ts';
+import type { OrganizationContext, Snapshot } from '../exchange/caller.ts';
 import { spendableOf } from './spendable.ts';
 
 const person = {

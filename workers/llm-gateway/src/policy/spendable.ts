@@ -1,5 +1,5 @@
 import { MicroUsd } from '@gateway/worker-utils/money';
-import type { OrganizationContext, Snapshot } from '../caller.ts';
+import type { OrganizationContext, Snapshot } from '../exchange/caller.ts';
 
 /** What is left to spend, of whoever pays. May be negative. */
 export function spendableOf({ user, organization }: Snapshot): MicroUsd {

@@ -1,5 +1,5 @@
 import { ModelId } from '@gateway/worker-utils/ids';
-import { sponsoredModels } from '../models/catalogue.ts';
+import { sponsoredModels } from '../catalog/models/catalogue.ts';
 import { isPromoted } from './promotions.ts';
 
 /** Whether a cost is a surprise where nobody is charged: the house pays for its own list and for promotions, and knows it. */

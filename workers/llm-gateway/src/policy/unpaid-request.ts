@@ -1,4 +1,4 @@
-import { isSponsored, type Model } from '../models/catalogue.ts';
+import { isSponsored, type Model } from '../catalog/models/catalogue.ts';
 import { type ChatRequest, isRecord, numberIn } from '../request/chat-request.ts';
 import { isUnaskedParser, paidExtrasOf } from '../request/paid-extras.ts';
 

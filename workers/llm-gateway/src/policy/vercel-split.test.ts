@@ -1,7 +1,7 @@
 import { ModelId } from '@gateway/worker-utils/ids';
 import { expect, test } from 'vitest';
-import { modelOf } from '../models/catalogue.ts';
-import { preferredModels } from '../models/preferred.ts';
+import { modelOf } from '../catalog/models/catalogue.ts';
+import { preferredModels } from '../catalog/models/preferred.ts';
 import { isOnBothGateways } from './both-gateways.ts';
 import { isSplit } from './vercel-split.ts';
 

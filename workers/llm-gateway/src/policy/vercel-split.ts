@@ -1,5 +1,5 @@
-import type { Model } from '../models/catalogue.ts';
-import { preferredModels } from '../models/preferred.ts';
+import type { Model } from '../catalog/models/catalogue.ts';
+import { preferredModels } from '../catalog/models/preferred.ts';
 
 /**
  * Whether some of the requests for a model are answered through Vercel's gateway instead of OpenRouter, to know of both how

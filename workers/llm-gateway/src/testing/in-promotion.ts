@@ -1,6 +1,6 @@
 import { Instant } from '@gateway/worker-utils/time';
 import { appWith } from '../app.ts';
-import { needsFrom } from '../wiring.ts';
+import { needsFrom } from '../platform/wiring/needs.ts';
 
 // The gateway on a day on which a promotion ran: all that there were are over. For tests, and deployed nowhere.
 

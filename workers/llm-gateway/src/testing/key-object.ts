@@ -1,9 +1,9 @@
 import { ExchangeId } from '@gateway/worker-utils/ids';
 import { nodeSql } from '@gateway/worker-utils/testing/node-sql';
 import { Instant } from '@gateway/worker-utils/time';
-import { type AnswerStore, answerStoreIn } from '../once/answer-store.ts';
-import { type Asked, openIdempotentAnswer } from '../once/completion.ts';
-import { sealFor } from '../once/seal.ts';
+import { type AnswerStore, answerStoreIn } from '../idempotency/answer-store.ts';
+import { type Asked, openIdempotentAnswer } from '../idempotency/idempotent-answer.ts';
+import { sealFor } from '../idempotency/seal.ts';
 import type { Sql } from '@gateway/worker-utils/sql';
 
 /** One answer of a provider, as a test makes it. */

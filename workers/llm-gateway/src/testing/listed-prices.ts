@@ -1,6 +1,6 @@
 import { ModelId } from '@gateway/worker-utils/ids';
-import type { ListedPrices } from '../models/listed-prices.ts';
-import type { Suspensions } from '../models/suspensions.ts';
+import type { ListedPrices } from '../catalog/models/listed-prices.ts';
+import type { Suspensions } from '../catalog/models/suspensions.ts';
 
 /** A catalogue that prices these models at nothing, and all others at something. */
 export const freeInCatalogue = (...ids: readonly string[]): ListedPrices => {

@@ -1,4 +1,4 @@
-import type { Landing, SettledExchange } from '@gateway/db';
+import type { WriteResult, SettledExchange } from '@gateway/db';
 import { ExchangeId, UserId } from '@gateway/worker-utils/ids';
 import { type MicroUsd, zeroMicroUsd } from '@gateway/worker-utils/money';
 import { Instant } from '@gateway/worker-utils/time';
@@ -56,7 +56,7 @@ export const exchangeId = (n: number): ExchangeId =>
   ExchangeId.parse(`00000000-0000-4000-8000-${String(n).padStart(12, '0')}`);
 
 /** As Postgres tells of one that it has just written. */
-export const landingOf = ({ id }: SettledExchange, used: MicroUsd = zeroMicroUsd): Landing => ({
+export const landingOf = ({ id }: SettledExchange, used: MicroUsd = zeroMicroUsd): WriteResult => ({
   id,
   landed: 'inserted',
   microdollars_used: used,

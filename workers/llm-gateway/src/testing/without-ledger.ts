@@ -1,5 +1,5 @@
 import { appWith } from '../app.ts';
-import { needsFrom } from '../wiring.ts';
+import { needsFrom } from '../platform/wiring/needs.ts';
 
 // The gateway, but for its ledger: nothing is held and nothing is settled. It tells what the ledger costs, and is deployed
 // nowhere: no money may pass through it.

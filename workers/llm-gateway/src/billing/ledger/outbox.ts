@@ -1,0 +1,30 @@
+import type { Consequence } from '../consequences/consequence.ts';
+import { type LedgerState, dropOutboxEntry, keepOutboxEntry, schedule } from './ledger-state.ts';
+import { type OutboxEntry, postponed } from './outbox-entry.ts';
+
+/** Tried once, whatever comes of it. Never rejects. */
+export async function performOnce(desk: LedgerState, consequence: Consequence): Promise<void> {
+  try {
+    await desk.ports.consequences.perform(consequence);
+  } catch (cause) {
+    report(desk, consequence, cause);
+  }
+}
+
+/** Tried until it has happened. Doing it twice is harmless. Never rejects. */
+export async function deliverOutboxEntry(desk: LedgerState, errand: OutboxEntry): Promise<void> {
+  try {
+    await desk.ports.consequences.perform(errand.consequence);
+    dropOutboxEntry(desk, errand.id);
+  } catch (cause) {
+    report(desk, errand.consequence, cause);
+    const next = postponed(errand, desk.ports.clock.now());
+    if (next) keepOutboxEntry(desk, next);
+    else dropOutboxEntry(desk, errand.id);
+  }
+  schedule(desk);
+}
+
+function report({ ports }: LedgerState, { kind, exchange }: Consequence, cause: unknown): void {
+  ports.log.error('consequence failed', { consequence: kind, exchange, cause });
+}

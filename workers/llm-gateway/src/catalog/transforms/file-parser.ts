@@ -1,0 +1,17 @@
+import { type ChatRequest, listOf } from '../../request/chat-request.ts';
+import { isUnaskedParser, paidExtrasOf } from '../../request/paid-extras.ts';
+
+/**
+ * Names who reads the files of a request that names nobody. OpenRouter would choose `mistral-ocr`, which has a price and is
+ * another host (openrouter.ai/docs/guides/overview/multimodal/pdfs). Null: its choice is left to it.
+ */
+export function withParser(
+  chat: ChatRequest,
+  engine: 'native' | 'cloudflare-ai' | null,
+): ChatRequest {
+  if (engine === null || !paidExtrasOf(chat).some(isUnaskedParser)) return chat;
+  const plugins = listOf(chat['plugins']);
+  // One that is switched off would be in the way.
+  const others = plugins.filter(({ id }) => id !== 'file-parser');
+  return { ...chat, plugins: [...others, { id: 'file-parser', pdf: { engine } }] };
+}

@@ -1,0 +1,63 @@
+import type { AnonymousId, OrganizationId, UserId } from '@gateway/worker-utils/ids';
+import type { MicroUsd } from '@gateway/worker-utils/money';
+import type { Instant } from '@gateway/worker-utils/time';
+import type { CustomLlm } from './custom-llm.ts';
+import type { ByokKey } from './byok-key.ts';
+
+/** Who asks. */
+export type Caller =
+  | { readonly kind: 'anonymous'; readonly id: AnonymousId }
+  | {
+      readonly kind: 'user';
+      readonly id: UserId;
+      readonly snapshot: Snapshot;
+      readonly bot: string | null;
+      readonly tokenSource: string | null;
+    };
+
+/**
+ * What the database says of a user, and of the organisation that the user acts for. Read once for a request: identity,
+ * funds, policy and routing all decide on the same facts.
+ */
+export type Snapshot = {
+  readonly user: {
+    readonly id: UserId;
+    readonly email: string;
+    /** Tokens made under another pepper are revoked. Null: every token is accepted. */
+    readonly tokenPepper: string | null;
+    readonly isBlocked: boolean;
+    readonly used: MicroUsd;
+    readonly acquired: MicroUsd;
+    /** More is to be bought when the balance is low. */
+    readonly wantsTopUp: boolean;
+  };
+  readonly organization: OrganizationContext | null;
+  /** Of the organisation where the user acts for one, never of its member then. Enabled ones, oldest first. */
+  readonly ownKeys: readonly ByokKey[];
+  readonly readAt: Instant;
+  /** Of the organisation, for who may spend for it. */
+  readonly customLlms: readonly CustomLlm[];
+};
+
+export type OrganizationContext = {
+  readonly id: OrganizationId;
+  /** Null: not a member. */
+  readonly role: 'owner' | 'member' | 'billing_manager' | null;
+  readonly used: MicroUsd;
+  readonly acquired: MicroUsd;
+  readonly wantsTopUp: boolean;
+  /** Seats are paid for instead of limiting what a member may use. */
+  readonly hasSeats: boolean;
+  /** Null: none is set; 0 allows nothing. */
+  readonly dailyLimit: MicroUsd | null;
+  /** By this member, of the day in UTC. */
+  readonly usedToday: MicroUsd;
+  readonly plan: string;
+  readonly settings: {
+    /** Base ids, or `maker/*`. Empty: none is set. */
+    readonly modelAllowList: readonly string[];
+    /** By OpenRouter's names. Empty: none is set. */
+    readonly providerAllowList: readonly string[];
+    readonly dataCollection: 'allow' | 'deny' | null;
+  };
+};

@@ -1,0 +1,169 @@
+import type { ExchangeId, OrganizationId } from '@gateway/worker-utils/ids';
+import type { MicroUsd } from '@gateway/worker-utils/money';
+import type { Instant } from '@gateway/worker-utils/time';
+import type { Caller } from './caller.ts';
+import type { CustomCall } from '../upstream/custom-llm/custom-call.ts';
+import type { CustomLlm } from './custom-llm.ts';
+import type { Model } from '../catalog/models/catalogue.ts';
+import type { ByokKeys } from './byok-key.ts';
+import type { ProviderId } from '../catalog/providers/registry.ts';
+import type { Silence } from '../response/silence.ts';
+import type { Usage } from '../response/usage-accumulator.ts';
+import type { ChatRequest } from '../request/chat-request.ts';
+import type { ClientAddress } from '../request/client-address.ts';
+import type { ClientHints } from '../request/client-hints.ts';
+import type { Grant } from '../pipeline/stages/authorize.ts';
+import type { Reservation } from '../pipeline/stages/reserve.ts';
+import type { FreeTierCheck } from '../pipeline/stages/throttle.ts';
+
+// What is known about one exchange after each stage. Every stage adds one noun (`classify` two: a model, and its fallbacks); only the text goes when it has
+// become the chat, so that a long stream does not hold its request twice. The chat is bettered twice: `classify` puts the
+// fields of an auto model's choice in, and `compose` repairs it, before anything is told of it.
+
+export type Received = { readonly arrival: Arrival; readonly text: string };
+export type Parsed = { readonly arrival: Arrival; readonly chat: ChatRequest };
+export type ModelResolved = Parsed & {
+  readonly model: Model;
+  readonly fallbacks: readonly Fallback[];
+};
+export type Throttled = ModelResolved & { readonly freeTier: FreeTierCheck };
+export type Identified = Throttled & { readonly caller: Caller };
+export type ByokMatched = Identified & { readonly byok: ByokMatch };
+export type PayerChosen = ByokMatched & { readonly payer: Payer };
+export type Authorized = PayerChosen & { readonly grant: Grant };
+export type Routed = Authorized & { readonly plan: Plan };
+export type Composed = Routed & { readonly calls: Calls };
+export type Reserved = Composed & { readonly reservation: Reservation };
+export type Attempted = Reserved & { readonly outcome: Outcome };
+
+/** A model that may answer in the place of the one that is asked first, and the field that names it: `models[0]`. */
+export type Fallback = { readonly field: string; readonly model: Model };
+
+type Arrival = {
+  readonly id: ExchangeId;
+  readonly at: Instant;
+  readonly bodyBytes: number;
+  readonly bearer: string | null;
+  readonly address: ClientAddress | null;
+  readonly geo: Geo;
+  readonly hints: ClientHints;
+  /** Fires when the client has left. */
+  readonly clientSignal: AbortSignal;
+};
+
+/** Where the edge believes the client to be. */
+export type Geo = {
+  readonly city: string | null;
+  readonly country: string | null;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+  readonly ja4: string | null;
+};
+
+/** Which of the caller's own keys could serve the model. `forbidden`: some, but the organisation allows none of them. */
+export type ByokMatch =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'forbidden' }
+  | { readonly kind: 'fitting'; readonly keys: ByokKeys };
+
+/** Who pays, and what is left to spend. */
+export type Payer =
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'user'; readonly balance: MicroUsd }
+  | { readonly kind: 'organization'; readonly id: OrganizationId; readonly balance: MicroUsd };
+
+/** Where to try, in this order. Never empty. */
+type Plan = readonly [Target, ...Target[]];
+export type Target =
+  /** On the house's account with the provider. */
+  | { readonly kind: 'platform'; readonly provider: ProviderId }
+  /** On the caller's own accounts, which Vercel's gateway calls in their name. Nobody is charged by us. */
+  | { readonly kind: 'byok'; readonly provider: 'vercel'; readonly keys: ByokKeys }
+  /** At an endpoint of the caller's organisation. Nobody is charged by us. */
+  | { readonly kind: 'custom-llm'; readonly provider: 'custom'; readonly llm: CustomLlm };
+
+/** One for each target. Composed when it is tried: most are never tried. */
+type Calls = readonly [Call, ...Call[]];
+export type Call = {
+  readonly target: Target;
+  /** @param begun the text of an answer that has broken off, to go on with. Null: the answer begins at its beginning. */
+  readonly compose: (begun: string | null) => Promise<UpstreamRequest>;
+};
+export type UpstreamRequest = HttpRequest | CustomCall;
+export type HttpRequest = {
+  readonly kind: 'http';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Keys in the body, which callers have brought. No answer may repeat one. */
+  readonly ownKeys: readonly string[];
+};
+
+/** What became of the attempts. It is told of the one that the client hears of. */
+export type Outcome = {
+  readonly target: Target;
+  /** Which of them it is, from 1. */
+  readonly attemptNumber: number;
+  readonly startedAt: Instant;
+  /** All the others. Nobody is charged for them. */
+  readonly failures: readonly FailedAttempt[];
+} & (
+  | {
+      readonly kind: 'answered';
+      readonly reply: UpstreamReply;
+      /** Null: it has broken off, and nobody was found to take its place. */
+      readonly resume: Resume | null;
+    }
+  | {
+      readonly kind: 'exhausted';
+      readonly ending: 'client-left' | 'unreachable';
+      readonly cause: unknown;
+    }
+);
+
+/**
+ * Asks who is left for what is missing of an answer that has broken off. What comes of it is told of whoever has taken its
+ * place; where nobody has, of the answer that broke off.
+ */
+type Resume = (broken: Interruption) => Promise<Outcome>;
+export type Interruption = {
+  /** The text that the client has of it. Null: the client has seen nothing yet. */
+  readonly prefix: string | null;
+  /** It did not end: it fell silent. */
+  readonly isStalled: boolean;
+  readonly generationId: string | null;
+  /** As far as it has told. */
+  readonly usage: Usage | null;
+  /** Fires when the client has left. */
+  readonly clientSignal: AbortSignal;
+};
+
+/** A call that did not become the answer, or not all of it. */
+export type FailedAttempt = {
+  readonly attemptNumber: number;
+  readonly target: Target;
+  readonly startedAt: Instant;
+  /** `late`: its first token was, and another came first. `outrun`: the late one came first after all. */
+  readonly ending: 'failed' | 'cut' | 'unreachable' | 'client-left' | 'hedged-late' | 'hedged-lost';
+  /** Null where no headers came. */
+  readonly reply: Pick<UpstreamReply, 'status' | 'headers' | 'at'> | null;
+  /** The provider's name for it. */
+  readonly generationId: string | null;
+  /** As far as it has told. */
+  readonly usage: Usage | null;
+};
+
+export type UpstreamReply = {
+  readonly status: number;
+  readonly headers: Headers;
+  /** What was read of it to see whether it is an answer. */
+  readonly readAhead: readonly Uint8Array[];
+  /** What comes after that. */
+  readonly body: ReadableStream<Uint8Array> | null;
+  /** When the headers came. */
+  readonly at: Instant;
+  /** How long it may say nothing. */
+  readonly silence: Silence;
+  /** Ends the exchange with the upstream. */
+  readonly abort: () => void;
+};

@@ -1,0 +1,85 @@
+import { BODY_BYTES_MAX } from '@gateway/worker-utils/body-limits';
+import { readWithin } from '@gateway/worker-utils/read-within';
+import type { RequestTrace } from '@gateway/worker-utils/request-trace';
+import type { Caller } from '../exchange/caller.ts';
+import { type Handled, handle, type Needs as HandleNeeds } from '../pipeline/handle.ts';
+import { IdempotencyKey } from '../request/idempotency-key.ts';
+import type { KeyRefusal } from './stored-answer.ts';
+import type { KeyedRequest } from './keyed-request.ts';
+import type { Refusal } from '../exchange/refusal.ts';
+import { render } from '../response/render-refusal.ts';
+import { bearerOf } from '../request/bearer.ts';
+import { userOf } from '../pipeline/stages/identify.ts';
+import { type Incoming, refusalOf } from '../pipeline/stages/receive.ts';
+
+/** Where keys are answered. */
+export type IdempotentAnswers = {
+  /** Null: the key's object can't be reached. To answer without it would be to answer twice. */
+  readonly answer: (
+    request: KeyedRequest,
+    left: AbortSignal,
+  ) => Promise<{
+    readonly answer: Response | KeyRefusal;
+    /** Also for those who ask at this moment, and for who has asked first. */
+    readonly settled: Promise<void>;
+  } | null>;
+};
+
+type Needs = HandleNeeds & {
+  readonly completions: IdempotentAnswers;
+  readonly trace: RequestTrace;
+  readonly requestId: string;
+};
+
+/**
+ * A request that names a key is answered by the object of that key, which asks a provider once for all who send the same.
+ * What a key is worth is known of a caller alone: without a valid token a request is answered, or refused, as if it named none.
+ */
+export async function handleIdempotent(
+  incoming: Incoming,
+  named: string,
+  needs: Needs,
+): Promise<Pick<Handled, 'response' | 'settled'>> {
+  const { request, edge } = incoming;
+  const user = await userOf(
+    {
+      bearer: bearerOf(request.headers.get('authorization')),
+      organization: request.headers.get('x-kilocode-organizationid') || null,
+    },
+    needs,
+  );
+  if (!user.ok) return handle(incoming, needs);
+  const key = IdempotencyKey.safeParse(named);
+  if (!key.success) return refused({ kind: 'key-invalid' }, needs);
+  const body = await readWithin(request, { bytesMax: BODY_BYTES_MAX }, needs.intake);
+  if (!body.ok) return refused(refusalOf(body.error), needs);
+  const { completions, trace, requestId } = needs;
+  const keyed = {
+    identity: identityOf(user.value, key.data),
+    owner: JSON.stringify(['answer-quota', user.value.id]),
+    listener: crypto.randomUUID(),
+    url: request.url,
+    headers: [...request.headers],
+    body: body.value,
+    edge,
+    requestId,
+  };
+  const answered = await trace.span('answerOnce', () =>
+    completions.answer({ ...keyed, traceparent: trace.traceparent() }, request.signal),
+  );
+  if (answered === null) return refused({ kind: 'unavailable' }, needs);
+  const { answer, settled } = answered;
+  if (!(answer instanceof Response)) return refused(answer, needs);
+  return { response: new Response(answer.body, answer), settled };
+}
+
+/** Two callers may call their requests the same, and so may one for two organisations. */
+const identityOf = (
+  { id, snapshot }: Extract<Caller, { kind: 'user' }>,
+  key: IdempotencyKey,
+): string => JSON.stringify(['idempotency-key', id, snapshot.organization?.id ?? null, key]);
+
+const refused = async (refusal: Refusal, needs: Needs) => ({
+  response: await render(refusal, needs),
+  settled: needs.reportRefusal(refusal),
+});

@@ -1,0 +1,33 @@
+import { Instant } from '@gateway/worker-utils/time';
+import type { Asked, IdempotentAnswer } from './idempotent-answer.ts';
+
+/** So long somebody may go on listening to what was to be deleted. */
+const POSTPONED_MS = 60_000;
+
+/** Ends what nobody listens to, deletes what was kept for long enough, and asks to be woken for what comes next. */
+export async function wake<Request extends Asked>(
+  completion: IdempotentAnswer<Request>,
+): Promise<void> {
+  const { ports, running } = completion;
+  const { store, clock, wakeAt } = ports;
+  const endAt = unheardUntil(completion);
+  if (running && endAt !== null && endAt <= clock.now()) {
+    running.left.abort();
+    await running.done;
+  }
+  const deleteAt = store.load()?.deleteAt ?? clock.now();
+  const isIdle =
+    completion.running === null && completion.open.size === 0 && completion.asking.size === 0;
+  if (isIdle && deleteAt <= clock.now()) return ports.erase();
+  const next = unheardUntil(completion);
+  if (next !== null) wakeAt(next);
+  wakeAt(Instant.parse(isIdle ? deleteAt : Math.max(deleteAt, clock.now() + POSTPONED_MS)));
+}
+
+function unheardUntil<Request extends Asked>({
+  running,
+  ports,
+}: IdempotentAnswer<Request>): Instant | null {
+  const since = running?.recording.unattendedSince ?? null;
+  return since === null ? null : Instant.parse(since + ports.unattendedMs);
+}
