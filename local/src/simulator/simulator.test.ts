@@ -411,7 +411,7 @@ describe('the house', () => {
     expect(list.total_count).toBe(list.data.length);
     expect(list.links).toEqual({ next: null });
     for (const model of list.data) {
-      expect(model.pricing.prompt).toMatch(/^(0|0\.\d+)$/);
+      expect(model.pricing.prompt).toMatch(/^(-1|0|0\.\d+)$/);
       expect(model.links.details).toContain(model.id);
     }
   });

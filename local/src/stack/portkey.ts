@@ -19,7 +19,7 @@ import { tieToUs } from './lifeline.ts';
 // Portkey's gateway as it is published: what the same questions are put to when something is compared.
 
 /** Its own packages and their lock: nothing of ours depends on them. */
-const wanted = fileURLToPath(new URL('../../../portkey', import.meta.url));
+const wanted = fileURLToPath(new URL('../../portkey', import.meta.url));
 const installed = fileURLToPath(new URL('../../../.local/portkey', import.meta.url));
 /** Another lock is another place: what is there is what the lock says. */
 const home = join(

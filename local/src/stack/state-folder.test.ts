@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   process.umask(umask);
-  rmSync(join(folder, '../..'), { recursive: true });
+  rmSync(join(folder, '..'), { recursive: true });
 });
 const modeOf = (...path: readonly string[]) =>
   (statSync(join(folder, ...path)).mode & 0o777).toString(8);

@@ -26,7 +26,7 @@ test.each([
   [
     'anthropic.sse',
     {
-      generation: 'gen-1761000000-aZ3kQ9vT5mWc7LxPq2Rd',
+      generationId: 'gen-1761000000-aZ3kQ9vT5mWc7LxPq2Rd',
       model: 'anthropic/claude-sonnet-4.6',
       inferenceProvider: 'Google',
       finishReason: 'stop',
@@ -51,7 +51,7 @@ test.each([
   ],
   [
     'out-of-credits.sse',
-    { generation: null, model: null, finishReason: null, usage: null, isFailed: true },
+    { generationId: null, model: null, finishReason: null, usage: null, isFailed: true },
   ],
 ])('%s is read to its end', (name, tally) => {
   expect(read(fixture(name))).toMatchObject(tally);
@@ -73,7 +73,7 @@ test('the last value of each field wins, and null never does', () => {
     { usage: null },
   ].reduce(accumulate, emptyAccumulator);
   expect(tally).toMatchObject({
-    generation: 'gen-1',
+    generationId: 'gen-1',
     inferenceProvider: 'Google',
     model: 'b',
     finishReason: 'stop',
@@ -103,12 +103,12 @@ test('out of credits, inside a stream that began well', () => {
   const tally = read(
     ': OPENROUTER PROCESSING\n\ndata: {"error":{"message":"Insufficient credits","code":402},"user_id":"org_1"}\n\n',
   );
-  expect(tally).toMatchObject({ isFailed: true, generation: null, usage: null });
+  expect(tally).toMatchObject({ isFailed: true, generationId: null, usage: null });
 });
 
 test('bad events are counted and skipped; a last one without its blank line counts', () => {
   const tally = read('data: {"id":\n\ndata: null\n\ndata: [DONE]\n\ndata: {"id":"gen-9"}');
-  expect(tally).toMatchObject({ generation: 'gen-9', unreadableEvents: 2 });
+  expect(tally).toMatchObject({ generationId: 'gen-9', unreadableEvents: 2 });
 });
 
 test('tokens that are no whole numbers count as none', () => {
@@ -127,7 +127,7 @@ test('a padded JSON answer is read like any other', () => {
     choices: [{ message: {}, finish_reason: 'stop' }],
   };
   expect(accumulatedFromJson(`\n  \n${JSON.stringify(body)}`)).toMatchObject({
-    generation: 'g',
+    generationId: 'g',
     finishReason: 'stop',
     usage: { cost: 0.001425 },
   });

@@ -65,7 +65,7 @@ test('each hosted model belongs to its maker, and its limits are the published o
 
 test('a retired model is still free, so that all hear the same of it', () => {
   for (const id of ['z-ai/glm-5:free', 'x-ai/grok-code-fast-1:optimized:free']) {
-    expect(model(id)).toMatchObject({ isFree: true, hosted: { state: 'retired' } });
+    expect(model(id)).toMatchObject({ isFree: true, sponsored: { state: 'retired' } });
     expect(isSponsored(model(id))).toBe(false);
   }
 });

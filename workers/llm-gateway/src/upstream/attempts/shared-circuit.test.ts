@@ -71,7 +71,7 @@ test('of a gateway that is well, no isolate is told and none is asked', () => {
 test('one failure is enough where another isolate has opened the circuit', () => {
   const { request, pass, told } = isolates(2);
   for (let n = 0; n < 3; n += 1) request(0, openrouterDown);
-  expect(told).toEqual([{ place: 'house openrouter maker/model', news: 'opened' }]);
+  expect(told).toEqual([{ place: 'platform openrouter maker/model', news: 'opened' }]);
   pass(1000);
   // Here nothing has failed yet: it is found out, and then asked for.
   const seen: string[] = [];

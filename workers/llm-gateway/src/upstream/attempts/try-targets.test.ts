@@ -126,8 +126,8 @@ test('a first token that is late begins the second target, and the first one is 
   expect(outcome).toMatchObject({
     kind: 'answered',
     target: { provider: 'vercel' },
-    n: 2,
-    failures: [{ n: 1, target: { provider: 'openrouter' }, ending: 'hedged-late' }],
+    attemptNumber: 2,
+    failures: [{ attemptNumber: 1, target: { provider: 'openrouter' }, ending: 'hedged-late' }],
   });
   expect(sent).toEqual([
     ['openrouter', 0],
@@ -141,8 +141,8 @@ test('whichever shows a token first wins, also the one that was late', async () 
   const { outcome, ms, ended } = await ask([{ token: 13_000 }, { token: 5000 }]);
   expect(outcome).toMatchObject({
     target: { provider: 'openrouter' },
-    n: 1,
-    failures: [{ n: 2, target: { provider: 'vercel' }, ending: 'hedged-lost' }],
+    attemptNumber: 1,
+    failures: [{ attemptNumber: 2, target: { provider: 'vercel' }, ending: 'hedged-lost' }],
   });
   expect(ms).toBe(13_000);
   expect(ended).toEqual([false, true]);
@@ -153,7 +153,7 @@ test('comments are life, but no token', async () => {
     { token: 90_000, comments: 1000 },
     { token: 80_000, comments: 1000 },
   ]);
-  expect(outcome).toMatchObject({ n: 1, target: { provider: 'openrouter' } });
+  expect(outcome).toMatchObject({ attemptNumber: 1, target: { provider: 'openrouter' } });
   expect(sent).toHaveLength(2);
 });
 
@@ -169,7 +169,11 @@ test('one that says nothing at all is left after 25 seconds, and not asked again
 
 test('the last target may take its time', async () => {
   const { outcome, ms, sent } = await ask([{ status: 503 }, { headers: 100_000, token: 100_000 }]);
-  expect(outcome).toMatchObject({ kind: 'answered', n: 2, failures: [{ n: 1, ending: 'failed' }] });
+  expect(outcome).toMatchObject({
+    kind: 'answered',
+    attemptNumber: 2,
+    failures: [{ attemptNumber: 1, ending: 'failed' }],
+  });
   // Its headers are enough: nobody is left to take its place.
   expect(ms).toBe(100_000);
   expect(sent).toHaveLength(2);
@@ -177,13 +181,13 @@ test('the last target may take its time', async () => {
 
 test('the only target answers with its headers', async () => {
   const { outcome, ms } = await ask([{ headers: 300, token: 30_000 }]);
-  expect(outcome).toMatchObject({ kind: 'answered', n: 1, failures: [] });
+  expect(outcome).toMatchObject({ kind: 'answered', attemptNumber: 1, failures: [] });
   expect(ms).toBe(300);
 });
 
 test('a client that leaves while an answer is held ends the call, and what it cost can still be asked', async () => {
   const { outcome, ms, sent, ended } = await ask([{ token: 10_000 }, { token: 0 }], 4000);
-  expect(outcome).toMatchObject({ kind: 'answered', n: 1, failures: [] });
+  expect(outcome).toMatchObject({ kind: 'answered', attemptNumber: 1, failures: [] });
   const answer = outcome.kind === 'answered' ? outcome.reply : null;
   expect(answer?.headers.get('x-generation-id')).toBe('gen');
   expect(ms).toBe(4000);
