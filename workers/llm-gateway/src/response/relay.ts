@@ -127,11 +127,12 @@ function courseOf(first: Answered) {
     /** What is told of the last one. Where nothing of it was passed on, its name is all that is known. */
     end(read: UsageAccumulator) {
       const { reply, target } = told;
-      const tally = reply === passedOn ? read : emptyAccumulator;
-      // An answer that broke off before its first event can still be asked for by the name in its header.
-      const generation = tally.generationId ?? generationIdIn(reply.headers);
+      const accumulated = reply === passedOn ? read : emptyAccumulator;
+      // An answer that broke off before its first event can still be looked up by the id in its header.
+      const generationId = accumulated.generationId ?? generationIdIn(reply.headers);
+      const usage = withTariffCost(accumulated.usage, target);
       return {
-        tally: { ...tally, generation, usage: withTariffCost(tally.usage, target) },
+        accumulated: { ...accumulated, generationId, usage },
         status: reply.status,
         headersAt: reply.at,
         outcome: told,

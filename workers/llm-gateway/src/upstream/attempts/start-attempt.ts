@@ -135,7 +135,7 @@ async function begunStreamOf(run: Attempt, reply: Begun, needs: Answering): Prom
     silence,
     abort,
   });
-  const begun = { ...reply, begun: bytes, body: rest };
+  const begun = { ...reply, readAhead: bytes, body: rest };
   run.reply = begun;
   switch (detected.kind) {
     case 'answer':
@@ -168,7 +168,7 @@ async function begunJsonOf(run: Attempt, reply: Begun, needs: Answering): Promis
       }
     : reply;
   const { bytes, rest, detected } = await jsonBeginningOf(json.body, needs);
-  const begun = { ...json, begun: bytes, body: rest };
+  const begun = { ...json, readAhead: bytes, body: rest };
   run.reply = begun;
   switch (detected.kind) {
     case 'error': {
