@@ -1,6 +1,7 @@
 import { cacheControlFault } from './cache-control.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseJson } from '@gateway/worker-utils/json';
+import { billOf } from './extras.ts';
 import { type Exchange, exchangeOf, isStreamed } from './exchange.ts';
 import type { Generations } from './generations.ts';
 import { answerJson, readText, watchClient } from './http.ts';
@@ -57,6 +58,7 @@ export async function chat(house: House, call: Call, form: Form): Promise<void> 
     firstTokenAt: null,
     ending: 'open',
     endedAt: null,
+    bill: null,
     usage: null,
     cost: 0,
   };
@@ -77,6 +79,7 @@ export async function chat(house: House, call: Call, form: Form): Promise<void> 
   if (fault !== null) return refuse(house, call, { entry, code: 400, message: fault });
   const played = house.orders.played(scenario.data, call.base, at);
   entry.scenario = played.text;
+  entry.bill = billOf(parsed.data, played.settings);
   await deliver(house, call, {
     entry,
     exchange: exchangeOf({

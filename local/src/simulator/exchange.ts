@@ -1,6 +1,6 @@
 import { type Answer, answerOf } from './answer.ts';
 import type { Identity } from './identity.ts';
-import type { ChatRequest } from './request.ts';
+import { type ChatRequest, choicesOf } from './request.ts';
 import type { Scenario } from './scenario.ts';
 import type { Protocol } from './wire-requests.ts';
 
@@ -14,10 +14,16 @@ export type Asked = {
 /** All that a script is made from. */
 export type Exchange = Asked & { readonly answer: Answer };
 
-export const exchangeOf = (asked: Asked): Exchange => ({
-  ...asked,
-  answer: answerOf(asked.request, asked.scenario),
-});
+export function exchangeOf(asked: Asked): Exchange {
+  const { request, scenario } = asked;
+  const { settings } = scenario;
+  const choices = settings.choices > 1 ? settings.choices : choicesOf(request);
+  return {
+    ...asked,
+    scenario: { ...scenario, settings: { ...settings, choices } },
+    answer: answerOf(request, scenario),
+  };
+}
 
 /** Whether it is streamed: as the request asks, unless the scenario does not listen. */
 export function isStreamed({ request, scenario }: Exchange): boolean {

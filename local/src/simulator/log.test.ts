@@ -20,6 +20,7 @@ const entryOf = (sequence: number, rawBody: string): Entry => ({
   firstTokenAt: null,
   ending: 'open',
   endedAt: null,
+  bill: null,
   usage: null,
   cost: 0,
 });

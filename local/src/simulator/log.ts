@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Bill } from './extras.ts';
 import type { ChatRequest } from './request.ts';
 import type { Usage } from './usage.ts';
 
@@ -42,6 +43,8 @@ export type Delivered = {
   readonly firstTokenAt: number | null;
   readonly ending: Ending;
   readonly endedAt: number | null;
+  /** What the request buys, if it is answered. Null for a request that is refused before that. */
+  readonly bill: Bill | null;
   /** Null while it is open, and for what is not charged. */
   readonly usage: Usage | null;
   /** USD: what a correct bill says. */

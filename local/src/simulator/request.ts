@@ -22,6 +22,16 @@ export const ChatRequest = z.looseObject({
 });
 export type ChatRequest = z.infer<typeof ChatRequest>;
 
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const CHOICES_MAX = 8;
+/** Answers that are asked for by `n`. */
+export function choicesOf({ n }: ChatRequest): number {
+  const choices = typeof n === 'string' || typeof n === 'number' ? Math.ceil(Number(n)) : 1;
+  return choices >= 1 ? Math.min(choices, CHOICES_MAX) : 1;
+}
+
 const TextPart = z.looseObject({ text: z.string() });
 
 export function textOf({ content }: Message): string {

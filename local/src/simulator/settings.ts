@@ -86,6 +86,10 @@ export const Settings = z.strictObject({
   'usage-in': z.enum(['own', 'empty', 'finish']).default('own'),
   /** Tokens of the prompt. */
   cached: Count.default(0),
+  /** How often the answer calls each tool of the provider (extras.ts). */
+  uses: Count.default(1),
+  /** Which of `model` and the fallbacks in `models` answers. */
+  answers: z.enum(['first', 'last']).default('first'),
   /** USD; or `text` (a number in quotes), `nan` (in quotes), `overflow` (1e999), `null`, `none`. */
   cost: z
     .string()

@@ -1,3 +1,4 @@
+import { billOf, extrasUsdOf } from './extras.ts';
 import { NANO_USD_PER_USD, priceOf } from './prices.ts';
 import { type ChatRequest, textOf } from './request.ts';
 import { type Scenario, scenarioOf } from './scenario.ts';
@@ -38,12 +39,14 @@ export function expectedUsage(
   scenario: Scenario | null = scenarioOf(request.model).data ?? null,
 ): Usage {
   const settings = scenario?.settings;
-  const price = priceOf(request.model);
+  const bill = billOf(request, settings);
+  const price = priceOf(bill.model);
   const promptTokens = promptTokensOf(request);
   const cachedTokens = Math.min(settings?.cached ?? 0, promptTokens);
   const promptNano = (promptTokens - cachedTokens) * price.prompt + cachedTokens * price.cached;
   const completionNano = completionTokens * price.completion;
-  const charged = (promptNano + completionNano) / NANO_USD_PER_USD;
+  const tokensUsd = ((promptNano + completionNano) * bill.factor) / NANO_USD_PER_USD;
+  const charged = tokensUsd + extrasUsdOf(bill, { promptTokens, completionTokens });
   const isByok = settings?.byok === 'yes';
   const upstream =
     settings?.upstream === undefined || settings.upstream === 'none'

@@ -119,7 +119,7 @@ export const providerRules: readonly Row[] = [
     check: ({ sent }) =>
       expectProvider(sent[0], {
         only: lists.provider_allow_list,
-        order: ['amazon-bedrock', 'anthropic'],
+        order: ['anthropic'],
         data_collection: 'deny',
       }),
   },

@@ -129,7 +129,13 @@ const request = fc.record({
 
 /** What we say ourselves, by status. Whatever else a client hears comes from the provider. */
 const catalogue: Readonly<Record<number, readonly string[]>> = {
-  400: ['Invalid request', 'Unable to determine client IP', DATA_COLLECTION],
+  400: [
+    'Invalid request',
+    'Invalid model name',
+    'Field not allowed',
+    'Unable to determine client IP',
+    DATA_COLLECTION,
+  ],
   401: ['PAID_MODEL_AUTH_REQUIRED', 'PROMOTION_MODEL_LIMIT_REACHED'],
   404: ['Model not found', 'The alpha period for this model has ended.'],
   413: ['Request too large'],

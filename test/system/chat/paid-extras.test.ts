@@ -91,6 +91,18 @@ test('does not let a caller choose the hosts of a model that the house pays for'
   expect(await asked({ model: LISTED, ...order })).toMatchObject({ status: 200 });
 });
 
+test.each([2, '2', [2], { n: 2 }])(
+  'does not send a sponsored model a request for %j answers',
+  async (n) => {
+    const refused = await asked({ model: SPONSORED, n });
+    expect(refused).toMatchObject({ status: 400, sent: [] });
+    expect(refused.text).toContain('`n`');
+    for (const one of [1, null]) {
+      expect(await asked({ model: SPONSORED, n: one })).toMatchObject({ status: 200 });
+    }
+  },
+);
+
 test('passes the extras of a payer without rules as they are', async () => {
   const { token } = await world.newcomer(10);
   const fields = {
@@ -101,6 +113,16 @@ test('passes the extras of a payer without rules as they are', async () => {
   const { status, sent } = await asked({ model: 'sim/answer', ...fields }, token);
   expect(status).toBe(200);
   expect(sent[0]?.body).toMatchObject(fields);
+});
+
+test('prefers no host that the list of an organization lacks', async () => {
+  const settings = { provider_allow_list: ['anthropic', 'openai'] };
+  const { token } = await memberOf(world, { usd: 10, plan: 'enterprise', settings });
+  const { sent } = await asked({ model: 'anthropic/claude-sonnet-4.6' }, token);
+  expect(sent[0]?.body?.['provider']).toEqual({
+    only: ['anthropic', 'openai'],
+    order: ['anthropic'],
+  });
 });
 
 test('holds an organisation to its lists in every field that names a model', async () => {

@@ -352,7 +352,7 @@ describe('an organisation', () => {
     });
     const preferring = await sentFor('openrouter', ofErin('anthropic/claude-sonnet-4.6'));
     expect(bodyOf(preferring)).toMatchObject({
-      provider: { only: ['anthropic', 'openai'], order: ['amazon-bedrock', 'anthropic'] },
+      provider: { only: ['anthropic', 'openai'], order: ['anthropic'] },
     });
   });
 

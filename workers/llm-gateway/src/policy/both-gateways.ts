@@ -2,7 +2,7 @@ import { vercelModelOf } from '../catalog/transforms/vercel-model.ts';
 import { isFreeAtOpenRouter, type Model } from '../catalog/models/catalogue.ts';
 import { type ChatRequest, isRecord } from '../request/chat-request.ts';
 import { isUnaskedParser, paidExtrasOf } from '../request/paid-extras.ts';
-import { namesIn } from './provider-names.ts';
+import { namesIn } from '../request/provider-names.ts';
 
 /** Whether OpenRouter and Vercel's gateway are likely to have a model both, on the house's account. */
 export function isOnBothGateways(model: Model): boolean {

@@ -1,6 +1,6 @@
 import { isRecord } from '../request/chat-request.ts';
 import type { ProviderPreferences } from './organization-policy.ts';
-import { namesIn, namesWithin } from './provider-names.ts';
+import { namesIn, namesWithin } from '../request/provider-names.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 export type MergedPreferences = Fields & ProviderPreferences;

@@ -24,7 +24,8 @@ export function costlyFieldOf(
   const extra = paidExtrasOf(chat).find((found) => !isUnaskedParser(found));
   if (extra) return extra.field;
   if (!isSponsored(model) && promotion === null) return null;
-  if (numberIn(chat['n']) > 1) return 'n';
+  // What is no number may be read as one upstream: a list of one, for example.
+  if (isSet(chat['n']) && !(numberIn(chat['n']) <= 1)) return 'n';
   const { provider } = chat;
   if (!isRecord(provider)) return null;
   const wish = HOST_WISHES.find((name) => isSet(provider[name]) && provider[name] !== 'price');

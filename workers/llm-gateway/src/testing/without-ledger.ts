@@ -4,7 +4,7 @@ import { needsFrom } from '../platform/wiring/needs.ts';
 // The gateway, but for its ledger: nothing is held and nothing is settled. It tells what the ledger costs, and is deployed
 // nowhere: no money may pass through it.
 
-export { Clearing, Completion, Ledger, LedgerIndex, RateLimiter, SharedCircuit } from '../index.ts';
+export * from '../index.ts';
 
 export default appWith((...given) => {
   const needs = needsFrom(...given);

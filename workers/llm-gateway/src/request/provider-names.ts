@@ -1,13 +1,11 @@
-import { listIn } from '../catalog/transforms/messages.ts';
-
 /**
  * The names of inference providers in a list of a request's `provider`. Empty for what is no list, and without what is no name:
  * only the upstream may judge such a value.
  */
 export const namesIn = (list: unknown): readonly string[] =>
-  (listIn(list) ?? []).flatMap((name) =>
-    typeof name === 'string' && name.trim() !== '' ? [name] : [],
-  );
+  Array.isArray(list)
+    ? list.filter((name) => typeof name === 'string').filter((name) => name.trim() !== '')
+    : [];
 
 /**
  * What two lists of providers have in common, as OpenRouter reads them: a name is a slug in lower case, and stands for all of
