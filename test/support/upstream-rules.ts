@@ -48,7 +48,7 @@ export function boughtForNobody(entry: Delivered, promoted: string | null): read
   return [
     ...extras,
     ...chosen.map((name) => `provider.${name} for ${model}`),
-    ...(bill.model === model ? [] : [`${bill.model} in the place of ${model}`]),
+    ...(bill.model === model || cost === 0 ? [] : [`${bill.model} in the place of ${model}`]),
     ...(bill.factor > 1 ? [`a dearer tier for ${model}`] : []),
     ...(Number(body['n'] ?? 1) > 1 ? [`${String(body['n'])} answers of ${model}`] : []),
   ];
@@ -115,7 +115,10 @@ const SILENT =
 /** Every name of a model, wherever it stands. */
 function namesIn(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(namesIn);
-  return Object.entries(fieldsIn(value)).flatMap(([field, part]) => {
+  const fields = fieldsIn(value);
+  // A plugin that is switched off runs nothing.
+  if (fields['enabled'] === false) return [];
+  return Object.entries(fields).flatMap(([field, part]) => {
     if (SILENT.test(field)) return [];
     const named = NAMING.test(field)
       ? [part].flat().filter((name) => typeof name === 'string')
