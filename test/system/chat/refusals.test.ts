@@ -49,7 +49,6 @@ describe('400', () => {
   );
 
   test.each([
-    '/api/openrouter/chat/completions/',
     '/api/openrouter/completions',
     '/api/gateway/',
     '/api/openrouter/api/openrouter/chat/completions',

@@ -98,7 +98,7 @@ test('a request is one trace over both workers: a span for each stage, and for t
   );
   expect(stages.map(({ name }) => name)).toEqual(
     expect.arrayContaining(
-      `receive parse classify throttle identify equip fund admit route compose reserve attempt relay`.split(
+      `receive parse resolveModel throttle identify matchByok choosePayer authorize route compose reserve attempt relay`.split(
         ' ',
       ),
     ),
@@ -221,7 +221,7 @@ test('a refused request ends its trace with the stage that refused', async () =>
     'http.response.status_code': '402',
     refusal: 'credits-required',
   });
-  expect(inTrace(traceId, 'admit')).toBeDefined();
+  expect(inTrace(traceId, 'authorize')).toBeDefined();
   expect(inTrace(traceId, 'attempt')).toBeUndefined();
 });
 
