@@ -8,7 +8,7 @@ import { cachedSnapshots, emptySnapshotCache } from '../platform/snapshots-cache
 import type { OrganizationContext, Snapshot } from '../exchange/caller.ts';
 import type { Parsed } from '../exchange/exchange.ts';
 import { keyChainOf } from '../upstream/byok/key-chain.ts';
-import { unknownHealth } from '../policy/vercel-share.ts';
+import { unknownHealth } from '../policy/vercel-routing.ts';
 import { ClientAddress } from '../request/client-address.ts';
 import { clientHintsOf } from '../request/client-hints.ts';
 import { authorize } from './stages/authorize.ts';

@@ -1,6 +1,6 @@
 import { type ChatRequest, isRecord, type Message } from '../../request/chat-request.ts';
 import { isFrom, listIn, withMessageList } from './messages.ts';
-import { setsBreakpoints } from './own-breakpoints.ts';
+import { setsBreakpoints } from './client-breakpoints.ts';
 
 /**
  * Tells Anthropic what to keep: up to the system message, which all turns share, and up to the newest message. A request

@@ -3,9 +3,12 @@ import { err, ok, type Result } from '@gateway/worker-utils/result';
 import type { Authorized, Routed, Target } from '../../exchange/exchange.ts';
 import type { KeyChain } from '../../upstream/byok/key-chain.ts';
 import type { ByokKeys } from '../../exchange/byok-key.ts';
-import { type GatewayHealth, vercelShareOf } from '../../policy/vercel-share.ts';
-import { mayVercelAnswer } from '../../policy/both-gateways.ts';
-import { isSplit } from '../../policy/vercel-split.ts';
+import {
+  type GatewayHealth,
+  isSplit,
+  mayVercelAnswer,
+  vercelShareOf,
+} from '../../policy/vercel-routing.ts';
 import { vercelBucketOf } from '../../catalog/providers/vercel-bucket.ts';
 import type { Refusal } from '../../exchange/refusal.ts';
 

@@ -1,10 +1,9 @@
 import { DurableObject } from 'cloudflare:workers';
 import { sqlOf } from '@gateway/worker-utils/sql';
 import { systemClock } from '@gateway/worker-utils/system-clock';
-import type { PeerKnowledge } from '../../upstream/attempts/circuit.ts';
+import type { CircuitEvent, PeerKnowledge } from '../../upstream/attempts/circuit-breakers.ts';
 import {
   peerKnowledgeOf,
-  type CircuitEvent,
   type SharedState,
   sharedStateAfter,
 } from '../../upstream/attempts/shared-circuit.ts';

@@ -1,6 +1,6 @@
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
-import { type GatewayHealth, unknownHealth } from '../../policy/vercel-share.ts';
+import { type GatewayHealth, unknownHealth } from '../../policy/vercel-routing.ts';
 import { healthMemory } from './gateway-health-database.ts';
 
 const failing: GatewayHealth = { ...unknownHealth, openrouter: { attempts: 30, failed: 30 } };

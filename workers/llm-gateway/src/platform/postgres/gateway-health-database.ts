@@ -3,7 +3,7 @@ import type { Log } from '@gateway/worker-utils/json-log';
 import type { Clock, Instant } from '@gateway/worker-utils/time';
 import { failoverReport } from '../../reporting/reports/failover-report.ts';
 import type { Report } from '../../reporting/reports/report.ts';
-import { type GatewayHealth, isFailover, unknownHealth } from '../../policy/vercel-share.ts';
+import { type GatewayHealth, isFailover, unknownHealth } from '../../policy/vercel-routing.ts';
 
 type Needs = {
   readonly ask: () => Promise<GatewayHealth>;

@@ -1,4 +1,4 @@
-import type { GatewayHealth } from '../../policy/vercel-share.ts';
+import type { GatewayHealth } from '../../policy/vercel-routing.ts';
 import type { Report } from './report.ts';
 
 /** OpenRouter fails so often that others answer for it. */

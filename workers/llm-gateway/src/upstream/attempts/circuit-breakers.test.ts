@@ -1,8 +1,7 @@
 import { ModelId } from '@gateway/worker-utils/ids';
 import { Instant } from '@gateway/worker-utils/time';
 import { expect, test } from 'vitest';
-import type { Circuit, PeerKnowledge } from './circuit.ts';
-import { circuitBreakers } from './circuit-breakers.ts';
+import { type Circuit, circuitBreakers, type PeerKnowledge } from './circuit-breakers.ts';
 import { calls, model, openrouter, vercel } from '../../testing/platform-calls.ts';
 
 /** OpenRouter is away from `downFrom` until `downUntil`; a request comes every so many seconds. */

@@ -1,57 +1,141 @@
 import type { ModelId } from '@gateway/worker-utils/ids';
-import type { Clock, Instant } from '@gateway/worker-utils/time';
-import type { Call } from '../../exchange/exchange.ts';
-import {
-  type Circuit,
-  failed,
-  withPeerKnowledge,
-  isOpen,
-  shouldAskPeers,
-  type PeerKnowledge,
-  probed,
-} from './circuit.ts';
-import { type CircuitKey, circuitName, CIRCUITS_MAX } from './circuit-key.ts';
-import type { CircuitEvent } from './shared-circuit.ts';
+import { type Clock, Instant } from '@gateway/worker-utils/time';
+import type { Call, Target } from '../../exchange/exchange.ts';
 
-/** `answering`: its first token has come. `answered`: all of it has. */
-type Heard = 'failed' | 'answering' | 'answered';
+/** A model at one target: what an isolate remembers of attempts is keyed by it. */
+export type CircuitKey = { readonly target: Target; readonly model: string };
 
-/** Who does not answer is not asked first any more, until it does again. */
-export type CircuitBreakers = {
-  /** The calls in the order in which they are to be tried: those that keep failing last. */
-  readonly inOrder: (calls: readonly Call[], model: ModelId) => readonly Call[];
-  readonly recordOutcome: (place: CircuitKey, heard: Heard) => void;
+/** Includes the kind of the target: a BYOK key or a custom endpoint says nothing about the platform account. */
+export const circuitName = ({ target, model }: CircuitKey): string =>
+  `${target.kind} ${target.provider} ${model}`;
+
+/** Bounds the memory: clients choose the names of models. */
+export const CIRCUITS_MAX = 1000;
+
+/** What one isolate knows of one model at one target. A healthy target has no circuit. */
+export type Circuit = {
+  /** Consecutive failures. */
+  readonly failures: number;
+  readonly failedAt: Instant;
+  /** The target is tried last until then. Null: the circuit is closed. */
+  readonly openUntil: Instant | null;
+  /** Whether one request is probing the target while the others wait. */
+  readonly isProbed: boolean;
+  /** When this isolate last asked its peers. */
+  readonly askedAt: Instant | null;
 };
 
-/** The other isolates. Neither is waited for, and either may come to nothing. */
+const FAILURES_MAX = 3;
+/** Older failures no longer count. */
+export const REMEMBERED_MS = 60_000;
+/** Kept short: traffic returns at most this long after the target recovers. */
+export const OPEN_MS = 10_000;
+/** How long the others wait for the request that probes. */
+export const PROBE_MS = 15_000;
+const ASK_MS = 5_000;
+/** Peers keep a circuit open at most this long after the last failure seen here, because their `closed` event may get lost. */
+const PEERS_BELIEVED_MS = 25_000;
+
+export const isOpen = (circuit: Circuit | undefined, now: Instant): boolean =>
+  Boolean(circuit?.openUntil && now < circuit.openUntil);
+
+/** The first request after `openUntil` probes the target, and the others stay away meanwhile. */
+export const probed = (circuit: Circuit, now: Instant): Circuit =>
+  circuit.openUntil === null || isOpen(circuit, now)
+    ? circuit
+    : { ...circuit, openUntil: Instant.parse(now + PROBE_MS), isProbed: true };
+
+export function failed(circuit: Circuit | undefined, now: Instant): Circuit {
+  const known = circuit && now - circuit.failedAt <= REMEMBERED_MS ? circuit : undefined;
+  const failures = (known?.failures ?? 0) + 1;
+  // A circuit that peers have opened stays open after a single failure here.
+  const isOver = failures >= FAILURES_MAX || Boolean(known?.openUntil);
+  return {
+    failures,
+    failedAt: now,
+    openUntil: isOver ? Instant.parse(now + OPEN_MS) : null,
+    isProbed: false,
+    askedAt: circuit?.askedAt ?? null,
+  };
+}
+
+/** Whether to ask peers: never about a healthy target, and every few seconds about a failing one. */
+export const shouldAskPeers = ({ failedAt, openUntil, askedAt }: Circuit, now: Instant): boolean =>
+  (openUntil !== null || now - failedAt <= REMEMBERED_MS) &&
+  (askedAt === null || now - askedAt >= ASK_MS);
+
+/** What peers know. Durations instead of times: the clocks of two locations need not agree. */
+export type PeerKnowledge =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'open'; readonly forMs: number }
+  | { readonly kind: 'closed'; readonly sinceMs: number };
+
+type PeerAnswer = {
+  readonly knowledge: PeerKnowledge;
+  /** When the peers were asked: the answer holds nothing newer than this. */
+  readonly askedAt: Instant;
+  readonly now: Instant;
+};
+
+/** The circuit after peers have answered. Null: the target is healthy again. */
+export function withPeerKnowledge(
+  circuit: Circuit,
+  { knowledge, askedAt, now }: PeerAnswer,
+): Circuit | null {
+  switch (knowledge.kind) {
+    case 'nothing':
+      return circuit;
+    case 'open': {
+      const until = Math.min(now + knowledge.forMs, circuit.failedAt + PEERS_BELIEVED_MS);
+      return { ...circuit, openUntil: Instant.parse(Math.max(circuit.openUntil ?? 0, until)) };
+    }
+    case 'closed':
+      return askedAt - knowledge.sinceMs > circuit.failedAt ? null : circuit;
+  }
+}
+
+/** `answering`: the first token has arrived. `answered`: the whole answer has. */
+type AttemptEvent = 'failed' | 'answering' | 'answered';
+
+/** What isolates publish to one another. `probing`: one request tries the target out. */
+export type CircuitEvent = 'opened' | 'probing' | 'closed';
+
+/** Failing targets move to the end until they recover. */
+export type CircuitBreakers = {
+  /** The calls in the order in which to try them, those with an open circuit last. */
+  readonly inOrder: (calls: readonly Call[], model: ModelId) => readonly Call[];
+  readonly recordOutcome: (key: CircuitKey, event: AttemptEvent) => void;
+};
+
+/** The other isolates. Requests never wait for either call, and either may fail silently. */
 export type Peers = {
-  readonly publish: (place: string, news: CircuitEvent) => void;
-  readonly ask: (place: string, hear: (knowledge: PeerKnowledge) => void) => void;
+  readonly publish: (circuit: string, event: CircuitEvent) => void;
+  readonly ask: (circuit: string, onAnswer: (knowledge: PeerKnowledge) => void) => void;
 };
 const noPeers: Peers = { publish: () => undefined, ask: () => undefined };
 
-/** Keeps plain values alone, so that requests can share them. */
+/** @param memory holds only plain values, so that requests can share it. */
 export function circuitBreakers(
   memory: Map<string, Circuit>,
   clock: Clock,
-  others: Peers = noPeers,
+  peers: Peers = noPeers,
 ): CircuitBreakers {
-  const keep = (key: string, circuit: Circuit | null): void => {
-    if (circuit) memory.set(key, circuit);
-    else memory.delete(key);
+  const keep = (name: string, circuit: Circuit | null): void => {
+    if (circuit) memory.set(name, circuit);
+    else memory.delete(name);
   };
-  const tell = (place: CircuitKey, news: CircuitEvent): void => {
-    if (isPlatform(place)) others.publish(circuitName(place), news);
+  const publish = (key: CircuitKey, event: CircuitEvent): void => {
+    if (isPlatform(key)) peers.publish(circuitName(key), event);
   };
-  /** Of one that is well, nobody is asked. */
-  const consult = (place: CircuitKey, now: Instant): void => {
-    const key = circuitName(place);
-    const circuit = memory.get(key);
-    if (!circuit || !isPlatform(place) || !shouldAskPeers(circuit, now)) return;
-    keep(key, { ...circuit, askedAt: now });
-    others.ask(key, (knowledge) => {
-      const known = memory.get(key);
-      if (known) keep(key, withPeerKnowledge(known, { knowledge, askedAt: now, now: clock.now() }));
+  const askPeers = (key: CircuitKey, now: Instant): void => {
+    const name = circuitName(key);
+    const circuit = memory.get(name);
+    if (!circuit || !isPlatform(key) || !shouldAskPeers(circuit, now)) return;
+    keep(name, { ...circuit, askedAt: now });
+    peers.ask(name, (knowledge) => {
+      const known = memory.get(name);
+      const answer = { knowledge, askedAt: now, now: clock.now() };
+      if (known) keep(name, withPeerKnowledge(known, answer));
     });
   };
   return {
@@ -59,30 +143,30 @@ export function circuitBreakers(
       const [first, ...rest] = calls;
       if (!first || rest.length === 0) return calls;
       const now = clock.now();
-      for (const { target } of calls) consult({ target, model }, now);
+      for (const { target } of calls) askPeers({ target, model }, now);
       const isLast = ({ target }: Call) => isOpen(memory.get(circuitName({ target, model })), now);
       const ordered = [...calls.filter((call) => !isLast(call)), ...calls.filter(isLast)];
       const chosen = { target: ordered[0]?.target ?? first.target, model };
       const circuit = memory.get(circuitName(chosen));
       const next = circuit && probed(circuit, now);
       if (next) keep(circuitName(chosen), next);
-      if (next !== circuit) tell(chosen, 'probing');
+      if (next !== circuit) publish(chosen, 'probing');
       return ordered;
     },
-    recordOutcome(place, heard) {
-      const key = circuitName(place);
-      const circuit = memory.get(key);
-      // A token shows that it is back, but not that it will not break off once more.
-      const isOver = heard === 'answered' || (heard === 'answering' && circuit?.openUntil);
-      if (isOver) memory.delete(key);
-      if (isOver && circuit?.openUntil) tell(place, 'closed');
-      if (heard !== 'failed') return;
+    recordOutcome(key, event) {
+      const name = circuitName(key);
+      const circuit = memory.get(name);
+      // A first token ends an open circuit, but clears no failures of a closed one: the stream may still break off.
+      const isRecovered = event === 'answered' || (event === 'answering' && circuit?.openUntil);
+      if (isRecovered) memory.delete(name);
+      if (isRecovered && circuit?.openUntil) publish(key, 'closed');
+      if (event !== 'failed') return;
       const now = clock.now();
       const next = failed(circuit, now);
-      keep(key, next);
+      keep(name, next);
       const wasOpen = isOpen(circuit, now) && circuit?.isProbed !== true;
-      if (isOpen(next, now) && !wasOpen) tell(place, 'opened');
-      else consult(place, now);
+      if (isOpen(next, now) && !wasOpen) publish(key, 'opened');
+      else askPeers(key, now);
       const [oldest] = memory.keys();
       if (memory.size > CIRCUITS_MAX && oldest !== undefined) memory.delete(oldest);
     },

@@ -1,27 +1,27 @@
 import type { Clock } from '@gateway/worker-utils/time';
 import { keepNewest } from '@gateway/worker-utils/keep-newest';
-import { type CircuitKey, circuitName, CIRCUITS_MAX } from './circuit-key.ts';
+import { type CircuitKey, circuitName, CIRCUITS_MAX } from './circuit-breakers.ts';
 
 /**
- * Who has sent events lately that are no JSON. A client may break off at one, and asks again: then each event is looked at, and
- * such a one is left out. To look at every event of everybody would cost more than all the rest of a stream.
+ * Which targets have recently sent events that are not JSON. Clients may fail on such an event and retry; the retry then parses
+ * every event and drops malformed ones. Parsing every event of every stream would cost more than the rest of the relay.
  */
 export type MalformedEventMemory = {
-  readonly isKnown: (place: CircuitKey) => boolean;
-  readonly record: (place: CircuitKey) => void;
+  readonly isKnown: (key: CircuitKey) => boolean;
+  readonly record: (key: CircuitKey) => void;
 };
 
 const REMEMBERED_MS = 600_000;
 
-/** @param memory until when, by place. Plain values alone, so that requests can share them. */
+/** @param memory expiry times by circuit name. Holds only plain values, so that requests can share it. */
 export function malformedEventMemory(
   memory: Map<string, number>,
   clock: Clock,
 ): MalformedEventMemory {
   return {
-    isKnown: (place) => (memory.get(circuitName(place)) ?? 0) > clock.now(),
-    record(place) {
-      keepNewest(memory, [circuitName(place), clock.now() + REMEMBERED_MS], CIRCUITS_MAX);
+    isKnown: (key) => (memory.get(circuitName(key)) ?? 0) > clock.now(),
+    record(key) {
+      keepNewest(memory, [circuitName(key), clock.now() + REMEMBERED_MS], CIRCUITS_MAX);
     },
   };
 }

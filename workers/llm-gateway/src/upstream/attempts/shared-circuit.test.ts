@@ -2,15 +2,9 @@ import { Instant } from '@gateway/worker-utils/time';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Target } from '../../exchange/exchange.ts';
-import { PROBE_MS } from './circuit.ts';
-import { circuitBreakers, type Peers } from './circuit-breakers.ts';
+import { type CircuitEvent, circuitBreakers, type Peers, PROBE_MS } from './circuit-breakers.ts';
 import { calls, model } from '../../testing/platform-calls.ts';
-import {
-  peerKnowledgeOf,
-  type CircuitEvent,
-  type SharedState,
-  sharedStateAfter,
-} from './shared-circuit.ts';
+import { peerKnowledgeOf, type SharedState, sharedStateAfter } from './shared-circuit.ts';
 
 const START = 1_800_000_000_000;
 

@@ -1,20 +1,23 @@
 import { Instant } from '@gateway/worker-utils/time';
-import { type PeerKnowledge, OPEN_MS, PROBE_MS, REMEMBERED_MS } from './circuit.ts';
+import {
+  type CircuitEvent,
+  type PeerKnowledge,
+  OPEN_MS,
+  PROBE_MS,
+  REMEMBERED_MS,
+} from './circuit-breakers.ts';
 
-// Each isolate decides by itself whom it asks. Here is what isolates tell one another of one model at one gateway.
+// Each isolate decides by itself which target to try. This is the state that isolates share for one model at one provider.
 
-/** What one has found. `probing`: it tries it out. */
-export type CircuitEvent = 'opened' | 'probing' | 'closed';
-
-/** Null: nobody has told anything. */
+/** Null: no isolate has published an event. */
 export type SharedState =
   | { readonly kind: 'open'; readonly until: Instant }
   | { readonly kind: 'closed'; readonly at: Instant }
   | null;
 
-/** The last word counts: it holds for seconds, whoever it came from. */
-export function sharedStateAfter(news: CircuitEvent, now: Instant): SharedState {
-  switch (news) {
+/** The latest event wins, whichever isolate published it: its effect lasts only seconds. */
+export function sharedStateAfter(event: CircuitEvent, now: Instant): SharedState {
+  switch (event) {
     case 'opened':
       return { kind: 'open', until: Instant.parse(now + OPEN_MS) };
     case 'probing':

@@ -1,6 +1,6 @@
 import { plainNumber } from '@gateway/worker-utils/exact-json';
 import { err, ok, type Result } from '@gateway/worker-utils/result';
-import { setsBreakpoints } from '../../catalog/transforms/own-breakpoints.ts';
+import { setsBreakpoints } from '../../catalog/transforms/client-breakpoints.ts';
 import { withPseudonyms } from '../../catalog/transforms/pseudonyms.ts';
 import type { Call, Routed, Target } from '../../exchange/exchange.ts';
 import type { Refusal } from '../../exchange/refusal.ts';

@@ -1,7 +1,6 @@
 import type { Log } from '@gateway/worker-utils/json-log';
 import { withTimeout } from '@gateway/worker-utils/with-timeout';
-import type { Peers } from '../../../upstream/attempts/circuit-breakers.ts';
-import type { PeerKnowledge } from '../../../upstream/attempts/circuit.ts';
+import type { PeerKnowledge, Peers } from '../../../upstream/attempts/circuit-breakers.ts';
 import type { SharedCircuit } from '../shared-circuit.ts';
 
 /** One object for each model at each gateway. */
