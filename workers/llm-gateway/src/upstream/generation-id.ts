@@ -1,2 +1,2 @@
-/** What the provider calls its answer, where the header says so: before any of the answer has come. */
+/** The provider's id for the answer. The header carries it before the body starts. */
 export const generationIdIn = (headers: Headers): string | null => headers.get('x-generation-id');

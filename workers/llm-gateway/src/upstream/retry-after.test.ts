@@ -38,7 +38,7 @@ test.each([
   expect(after(429, headers)).toBe(passed);
 });
 
-test('keeps the milliseconds for our own retries', () => {
+test('keeps milliseconds for retries by the gateway', () => {
   const headers = new Headers({ 'retry-after-ms': '250' });
   expect(retryAfterMsOf({ status: 429, headers }, now)).toBe(250);
 });

@@ -1,16 +1,16 @@
 import type { Instant } from '@gateway/worker-utils/time';
 
 /**
- * Nobody is told to wait longer: there are clients that obey without a limit of their own, and without a word to their user. An
- * hour of silence looks like a crash.
+ * The longest wait that clients are told: some obey without a limit and without informing their user, and an hour of silence
+ * looks like a crash.
  */
 export const RETRY_AFTER_SECONDS_MAX = 60;
-/** 529 is what Anthropic says where others say 503. */
+/** Anthropic sends 529 where others send 503. */
 const RETRIED = new Set([429, 503, 529]);
 
 type Refused = { readonly status: number; readonly headers: Headers };
 
-/** After how many seconds a client may try again, where the upstream said so; rounded up, because earlier is too early. */
+/** The upstream's retry-after in seconds, rounded up so that no client retries too early. Null: the upstream sent none. */
 export function retryAfterOf(refused: Refused, now: Instant): string | null {
   const ms = retryAfterMsOf(refused, now);
   return ms === null ? null : String(Math.ceil(ms / 1000));
@@ -29,7 +29,7 @@ export function retryAfterMsOf({ status, headers }: Refused, now: Instant): numb
 function msIn(said: string | null, now: Instant): number | null {
   const seconds = numberIn(said);
   if (seconds !== null) return seconds * 1000;
-  // A date has letters. Without them, `Date.parse` makes a year of a number or of a list of numbers.
+  // Without letters it is no date: `Date.parse` would read a number, or a list of numbers, as a year.
   const at = said !== null && /[a-z]/i.test(said) ? Date.parse(said) : Number.NaN;
   return Number.isNaN(at) ? null : at - now;
 }

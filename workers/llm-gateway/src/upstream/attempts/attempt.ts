@@ -10,21 +10,21 @@ import { generationIdIn } from '../generation-id.ts';
 import type { PastAttempt } from './retry-policy.ts';
 import { isKeyRejected, isGatewayFault, type RetryScope } from './retry-scope.ts';
 
-/** One call while it is made. What is known of it changes, until it has ended. */
+/** One call to a target. Its state changes until it ends. */
 export type Attempt = {
   readonly attemptNumber: number;
   readonly call: Call;
-  /** Of the target, in the order in which they are tried. */
+  /** Position of the target in the order of trying. */
   readonly targetIndex: number;
   readonly startedAt: Instant;
   readonly isLimited: boolean;
   readonly abort: () => void;
-  /** Resolves when it has ended. */
+  /** Resolves when the attempt ends. */
   readonly done: Promise<void>;
-  /** From its headers on. */
+  /** Set when the headers arrive. */
   reply: UpstreamReply | null;
   ended: Ended | null;
-  /** It had become the answer, and then broke off. */
+  /** Set when the attempt had become the answer and then broke off. */
   interruption: BrokenOff | null;
 };
 type BrokenOff = { readonly at: Instant; readonly retry: RetryScope } & Pick<
@@ -34,7 +34,7 @@ type BrokenOff = { readonly at: Instant; readonly retry: RetryScope } & Pick<
 type Ended = { readonly result: AttemptResult; readonly at: Instant; readonly chance: number };
 
 export type AttemptResult =
-  /** The client gets it, also where it is a refusal that would be the same everywhere. */
+  /** Delivered to the client. Includes refusals that every target would repeat. */
   | { readonly kind: 'answer'; readonly reply: UpstreamReply }
   | {
       readonly kind: 'refused';
@@ -49,7 +49,7 @@ export const isRunning = ({ ended }: Attempt): boolean => ended === null;
 export const isAnswer = ({ ended, interruption }: Attempt): boolean =>
   ended?.result.kind === 'answer' && interruption === null;
 
-/** Whether it has begun to answer with a stream. */
+/** Whether the target has started to stream an answer. */
 export const isStream = ({ reply }: Attempt): boolean =>
   reply !== null &&
   reply.status < 400 &&
@@ -76,25 +76,32 @@ export function pastAttemptOf({
 }
 
 /**
- * The run that a client hears of, where none became its answer: the last refusal that is about more than the gateway's own
- * house. Who has left is told nothing; but what it may have cost is asked.
+ * The attempt to report when none became the answer: the last refusal that is not about the platform account. A client that
+ * left receives nothing, but the attempt that may have cost something still gets a cost lookup.
  */
-export function winningAttempt(runs: readonly Attempt[], hasLeft: boolean): Attempt | undefined {
-  const replied = runs.filter(({ reply }) => reply !== null);
-  if (hasLeft) return replied.find(({ reply }) => reply && reply.status < 400) ?? runs.at(-1);
+export function winningAttempt(
+  attempts: readonly Attempt[],
+  hasLeft: boolean,
+): Attempt | undefined {
+  const replied = attempts.filter(({ reply }) => reply !== null);
+  if (hasLeft) return replied.find(({ reply }) => reply && reply.status < 400) ?? attempts.at(-1);
   return (
     replied.findLast(({ reply }) => reply && !isGatewayFault(reply.status)) ??
-    // That the other one does not have the model is no answer to a request that would have been answered with a valid key.
+    // "Model not found" at a fallback would hide that the first target only rejected the key.
     replied.findLast(({ reply }) => reply && isKeyRejected(reply.status)) ??
     replied.at(-1) ??
-    runs.at(-1)
+    attempts.at(-1)
   );
 }
 
-/** What became of all runs, told of this one. */
-export function outcomeOf(run: Attempt, runs: readonly Attempt[], hasLeft: boolean): Outcome {
-  const { attemptNumber, call, startedAt, reply, ended } = run;
-  const others = runs.filter((other) => other !== run);
+/** The outcome of all attempts, as seen from one of them. */
+export function outcomeOf(
+  attempt: Attempt,
+  attempts: readonly Attempt[],
+  hasLeft: boolean,
+): Outcome {
+  const { attemptNumber, call, startedAt, reply, ended } = attempt;
+  const others = attempts.filter((other) => other !== attempt);
   const facts = {
     attemptNumber,
     startedAt,
@@ -106,14 +113,15 @@ export function outcomeOf(run: Attempt, runs: readonly Attempt[], hasLeft: boole
   return { ...facts, kind: 'exhausted', ending: hasLeft ? 'client-left' : 'unreachable', cause };
 }
 
-const failureOf = (run: Attempt, hasLeft: boolean): FailedAttempt => ({
-  attemptNumber: run.attemptNumber,
-  target: run.call.target,
-  startedAt: run.startedAt,
-  ending: failedEndingOf(run, hasLeft),
-  reply: run.reply,
-  generationId: run.interruption?.generationId ?? (run.reply && generationIdIn(run.reply.headers)),
-  usage: run.interruption?.usage ?? null,
+const failureOf = (attempt: Attempt, hasLeft: boolean): FailedAttempt => ({
+  attemptNumber: attempt.attemptNumber,
+  target: attempt.call.target,
+  startedAt: attempt.startedAt,
+  ending: failedEndingOf(attempt, hasLeft),
+  reply: attempt.reply,
+  generationId:
+    attempt.interruption?.generationId ?? (attempt.reply && generationIdIn(attempt.reply.headers)),
+  usage: attempt.interruption?.usage ?? null,
 });
 
 function failedEndingOf(
@@ -124,7 +132,7 @@ function failedEndingOf(
   if (!ended) return isLimited ? 'hedged-late' : 'hedged-lost';
   const { result } = ended;
   if (result.kind === 'refused') return result.ending;
-  // Two may show their first token in the same turn: one of them is the answer. A refusal is no end of an answer that broke.
+  // Two attempts may deliver a first token in the same turn: one of them is the answer and the other one lost.
   if (result.kind === 'answer') return reply && reply.status >= 400 ? 'failed' : 'hedged-lost';
   return hasLeft ? 'client-left' : 'unreachable';
 }

@@ -25,7 +25,7 @@ function day({ every, until, down }: { every: number; until: number; down: [numb
   return asked;
 }
 
-test('one that keeps failing is left alone but for a try now and then, and has its traffic back when it is', () => {
+test('tries a failing target last except for probes, and returns its traffic after recovery', () => {
   const asked = day({ every: 4, until: 120, down: [0, 60] });
   const tries = asked.filter(({ second, first }) => first === 'openrouter' && second < 60);
   expect(tries.map(({ second }) => second)).toEqual([0, 4, 8, 20, 32, 44, 56]);
@@ -33,7 +33,7 @@ test('one that keeps failing is left alone but for a try now and then, and has i
   expect(back.map(({ first }) => first)).toEqual(back.map(() => 'openrouter'));
 });
 
-test('under a flood, it is tried no more than once in ten seconds', () => {
+test('probes at most once in ten seconds under heavy load', () => {
   const asked = day({ every: 0.1, until: 90, down: [0, 60] });
   const tries = asked.filter(({ second, first }) => first === 'openrouter' && second < 60);
   expect(tries.length).toBeLessThanOrEqual(3 + 6);
@@ -42,7 +42,7 @@ test('under a flood, it is tried no more than once in ten seconds', () => {
   ).toBe(true);
 });
 
-test('a failure now and then changes nothing, nor do those of other models', () => {
+test('ignores occasional failures and failures of other models', () => {
   let now = 1_800_000_000_000;
   const circuits = circuitBreakers(new Map(), { now: () => Instant.parse(now) });
   const first = () => circuits.inOrder(calls, model)[0]?.target;
@@ -60,7 +60,7 @@ test('a failure now and then changes nothing, nor do those of other models', () 
   expect(first()).toBe(openrouter);
 });
 
-test('one that begins its answers and breaks them off is one that fails', () => {
+test('counts answers that break off as failures', () => {
   const circuits = circuitBreakers(new Map(), { now: () => Instant.parse(1_800_000_000_000) });
   for (let count = 0; count < 3; count += 1) {
     circuits.recordOutcome({ target: openrouter, model }, 'answering');
@@ -69,7 +69,7 @@ test('one that begins its answers and breaks them off is one that fails', () => 
   expect(circuits.inOrder(calls, model)[0]?.target).toBe(vercel);
 });
 
-test('while one tries it out, the others do not', () => {
+test('lets only one request probe at a time', () => {
   let now = 1_800_000_000_000;
   const circuits = circuitBreakers(new Map(), { now: () => Instant.parse(now) });
   const first = () => circuits.inOrder(calls, model)[0]?.target;
@@ -83,7 +83,7 @@ test('while one tries it out, the others do not', () => {
   expect([first(), first()]).toEqual([openrouter, openrouter]);
 });
 
-test('a client can not fill the memory with names of models', () => {
+test('bounds the memory when clients make up model names', () => {
   const memory = new Map<string, Circuit>();
   const circuits = circuitBreakers(memory, { now: () => Instant.parse(1_800_000_000_000) });
   for (let count = 0; count < 5000; count += 1) {
@@ -95,7 +95,7 @@ test('a client can not fill the memory with names of models', () => {
   expect(memory.size).toBe(1000);
 });
 
-test('what others knew before it failed here is no news', () => {
+test('ignores peer knowledge older than the latest local failure', () => {
   let now = 1_800_000_000_000;
   const waiting: (() => void)[] = [];
   const others = {

@@ -5,7 +5,7 @@ import { malformedEventMemory } from './malformed-events.ts';
 const at = (model: string) =>
   ({ target: { kind: 'platform', provider: 'openrouter' }, model }) as const;
 
-test('who sends what is no JSON is looked at for ten minutes, and nobody else is', () => {
+test('remembers a target that sent malformed events for ten minutes, and no other target', () => {
   let now = 1_800_000_000_000;
   const garbled = malformedEventMemory(new Map(), { now: () => Instant.parse(now) });
   garbled.record(at('maker/model'));
@@ -20,7 +20,7 @@ test('who sends what is no JSON is looked at for ten minutes, and nobody else is
   expect(garbled.isKnown(at('maker/model'))).toBe(false);
 });
 
-test('no more places are remembered than fit: the oldest is forgotten', () => {
+test('evicts the oldest target at the limit', () => {
   const garbled = malformedEventMemory(new Map(), { now: () => Instant.parse(1_800_000_000_000) });
   for (let count = 0; count <= 1000; count += 1) garbled.record(at(`maker/${count}`));
   expect(garbled.isKnown(at('maker/0'))).toBe(false);

@@ -9,23 +9,23 @@ import type { Silence } from '../../response/silence.ts';
 import { isRecord } from '../../request/chat-request.ts';
 import { type Detected, detectFirstToken } from './detect-first-token.ts';
 
-/** What came of an answer before it was known to be one, and what is still to come. */
+/** The bytes read before the first token was detected, and the rest of the body. */
 type FirstTokenRead<Shown> = {
   readonly bytes: readonly Uint8Array[];
   readonly rest: ReadableStream<Uint8Array>;
-  /** `nothing`: it ended or broke before it had begun. */
+  /** `nothing`: the body ended or broke before a first token. */
   readonly detected: Shown;
 };
 
-/** Beyond it, an answer is passed on whether it shows something or not. */
+/** A longer beginning is delivered even without a first token. */
 const HELD_STREAM_BYTES_MAX = 64 * 1024;
-/** Of the time that a whole answer may be held for, `relay` takes what is left. */
+/** Part of the time that a whole answer may be held; `relay` uses the rest. */
 const HELD_JSON_MS_MAX = 20_000;
 
 type StreamNeeds = Pick<JsonNeeds, 'pause'> & {
-  /** Hears of the provider's name for the answer, once: a client may leave before it has shown anything. */
+  /** Called once with the generation id, because a client may leave before the first token. */
   readonly onGeneration: (name: string) => void;
-  /** Until something is shown, only comments come: they say that it is at work. */
+  /** Before the first token, providers send only comments as keep-alives. */
   readonly silence: Silence;
   /** Ends the exchange with the upstream. */
   readonly abort: () => void;
@@ -33,11 +33,11 @@ type StreamNeeds = Pick<JsonNeeds, 'pause'> & {
 type JsonNeeds = {
   /** Resolves after `ms`, or as soon as the signal fires. */
   readonly pause: (ms: number, signal: Signal) => Promise<void>;
-  /** Of what is held of all answers. One that is told to let go is passed on as it comes. */
+  /** Shared by all held answers. An answer whose budget is revoked is delivered as it arrives. */
   readonly heldAnswers: ByteBudget;
 };
 
-/** Reads a stream until it shows something: up to there, another one can still take its place. */
+/** Reads a stream up to its first token: until then another attempt can replace this one. */
 export async function streamBeginningOf(
   body: ReadableStream<Uint8Array>,
   needs: StreamNeeds,
@@ -66,7 +66,7 @@ export async function streamBeginningOf(
   }
 }
 
-/** Remembers the first sign in whatever pieces a stream comes. */
+/** Keeps the first detection, however the stream is split into chunks. */
 function snifferOf(onGeneration: (name: string) => void): (bytes: Uint8Array) => Detected {
   const decoder = new TextDecoder();
   let sign: Detected = { kind: 'nothing' };
@@ -88,7 +88,7 @@ function snifferOf(onGeneration: (name: string) => void): (bytes: Uint8Array) =>
   };
 }
 
-/** The same of a JSON answer: it shows nothing before it is whole. One that takes too long counts as an answer. */
+/** The same for a JSON answer, which is complete or nothing. One that takes too long counts as an answer. */
 export async function jsonBeginningOf(
   body: ReadableStream<Uint8Array>,
   { pause, heldAnswers }: JsonNeeds,
@@ -131,7 +131,7 @@ function signOfWhole(bytes: readonly Uint8Array[]): Detected {
   return sign.kind === 'nothing' && isAnswer(json.value) ? { kind: 'answer' } : sign;
 }
 
-/** The stream that a reader was reading, from a read on that is still waited for. */
+/** Turns a reader with a pending read back into a stream. */
 const resumed = (
   reader: ReadableStreamDefaultReader<Uint8Array>,
   next: Promise<ReadableStreamReadResult<Uint8Array>>,
@@ -148,7 +148,7 @@ const resumed = (
   });
 };
 
-/** One that stays silent too long is ended. */
+/** Aborts the upstream when it stays silent for too long. */
 async function readInTime(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   { pause, abort, limitMs }: StreamNeeds & { readonly limitMs: number },
@@ -159,7 +159,7 @@ async function readInTime(
   const read = await Promise.race([reading, isSilent]).finally(() => waiting.abort());
   if (read !== 'silent') return read;
   abort();
-  // The reader is not given back before it has nothing left to wait for.
+  // The lock can only be released once no read is pending.
   await reading.catch(() => undefined);
   return read;
 }

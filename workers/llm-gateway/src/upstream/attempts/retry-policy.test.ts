@@ -34,20 +34,20 @@ function next(
   return found && [found.target, Math.max(0, found.at - START)];
 }
 
-test('the first target is tried at once, and where it fails, the other one', () => {
+test('tries the first target at once, and the other one when it fails', () => {
   expect(next([], 2)).toEqual([0, 0]);
   expect(next([failed(0, 0)], 2)).toEqual([1, 0]);
   expect(next([failed(0, 0, { retryAfterMs: 2000 })], 2)).toEqual([1, 0]);
 });
 
-test('where there is no other, it is tried again, after what it asked to wait', () => {
+test('retries the only target after its retry-after', () => {
   expect(next([failed(0, 0)], 1)).toEqual([0, 300]);
   expect(next([failed(0, 0, { retryAfterMs: 2000 })], 1)).toEqual([0, 2000]);
   expect(next([failed(0, 0, { retryAfterMs: 5000 })], 1)).toEqual([0, 5000]);
   expect(next([failed(0, 0, { retryAfterMs: 5001 })], 1)).toBeNull();
 });
 
-test('no target is tried more than three times, nor before its time has come', () => {
+test('tries no target more than three times, nor before its back-off ends', () => {
   expect(next([failed(0, 0), failed(0, 300)], 1)).toEqual([0, 1500]);
   expect(next([failed(0, 0), failed(0, 300), failed(0, 1500)], 1)).toBeNull();
   const both = [failed(0, 0), failed(1, 0), failed(0, 1500), failed(1, 1500)];
@@ -55,24 +55,24 @@ test('no target is tried more than three times, nor before its time has come', (
   expect(next([...both, failed(0, 3000), failed(1, 3000)], 2)).toBeNull();
 });
 
-test('where the bill is unpaid, only the other one is tried', () => {
+test('tries only the other target after a 402', () => {
   expect(next([failed(0, 0, { retry: 'elsewhere' })], 2)).toEqual([1, 0]);
   expect(next([failed(0, 0, { retry: 'elsewhere' })], 1)).toBeNull();
 });
 
-test('a silent target is left running when the other begins; the last one may take its time', () => {
+test('keeps a silent attempt running when the next starts, and sets no limit for the last one', () => {
   expect(next([running(0, 0, true)], 2)).toEqual([1, LATE_MS]);
   expect(next([running(0, 0, false)], 1)).toBeNull();
   expect(next([running(0, 0, true), running(1, LATE_MS, false)], 2)).toBeNull();
   expect(next([failed(0, 0), running(1, 0, false)], 2)).toBeNull();
 });
 
-test('while one is silent, another that failed is tried again', () => {
+test('retries a failed target while another one is silent', () => {
   const other = failed(1, LATE_MS);
   expect(next([running(0, 0, true), other], 2)).toEqual([1, LATE_MS + 300]);
 });
 
-test('whatever fails and however fast, no more begin than 2 in 1.5 s, 4 in 3 s and 6 in all', () => {
+test('starts at most 2 attempts in 1.5 s, 4 in 3 s and 6 in total', () => {
   const failing = fc.record({
     afterMs: fc.nat(2500),
     retry: fc.constantFrom<RetryScope>('anywhere', 'elsewhere'),

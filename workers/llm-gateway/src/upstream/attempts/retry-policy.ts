@@ -1,50 +1,50 @@
 import { Instant } from '@gateway/worker-utils/time';
 import type { RetryScope } from './retry-scope.ts';
 
-/** One call to a target, as far as it is decided by whether there is another. */
+/** What the retry policy needs to know about an attempt. */
 export type PastAttempt = {
-  /** Its place in the plan. */
+  /** Index in the plan. */
   readonly target: number;
   readonly startedAt: Instant;
-  /** Whether another target was still untried when it began: then its first token must not be late. */
+  /** Whether another target was untried when the attempt started: then a late first token starts a hedged attempt. */
   readonly isLimited: boolean;
-  /** Null: it is still running. */
+  /** Null: the attempt is still running. */
   readonly ended: Ended | null;
 };
 type Ended = {
   readonly at: Instant;
   readonly retry: RetryScope;
-  /** What the target asks to wait. */
+  /** From the target's `retry-after`. */
   readonly retryAfterMs: number | null;
-  /** From 0 to 1: of many that failed at once, not all come back at once. */
+  /** From 0 to 1. Jitter, so that calls that failed together do not retry together. */
   readonly chance: number;
 };
 
-/** In any such time, no more tries begin than this, over all targets. */
+/** The most attempts that may start within any window of `ms`, over all targets. */
 const BUDGETS = [
   { ms: 1500, tries: 2 },
   { ms: 3000, tries: 4 },
 ] as const;
 const TRIES_MAX = 6;
 const TRIES_OF_TARGET_MAX = 3;
-/** After there was none, none begins later than this. */
+/** No attempt starts later than this after the request was left without an answer. */
 const TRYING_MS_MAX = 30_000;
 const BACK_OFF_MS = 300;
-/** What a target asks to wait is waited for, up to here; beyond, it is not asked again. */
+/** A target that asks for a longer wait is not retried. */
 const RETRY_AFTER_MS_MAX = 5000;
 
 type Limits = {
   readonly targets: number;
-  /** When a first token is late. */
+  /** A first token that takes longer is late. */
   readonly lateMs: number;
-  /** Since when there is no answer. */
+  /** When the request was left without an answer. */
   readonly since: Instant;
 };
 export type NextAttempt = { readonly target: number; readonly at: Instant };
 
 /**
- * The next target to try, and when: at once for one that is untried, after some time for one that failed. One that is silent
- * is left running when the next begins. Null: there is nothing left to try.
+ * The next target to try, and when: at once for an untried target, after a back-off for a failed one. A silent attempt keeps
+ * running when the next one starts. Null: nothing is left to try.
  */
 export function nextAttempt(
   tries: readonly PastAttempt[],
@@ -53,7 +53,7 @@ export function nextAttempt(
   if (tries.length === 0) return { target: 0, at: Instant.parse(0) };
   if (tries.length >= TRIES_MAX) return null;
   const running = tries.filter(({ ended }) => ended === null);
-  // The last target may take its time: models that think are slow by nature.
+  // The last target has no first-token limit: reasoning models are slow.
   if (running.some(({ isLimited }) => !isLimited)) return null;
   const lateAt = running.map(({ startedAt }) => startedAt + lateMs);
   const earliest = Math.max(...lateAt, budgetAt(tries.map(({ startedAt }) => startedAt)));
@@ -68,7 +68,7 @@ export function nextAttempt(
   return best;
 }
 
-/** When a target may be tried again, whatever the others do. Null: never. */
+/** When a target may be tried again, regardless of the others. Null: never. */
 function readyAt(made: readonly PastAttempt[]): number | null {
   const last = made.at(-1);
   if (!last) return 0;
@@ -80,6 +80,6 @@ function readyAt(made: readonly PastAttempt[]): number | null {
   return Math.ceil(ended.at + Math.max(backOffMs, retryAfterMs ?? 0));
 }
 
-/** When one more may begin. */
+/** When the budgets allow one more attempt. */
 const budgetAt = (starts: readonly Instant[]): number =>
   Math.max(...BUDGETS.map(({ ms, tries }) => (starts.at(-tries) ?? -ms) + ms));

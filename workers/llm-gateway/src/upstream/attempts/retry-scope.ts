@@ -1,33 +1,33 @@
 import type { Interruption } from '../../exchange/exchange.ts';
 
-/** Where else a request may be tried that somebody has not answered. */
+/** Where a failed request may be tried again. */
 export type RetryScope = 'nowhere' | 'elsewhere' | 'anywhere';
 
 const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
 const STATUS_UNPAID = 402;
 const STATUS_KEY_REJECTED = 401;
 
-/** What passes is tried again. What is said of the request itself holds, however often it is asked. */
+/** Transient failures are retried. A verdict about the request itself would be the same on every retry. */
 export function retryScopeOf(status: number): RetryScope {
-  // The account is empty, or its key is not valid: there, but not at the other gateway.
+  // The account is empty or its key is invalid at this gateway, but not at the other one.
   if (status === STATUS_UNPAID || isKeyRejected(status)) return 'elsewhere';
   return status >= 500 || PASSING_STATUSES.has(status) ? 'anywhere' : 'nowhere';
 }
 
-/** Whoever's key it is. A 403 does not say that: OpenRouter answers it where it has flagged the input. */
+/** Applies to platform and BYOK keys. A 403 does not: OpenRouter sends it for flagged input. */
 export const isKeyRejected = (status: number): boolean => status === STATUS_KEY_REJECTED;
 
 const STATUSES_OF_GATEWAY: ReadonlySet<number> = new Set([401, 403, 404]);
 
 /**
- * Says less of the request than of the gateway that was asked: of our account there, or that it does not have the model.
- * From one that only steps in, nobody wants to hear that.
+ * Whether a status describes the gateway rather than the request: our account there, or a model that it lacks. Clients must
+ * not see such a status from a fallback.
  */
 export const isGatewayFault = (status: number): boolean => STATUSES_OF_GATEWAY.has(status);
 
 /**
- * What has shown nothing may be asked again of who broke off, as any other call that came to nothing; unless that was silence,
- * which may come again. Who broke off in the middle is not asked for the rest.
+ * A target that broke off before its first token may be retried like any failed call, unless it stalled: it may stall again.
+ * A target that broke off in the middle is never asked for the rest.
  */
 export const retryScopeAfterInterruption = ({
   prefix,

@@ -52,7 +52,7 @@ function isolates(count: number, lost: () => boolean = () => false) {
 const openrouterDown = (provider: string) => provider === 'openrouter';
 const nobodyDown = () => false;
 
-test('of a gateway that is well, no isolate is told and none is asked', () => {
+test('neither publishes nor asks about a healthy gateway', () => {
   const { request, pass, told, asked } = isolates(3);
   for (let n = 0; n < 100; n += 1) {
     request(n, nobodyDown);
@@ -62,7 +62,7 @@ test('of a gateway that is well, no isolate is told and none is asked', () => {
   expect(asked()).toBe(0);
 });
 
-test('one failure is enough where another isolate has opened the circuit', () => {
+test('opens after one failure when another isolate has opened the circuit', () => {
   const { request, pass, told } = isolates(2);
   for (let n = 0; n < 3; n += 1) request(0, openrouterDown);
   expect(told).toEqual([{ place: 'platform openrouter maker/model', news: 'opened' }]);
@@ -80,7 +80,7 @@ test('one failure is enough where another isolate has opened the circuit', () =>
   expect(seen.slice(3)).toEqual(['openrouter', 'vercel', 'vercel']);
 });
 
-test('that it is back is found out by one, and believed by the others', () => {
+test('closes everywhere after one isolate detects the recovery', () => {
   const { request, pass, told } = isolates(2);
   for (let n = 0; n < 6; n += 1) request(n, openrouterDown);
   pass(11_000);
@@ -91,7 +91,7 @@ test('that it is back is found out by one, and believed by the others', () => {
   expect(told.map(({ news }) => news)).toEqual(['opened', 'opened', 'probing', 'closed']);
 });
 
-test('while everything fails, and is asked all the same, others hear of it once', () => {
+test('publishes an open circuit once while every target fails', () => {
   const { request, pass, told, asked } = isolates(1);
   for (let n = 0; n < 80; n += 1) {
     request(0, () => true);
@@ -101,7 +101,7 @@ test('while everything fails, and is asked all the same, others hear of it once'
   expect(asked()).toBeLessThanOrEqual(2 * 3);
 });
 
-test('own keys and endpoints of their own are no business of other isolates', () => {
+test('shares nothing about BYOK keys and custom endpoints', () => {
   const heard: string[] = [];
   const others = {
     publish: (place: string) => heard.push(place),
@@ -114,14 +114,14 @@ test('own keys and endpoints of their own are no business of other isolates', ()
   expect(heard).toEqual([]);
 });
 
-describe('however requests come to isolates, and whatever gets lost between them', () => {
+describe('with any distribution of requests and any lost events', () => {
   const arrivals = fc.array(
     fc.record({ isolate: fc.nat(3), afterMs: fc.integer({ min: 1, max: 4000 }) }),
     { minLength: 20, maxLength: 60 },
   );
   const losses = fc.infiniteStream(fc.boolean());
 
-  test('a gateway that was down for a minute has all of its traffic 25 s after it is back', () => {
+  test('returns all traffic within 25 s after a one-minute outage', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 4 }), arrivals, losses, (count, gaps, lost) => {
         const world = isolates(count, () => lost.next().value === true);
@@ -138,7 +138,7 @@ describe('however requests come to isolates, and whatever gets lost between them
     );
   });
 
-  test('an isolate in which nothing has failed asks nobody and turns away from nobody', () => {
+  test('an isolate without failures asks no peers and keeps the order of targets', () => {
     fc.assert(
       fc.property(arrivals, losses, (gaps, lost) => {
         const world = isolates(4, () => lost.next().value === true);
@@ -155,7 +155,7 @@ describe('however requests come to isolates, and whatever gets lost between them
   });
 });
 
-test('nothing that was told holds longer than a try may take', () => {
+test('shared state never outlasts the time of a probe', () => {
   const news = fc.constantFrom<CircuitEvent>('opened', 'probing', 'closed');
   fc.assert(
     fc.property(news, fc.nat(200_000), (word, laterMs) => {

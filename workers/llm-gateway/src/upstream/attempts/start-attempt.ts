@@ -24,30 +24,30 @@ export type Deps = {
   readonly chance: () => number;
   /** Resolves after `ms`, or as soon as the signal fires. */
   readonly pause: (ms: number, signal: Signal) => Promise<void>;
-  /** Of what is held of all answers. */
+  /** Shared by all answers that are held in memory. */
   readonly heldAnswers: ByteBudget;
-  /** How long a provider may say nothing. */
+  /** How long a provider may stay silent. */
   readonly silenceOf: (provider: string) => Silence;
 };
 
-/** Hears what a provider calls its answer, as soon as that is known: what it costs can be asked from then on. */
+/** Called as soon as the generation id is known: a cost lookup is possible from then on. */
 export type OnGenerationId = (target: Target, generation: string) => void;
 
 type AttemptOptions = Pick<Attempt, 'attemptNumber' | 'call' | 'targetIndex' | 'isLimited'> & {
-  /** Whether the client has asked for a stream. */
+  /** Whether the client asked for a stream. */
   readonly isStreamed: boolean;
-  /** Whether another one may still take its place: then it is no answer before it shows something. */
+  /** Whether another attempt may still replace this one: then it becomes the answer only with its first token. */
   readonly waitsForFirstToken: boolean;
-  /** Whether it stands in for the target that the request is meant for. */
+  /** Whether the target is a fallback for the first one. */
   readonly isFallback: boolean;
-  /** The text of the answer that it is to go on with. */
+  /** The delivered text that the attempt has to continue. */
   readonly prefix: string | null;
   readonly onGenerationId: OnGenerationId;
   readonly clientSignal: AbortSignal;
   readonly limit: AbortSignal;
 };
 
-/** Asks a target. What becomes of it is seen at the run. */
+/** Calls a target. The returned attempt changes as the call proceeds. */
 export function startAttempt(
   { attemptNumber, call, targetIndex, isLimited, ...asked }: AttemptOptions,
   needs: Deps,
@@ -61,7 +61,7 @@ export function startAttempt(
   const startedAt = needs.clock.now();
   const base = { attemptNumber, call, targetIndex, isLimited, startedAt, abort };
   const done = Promise.withResolvers<void>();
-  const run: Attempt = {
+  const attempt: Attempt = {
     ...base,
     done: done.promise,
     reply: null,
@@ -69,12 +69,12 @@ export function startAttempt(
     interruption: null,
   };
   const finish = async () => {
-    const result = await resultOf(run, { ...asked, signal }, needs);
-    run.ended = { result, at: needs.clock.now(), chance: needs.chance() };
+    const result = await resultOf(attempt, { ...asked, signal }, needs);
+    attempt.ended = { result, at: needs.clock.now(), chance: needs.chance() };
     done.resolve();
   };
   void finish();
-  return run;
+  return attempt;
 }
 
 type Asking = Pick<
@@ -84,26 +84,26 @@ type Asking = Pick<
   readonly signal: AbortSignal;
 };
 
-async function resultOf(run: Attempt, asking: Asking, needs: Deps): Promise<AttemptResult> {
+async function resultOf(attempt: Attempt, asking: Asking, needs: Deps): Promise<AttemptResult> {
   try {
-    const request = await run.call.compose(asking.prefix);
+    const request = await attempt.call.compose(asking.prefix);
     const response = await needs.upstream.send(request, asking.signal);
     const { status, headers } = response;
     const body: UpstreamReply['body'] = response.body;
     const at = needs.clock.now();
-    const silence = needs.silenceOf(run.call.target.provider);
-    const reply = { status, headers, body, readAhead: [], at, silence, abort: run.abort };
-    run.reply = reply;
+    const silence = needs.silenceOf(attempt.call.target.provider);
+    const reply = { status, headers, body, readAhead: [], at, silence, abort: attempt.abort };
+    attempt.reply = reply;
     if (status >= 400) return refusalOf(reply, asking);
-    const nameIt = (generation: string) => asking.onGenerationId(run.call.target, generation);
+    const nameIt = (generation: string) => asking.onGenerationId(attempt.call.target, generation);
     const name = generationIdIn(headers);
     if (name !== null) nameIt(name);
     if (!body) return { kind: 'answer', reply };
     const onGeneration = name === null ? nameIt : () => undefined;
     const answering = { ...needs, ...asking, onGeneration };
     return isEventStream(headers) && asking.isStreamed
-      ? await begunStreamOf(run, { ...reply, body }, answering)
-      : await begunJsonOf(run, { ...reply, body }, answering);
+      ? await begunStreamOf(attempt, { ...reply, body }, answering)
+      : await begunJsonOf(attempt, { ...reply, body }, answering);
   } catch (cause) {
     return { kind: 'unreachable', cause };
   }
@@ -125,10 +125,14 @@ type Answering = Pick<Deps, 'clock' | 'pause' | 'heldAnswers'> &
   Asking & { readonly onGeneration: (name: string) => void };
 type Begun = UpstreamReply & { readonly body: ReadableStream<Uint8Array> };
 
-/** Of an answer with a good status: until it shows something, it may still be none. */
-async function begunStreamOf(run: Attempt, reply: Begun, needs: Answering): Promise<AttemptResult> {
+/** Waits for the first token of a stream with a success status: until then it may still fail. */
+async function begunStreamOf(
+  attempt: Attempt,
+  reply: Begun,
+  needs: Answering,
+): Promise<AttemptResult> {
   if (!needs.waitsForFirstToken) return { kind: 'answer', reply };
-  const { abort } = run;
+  const { abort } = attempt;
   const { silence } = reply;
   const { bytes, rest, detected } = await streamBeginningOf(reply.body, {
     ...needs,
@@ -136,7 +140,7 @@ async function begunStreamOf(run: Attempt, reply: Begun, needs: Answering): Prom
     abort,
   });
   const begun = { ...reply, readAhead: bytes, body: rest };
-  run.reply = begun;
+  attempt.reply = begun;
   switch (detected.kind) {
     case 'answer':
       return { kind: 'answer', reply: begun };
@@ -153,14 +157,18 @@ async function begunStreamOf(run: Attempt, reply: Begun, needs: Answering): Prom
   }
 }
 
-/** What failed without a status of its own. */
+/** For failures without a status. */
 const BROKEN_STATUS = 502;
 
 /**
- * The same of an answer that comes as one JSON, or is to: it is told in the form that was asked for, whatever the upstream has
- * made of that. What is an error in it gets the status that it names, because nothing has been sent yet.
+ * The same for an answer that is, or has to become, one JSON document: the client gets the form that it asked for, whichever
+ * form the upstream sent. An error inside it sets the status, because nothing has been sent yet.
  */
-async function begunJsonOf(run: Attempt, reply: Begun, needs: Answering): Promise<AttemptResult> {
+async function begunJsonOf(
+  attempt: Attempt,
+  reply: Begun,
+  needs: Answering,
+): Promise<AttemptResult> {
   const json = isEventStream(reply.headers)
     ? {
         ...as('application/json', reply),
@@ -169,7 +177,7 @@ async function begunJsonOf(run: Attempt, reply: Begun, needs: Answering): Promis
     : reply;
   const { bytes, rest, detected } = await jsonBeginningOf(json.body, needs);
   const begun = { ...json, readAhead: bytes, body: rest };
-  run.reply = begun;
+  attempt.reply = begun;
   switch (detected.kind) {
     case 'error': {
       const status = detected.status ?? BROKEN_STATUS;
@@ -179,7 +187,7 @@ async function begunJsonOf(run: Attempt, reply: Begun, needs: Answering): Promis
         readAhead: [],
         body: failedBody(bytes, status),
       };
-      run.reply = failed;
+      attempt.reply = failed;
       return refusalOf(failed, needs);
     }
     case 'nothing':
@@ -188,7 +196,7 @@ async function begunJsonOf(run: Attempt, reply: Begun, needs: Answering): Promis
       if (!needs.isStreamed) return { kind: 'answer', reply: begun };
       const body = gathered(rest, streamedCompletion(bytes), needs);
       const streamed = { ...as('text/event-stream', begun), readAhead: [], body };
-      run.reply = streamed;
+      attempt.reply = streamed;
       return { kind: 'answer', reply: streamed };
     }
   }
@@ -200,7 +208,7 @@ function as<Reply extends UpstreamReply>(type: string, reply: Reply): Reply {
   return { ...reply, headers };
 }
 
-/** The error alone: a part of an answer beside it would look like one. */
+/** Only the error: clients would take a partial answer beside it for an answer. */
 function failedBody(bytes: readonly Uint8Array[], status: number): UpstreamReply['body'] {
   const told = toldErrorOf(new TextDecoder().decode(joinBytes(bytes)), status);
   const { choices: _choices, usage: _usage, ...error } = told;
@@ -211,6 +219,6 @@ type Refusal = Pick<Extract<AttemptResult, { kind: 'refused' }>, 'ending' | 'ret
   readonly retry: RetryScope;
 };
 
-/** What nobody else would answer otherwise is the answer. */
+/** A refusal that every target would repeat is the answer. */
 const refused = (reply: UpstreamReply, { retry, ...refusal }: Refusal): AttemptResult =>
   retry === 'nowhere' ? { kind: 'answer', reply } : { kind: 'refused', reply, retry, ...refusal };

@@ -121,7 +121,7 @@ async function ask(behaviours: readonly [Behaviour, Behaviour?], leavesAt?: numb
   };
 }
 
-test('a first token that is late begins the second target, and the first one is ended when that answers', async () => {
+test('a late first token starts the second target, whose answer aborts the first', async () => {
   const { outcome, ms, sent, ended } = await ask([{ token: 20_000 }, { token: 500 }]);
   expect(outcome).toMatchObject({
     kind: 'answered',
@@ -137,7 +137,7 @@ test('a first token that is late begins the second target, and the first one is 
   expect(ended).toEqual([true, false]);
 });
 
-test('whichever shows a token first wins, also the one that was late', async () => {
+test('the first token wins, even from the late attempt', async () => {
   const { outcome, ms, ended } = await ask([{ token: 13_000 }, { token: 5000 }]);
   expect(outcome).toMatchObject({
     target: { provider: 'openrouter' },
@@ -148,7 +148,7 @@ test('whichever shows a token first wins, also the one that was late', async () 
   expect(ended).toEqual([false, true]);
 });
 
-test('comments are life, but no token', async () => {
+test('comments keep an attempt alive but are no first token', async () => {
   const { outcome, sent } = await ask([
     { token: 90_000, comments: 1000 },
     { token: 80_000, comments: 1000 },
@@ -157,7 +157,7 @@ test('comments are life, but no token', async () => {
   expect(sent).toHaveLength(2);
 });
 
-test('one that says nothing at all is left after 25 seconds, and not asked again', async () => {
+test('aborts a completely silent target after 25 seconds and does not retry it', async () => {
   const { outcome, ms, sent } = await ask([{}, {}]);
   expect(sent).toEqual([
     ['openrouter', 0],
@@ -167,7 +167,7 @@ test('one that says nothing at all is left after 25 seconds, and not asked again
   expect(outcome).toMatchObject({ kind: 'answered', failures: [{ ending: 'cut' }] });
 });
 
-test('the last target may take its time', async () => {
+test('the last target has no first-token limit', async () => {
   const { outcome, ms, sent } = await ask([{ status: 503 }, { headers: 100_000, token: 100_000 }]);
   expect(outcome).toMatchObject({
     kind: 'answered',
@@ -185,7 +185,7 @@ test('the only target answers with its headers', async () => {
   expect(ms).toBe(300);
 });
 
-test('a client that leaves while an answer is held ends the call, and what it cost can still be asked', async () => {
+test('a client that leaves while an answer is held aborts the call but keeps the cost lookup possible', async () => {
   const { outcome, ms, sent, ended } = await ask([{ token: 10_000 }, { token: 0 }], 4000);
   expect(outcome).toMatchObject({ kind: 'answered', attemptNumber: 1, failures: [] });
   const answer = outcome.kind === 'answered' ? outcome.reply : null;
@@ -195,7 +195,7 @@ test('a client that leaves while an answer is held ends the call, and what it co
   expect(ended).toEqual([true]);
 });
 
-test('a client that leaves before the headers has no other target asked', async () => {
+test('does not try another target after the client left before the headers', async () => {
   const { outcome, sent } = await ask([{ headers: 10_000 }, { token: 0 }], 4000);
   expect(outcome).toMatchObject({ kind: 'exhausted', ending: 'client-left', failures: [] });
   expect(sent).toHaveLength(1);

@@ -25,12 +25,12 @@ type Asked = Pick<Composed, 'calls' | 'chat' | 'model'> & {
 
 /** From the first call to the last byte. */
 const EXCHANGE_MS_MAX = 600_000;
-/** Then another target is tried beside the one that shows nothing yet. */
+/** After this, a hedged attempt starts beside the one without a first token. */
 const FIRST_TOKEN_MS_MAX = 12_000;
-/** The same where the answer comes as a whole: it takes as long as all of its tokens. */
+/** The same for an answer that is not streamed: it arrives only with its last token. */
 const WHOLE_ANSWER_MS_MAX = 60_000;
 
-/** All calls of one exchange, over its whole length: an answer that breaks off is no reason for more of them. */
+/** All attempts of one exchange. Resuming a broken answer does not reset their limits. */
 type Trying = {
   readonly asked: Asked;
   readonly ordered: readonly Call[];
@@ -38,12 +38,12 @@ type Trying = {
   readonly limit: AbortSignal;
 };
 
-/** Why there is no answer (yet). */
+/** What an answer has to continue, and since when the request is without one. */
 type Want = Pick<Interruption, 'prefix' | 'clientSignal'> & { readonly since: Instant };
 
 /**
- * Asks the targets of a plan until one answers. Up to its first token another one can take its place; of the last one left,
- * the headers are enough.
+ * Tries the targets of a plan until one answers. Another target can replace it until its first token; the last remaining
+ * target answers with its headers.
  */
 export async function tryTargets(asked: Asked, needs: Deps): Promise<Outcome> {
   const { clientSignal } = asked.arrival;
@@ -61,61 +61,66 @@ export async function tryTargets(asked: Asked, needs: Deps): Promise<Outcome> {
   return concluded(trying, { answer, made: trying.attempts, hasLeft: clientSignal.aborted }, needs);
 }
 
-/** The same once more, for the rest of an answer that has broken off: what has been asked until then counts. */
+/** Continues an answer that broke off. Earlier attempts count against the limits. */
 async function resumeWith(
   trying: Trying,
-  { run, broken }: { readonly run: Attempt; readonly broken: Interruption },
+  { attempt, broken }: { readonly attempt: Attempt; readonly broken: Interruption },
   needs: Deps,
 ): Promise<Outcome> {
   const { asked, limit, attempts } = trying;
   const { generationId, usage, clientSignal } = broken;
   const since = needs.clock.now();
-  run.interruption = { at: since, retry: retryScopeAfterInterruption(broken), generationId, usage };
-  if (!clientSignal.aborted) recordOutcome(asked, run, needs);
+  attempt.interruption = {
+    at: since,
+    retry: retryScopeAfterInterruption(broken),
+    generationId,
+    usage,
+  };
+  if (!clientSignal.aborted) recordOutcome(asked, attempt, needs);
   const known = attempts.length;
-  const last = limit.aborted ? run : await answerOf(trying, { ...broken, since }, needs);
+  const last = limit.aborted ? attempt : await answerOf(trying, { ...broken, since }, needs);
   const concerned = { made: attempts.slice(known), hasLeft: clientSignal.aborted };
   if (clientSignal.aborted)
-    return ended(trying, { answer: attempts.findLast(isStream) ?? run, ...concerned }, needs);
+    return ended(trying, { answer: attempts.findLast(isStream) ?? attempt, ...concerned }, needs);
   return isAnswer(last) && isStream(last)
     ? concluded(trying, { answer: last, ...concerned }, needs)
-    : ended(trying, { answer: run, ...concerned }, needs);
+    : ended(trying, { answer: attempt, ...concerned }, needs);
 }
 
 type Concluded = {
   readonly answer: Attempt;
-  /** What was asked for it. */
+  /** The attempts made for this answer. */
   readonly made: readonly Attempt[];
   readonly hasLeft: boolean;
 };
 
 function concluded(trying: Trying, about: Concluded, needs: Deps): Outcome {
-  const { answer: run, hasLeft } = about;
+  const { answer: attempt, hasLeft } = about;
   const outcome = ended(trying, about, needs);
   if (outcome.kind !== 'answered' || hasLeft) return outcome;
   const name = generationIdIn(outcome.reply.headers);
-  // Of two that ran at once, the other one may have been named last.
+  // A hedged attempt may have recorded its generation id last: record the winner's again.
   if (name !== null && outcome.reply.status < 400)
     trying.asked.onGenerationId(outcome.target, name);
-  return { ...outcome, resume: (broken) => resumeWith(trying, { run, broken }, needs) };
+  return { ...outcome, resume: (broken) => resumeWith(trying, { attempt, broken }, needs) };
 }
 
 function ended({ asked, attempts }: Trying, about: Concluded, needs: Deps): Outcome {
   const { answer, made, hasLeft } = about;
   const outcome = outcomeOf(answer, attempts, hasLeft);
-  for (const run of made) {
-    if (run !== answer) run.abort();
-    if (!hasLeft) recordOutcome(asked, run, needs);
+  for (const attempt of made) {
+    if (attempt !== answer) attempt.abort();
+    if (!hasLeft) recordOutcome(asked, attempt, needs);
   }
   return outcome;
 }
 
-function recordOutcome({ model }: Asked, run: Attempt, { circuits }: Deps): void {
-  const place = { target: run.call.target, model: model.resolved };
-  circuits.recordOutcome(place, isAnswer(run) ? 'answering' : 'failed');
+function recordOutcome({ model }: Asked, attempt: Attempt, { circuits }: Deps): void {
+  const key = { target: attempt.call.target, model: model.resolved };
+  circuits.recordOutcome(key, isAnswer(attempt) ? 'answering' : 'failed');
 }
 
-/** The run that the client hears of. `runs` gets all that are made. */
+/** The attempt to report to the client. Adds every attempt that it makes to `attempts`. */
 async function answerOf(
   { asked, ordered, attempts, limit }: Trying,
   { prefix, clientSignal, since }: Want,
@@ -134,7 +139,8 @@ async function answerOf(
     if (next && call) {
       const targetIndex = next.target;
       const isLimited =
-        new Set([targetIndex, ...attempts.map((run) => run.targetIndex)]).size < ordered.length;
+        new Set([targetIndex, ...attempts.map((attempt) => attempt.targetIndex)]).size <
+        ordered.length;
       const asking = {
         attemptNumber: attempts.length + 1,
         call,
@@ -160,12 +166,12 @@ async function answerOf(
 
 type Waiting = {
   readonly running: readonly Attempt[];
-  /** Until the next target's turn. Null: there is none. */
+  /** Time until the next attempt is due. Null: none is. */
   readonly waitMs: number | null;
   readonly left: AbortSignal;
 };
 
-/** Resolves when a run has ended, or when it is time for the next one. */
+/** Resolves when an attempt ends or the next one is due. */
 async function change({ running, waitMs, left }: Waiting, { pause }: Deps): Promise<void> {
   const changed = ownSignal();
   left.addEventListener('abort', changed.abort);

@@ -1,8 +1,8 @@
-/** Also where the key can't even be read: what its owner can do about it is the same. */
+/** Also used when the gateway cannot decrypt the key: the owner has to do the same about it. */
 export const INVALID_BYOK_KEY =
   '[BYOK] Your API key is invalid or has been revoked. Please check your API key configuration.';
 
-/** What the caller can do about their own account with a provider, by the status of its refusal. */
+/** Advice for callers about their account with a provider, by the status of its refusal. */
 export const byokErrors: ReadonlyMap<number, string> = new Map([
   [401, INVALID_BYOK_KEY],
   [

@@ -20,14 +20,14 @@ function chainOf(current: string, previous: string | null) {
 }
 const opened = (apiKey: string) => ({ provider: 'openai', entries: [{ apiKey }] });
 
-test('a key that is sealed with the current one is opened, and nothing else is asked for', async () => {
+test('decrypts with the current encryption key without reading the previous one', async () => {
   const current = newKey();
   const { open, told } = chainOf(current, newKey());
   expect(await open(await sealed('sk-own', current))).toEqual(opened('sk-own'));
   expect(told).toEqual([]);
 });
 
-test('one that is sealed with the previous one is opened, and told of', async () => {
+test('decrypts with the previous encryption key, and reports the old key', async () => {
   const previous = newKey();
   const { open, told } = chainOf(newKey(), previous);
   expect(await open(await sealed('sk-own', previous))).toEqual(opened('sk-own'));
@@ -43,7 +43,7 @@ test.each([
   expect(told).toEqual(['asked for the previous one', 'key is unreadable']);
 });
 
-test('what is no key is not tried again', async () => {
+test('does not retry a malformed key with the previous encryption key', async () => {
   const current = newKey();
   const { open, told } = chainOf(current, newKey());
   expect(await open(await sealed('', current))).toBeNull();

@@ -3,13 +3,13 @@ import type { Credentials } from '../../exchange/byok-credentials.ts';
 import { openKey } from './open-key.ts';
 import type { ByokKey } from '../../exchange/byok-key.ts';
 
-/** Opens keys. Null: it can't be used, and that has been reported. What it gives is for one call, and is never logged. */
+/** Decrypts BYOK keys for one call. Null: the key is unusable, and this was reported. Never log the credentials. */
 export type KeyChain = { readonly open: (key: ByokKey) => Promise<Credentials | null> };
 
 type Facts = Readonly<Record<'id' | 'provider', string>>;
 type Needs = {
   readonly encryptionKeys: SecretPair;
-  /** Of one that must be sealed anew before the previous encryption key can go. */
+  /** Called for a key that must be re-encrypted before the previous encryption key can be removed. */
   readonly reportOld: (facts: Facts) => void;
   readonly reportUnusable: (facts: Facts & { readonly why: string }) => void;
 };

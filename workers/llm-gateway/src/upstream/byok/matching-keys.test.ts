@@ -35,12 +35,12 @@ test.each<[readonly ByokProvider[], string, readonly ByokProvider[]]>([
   expect(await fitting(keys, model)).toEqual(expected);
 });
 
-test('nobody is asked for who has no keys, or where the name of the model tells', async () => {
+test('skips the lookup without keys, and where the model name decides', async () => {
   expect(await fitting([], 'anthropic/claude-sonnet-4.6', nobodyAsks)).toEqual([]);
   expect(await fitting(['codestral'], 'mistralai/codestral', nobodyAsks)).toEqual(['codestral']);
 });
 
-test('not to know which keys fit is not the same as none', async () => {
+test('reports an unavailable catalogue instead of returning no keys', async () => {
   const away: ModelHosts = { of: async () => err('unavailable') };
   expect(await fitting(['openai'], 'openai/gpt-5.2', away)).toBe('unavailable');
 });

@@ -15,7 +15,7 @@ const keyOf = (provider: ByokProvider, value: unknown) => ({ id: '1', provider, 
 const opened = async (provider: ByokProvider, plain: Uint8Array | string) =>
   openKey(keyOf(provider, await seal(plain, encryptionKey)), encryptionKey);
 
-test('a key that another program has sealed is opened', async () => {
+test('decrypts a key that another program encrypted', async () => {
   expect(await openKey(keyOf('openai', sealed), encryptionKey)).toEqual({
     ok: true,
     value: { provider: 'openai', entries: [{ apiKey: 'sk-test-1234567890' }] },
@@ -37,7 +37,7 @@ test.each<[ByokProvider, string]>([
   });
 });
 
-test("a key of Z.ai is tried at the coding plan's address first", async () => {
+test('tries a Z.ai key at the coding plan URL first', async () => {
   expect(await opened('zai', 'k')).toEqual({
     ok: true,
     value: {
@@ -47,7 +47,7 @@ test("a key of Z.ai is tried at the coding plan's address first", async () => {
   });
 });
 
-test('a key of Bedrock is three texts, and nothing else is sent', async () => {
+test('sends exactly three fields of a Bedrock key', async () => {
   const aws = { accessKeyId: 'a', secretAccessKey: 's', region: 'eu-west-1' };
   expect(await opened('bedrock', JSON.stringify({ ...aws, note: 'mine' }))).toEqual({
     ok: true,
@@ -66,7 +66,7 @@ test.each([
   expect(await opened('bedrock', plain)).toEqual({ ok: false, error: 'malformed' });
 });
 
-test('an empty key is none', async () => {
+test('rejects an empty key', async () => {
   expect(await opened('openai', '')).toEqual({ ok: false, error: 'malformed' });
 });
 
@@ -91,7 +91,7 @@ test.each<[string, unknown]>([
   });
 });
 
-test('what is sealed and is no text is no key', async () => {
+test('rejects decrypted bytes that are not text', async () => {
   expect(await opened('openai', new Uint8Array([0xff, 0xfe]))).toEqual({
     ok: false,
     error: 'unreadable',

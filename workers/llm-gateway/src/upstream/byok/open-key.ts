@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Credentials, credentialsIn } from '../../exchange/byok-credentials.ts';
 import type { ByokKey } from '../../exchange/byok-key.ts';
 
-/** Why a key can't be used: what is stored is not what we would have stored, or what was sealed is no key. */
+/** `unreadable`: the stored value cannot be decrypted. `malformed`: the decrypted text is not a key of the provider. */
 export type Unusable = 'unreadable' | 'malformed';
 
 const base64 = z
@@ -12,12 +12,12 @@ const base64 = z
 const ofLength = (bytes: number) => base64.refine(({ byteLength }) => byteLength === bytes);
 
 const TAG_BYTES = 16;
-/** AES-256-GCM. The tag's length is checked: a short one would be easy to forge. */
+/** AES-256-GCM. The tag length is checked because a short tag would be easy to forge. */
 const Sealed = z.object({ iv: ofLength(12), data: base64, authTag: ofLength(TAG_BYTES) });
 const EncryptionKey = ofLength(32);
 
 /**
- * Opens a key for one call. Throws only where the encryption key is no key: that is the operator's fault, not the caller's.
+ * Decrypts a key for one call. Throws only when the encryption key is invalid, which is the operator's fault.
  * @param encryptionKey base64 of 32 bytes.
  */
 export async function openKey(
@@ -34,8 +34,9 @@ export async function openKey(
 
 async function importedKey(encoded: string): Promise<CryptoKey> {
   const bytes = EncryptionKey.safeParse(encoded);
-  // Without the cause: it would hold the key.
-  if (!bytes.success) throw new Error('The encryption key of own keys is not 32 bytes in base64.');
+  // No `cause`: it would contain the key.
+  if (!bytes.success)
+    throw new Error('The encryption key for BYOK keys is not 32 bytes in base64.');
   return crypto.subtle.importKey('raw', bytes.data, 'AES-GCM', false, ['decrypt']);
 }
 
