@@ -2,14 +2,14 @@ import { parseJson } from '@gateway/worker-utils/json';
 import { z } from 'zod';
 import type { ByokProvider } from './byok-key.ts';
 
-/** What Vercel's gateway calls a provider with, in the caller's name. Several are tried in their order. */
+/** The caller's credentials for a provider, which Vercel's gateway tries in this order. */
 export type Credentials = {
   /** Of the provider, by Vercel's name. */
   readonly provider: string;
   readonly entries: readonly Readonly<Record<string, string>>[];
 };
 
-/** What of them is secret. A region and an address are not. */
+/** The secret values: all but regions and URLs. */
 export const secretsIn = ({ entries }: Credentials): readonly string[] =>
   entries.flatMap((entry) =>
     Object.entries(entry).flatMap(([name, value]) => (NOT_SECRET.has(name) ? [] : [value])),
@@ -25,7 +25,7 @@ const AwsCredentials = z.object({
   region: z.string().min(1),
 });
 
-/** @returns null where the text that was sealed is no key of this provider. */
+/** @returns null if the decrypted text is not a key of this provider. */
 export function credentialsIn(provider: ByokProvider, plain: string): Credentials | null {
   const entries = entriesIn(provider, plain);
   return entries && { provider: vercelNameOf(provider), entries };

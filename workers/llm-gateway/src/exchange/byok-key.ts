@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Whose keys a user or an organisation can bring, by the names that their rows have. */
+/** The providers with BYOK support, by the names used in the database. */
 export const ByokProvider = z.enum([
   'anthropic',
   'bedrock',
@@ -14,11 +14,11 @@ export const ByokProvider = z.enum([
 ]);
 export type ByokProvider = z.infer<typeof ByokProvider>;
 
-/** A key that a caller has brought. Sealed, as it is stored: it is opened for the call that needs it, and kept nowhere. */
+/** A BYOK key, encrypted as stored. It is decrypted only for the call that needs it. */
 export type ByokKey = {
   readonly id: string;
   readonly provider: ByokProvider;
   readonly sealed: unknown;
 };
-/** Never empty: where there is none, a caller has no own keys. */
+/** Never empty. */
 export type ByokKeys = readonly [ByokKey, ...ByokKey[]];

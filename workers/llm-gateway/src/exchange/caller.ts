@@ -4,7 +4,7 @@ import type { Instant } from '@gateway/worker-utils/time';
 import type { CustomLlm } from './custom-llm.ts';
 import type { ByokKey } from './byok-key.ts';
 
-/** Who asks. */
+/** The caller of an exchange. */
 export type Caller =
   | { readonly kind: 'anonymous'; readonly id: AnonymousId }
   | {
@@ -16,8 +16,8 @@ export type Caller =
     };
 
 /**
- * What the database says of a user, and of the organisation that the user acts for. Read once for a request: identity,
- * funds, policy and routing all decide on the same facts.
+ * The database's facts about a user and the organisation that the user acts for. Read once per request, so that identity,
+ * funds, policy and routing decide on the same facts.
  */
 export type Snapshot = {
   readonly user: {
@@ -28,14 +28,14 @@ export type Snapshot = {
     readonly isBlocked: boolean;
     readonly used: MicroUsd;
     readonly acquired: MicroUsd;
-    /** More is to be bought when the balance is low. */
+    /** Whether auto top-up is enabled. */
     readonly wantsTopUp: boolean;
   };
   readonly organization: OrganizationContext | null;
-  /** Of the organisation where the user acts for one, never of its member then. Enabled ones, oldest first. */
+  /** Enabled BYOK keys, oldest first: those of the organisation if the user acts for one, otherwise the user's. */
   readonly ownKeys: readonly ByokKey[];
   readonly readAt: Instant;
-  /** Of the organisation, for who may spend for it. */
+  /** Those of the organisation. Empty if the user may not spend for it. */
   readonly customLlms: readonly CustomLlm[];
 };
 

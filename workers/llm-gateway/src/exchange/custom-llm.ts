@@ -2,16 +2,16 @@ import type { ModelId } from '@gateway/worker-utils/ids';
 import type { Caller } from './caller.ts';
 import type { Model } from '../catalog/models/catalogue.ts';
 
-/** A model that an organisation has brought: reached with its own key at its own endpoint, and paid for by itself. */
+/** A model at an organisation's own endpoint, called with its own key and at its own cost. */
 export type CustomLlm = {
   readonly id: ModelId;
-  /** As its users are shown it. */
+  /** Display name. */
   readonly name: string;
   readonly contextTokens: number;
   readonly seesImages: boolean;
   /** Its name at the endpoint. */
   readonly internalId: string;
-  /** Which protocol the endpoint speaks. As the row says it: `endpointOf` judges. */
+  /** The endpoint's protocol as stored; `endpointOf` validates it. */
   readonly provider: string;
   readonly baseUrl: string;
   readonly apiKey: string;
@@ -22,10 +22,10 @@ export type CustomLlm = {
   readonly isReasoning: boolean;
 };
 
-/** The second is what older clients ask for. A public model has neither. */
+/** Older clients send the second prefix. No public model has either. */
 const PREFIXES = ['kilo-internal/', 'kilo/'];
 
-/** Under any other name, nobody could ask for it. */
+/** Custom LLMs are reachable only under these prefixes. */
 export const isCustomName = (id: ModelId): boolean =>
   PREFIXES.some((prefix) => id.startsWith(prefix));
 

@@ -75,11 +75,11 @@ export type Payer =
 /** Where to try, in this order. Never empty. */
 type Plan = readonly [Target, ...Target[]];
 export type Target =
-  /** On the house's account with the provider. */
+  /** On the platform account with the provider. */
   | { readonly kind: 'platform'; readonly provider: ProviderId }
-  /** On the caller's own accounts, which Vercel's gateway calls in their name. Nobody is charged by us. */
+  /** With the caller's BYOK keys, through Vercel's gateway. The gateway charges nothing. */
   | { readonly kind: 'byok'; readonly provider: 'vercel'; readonly keys: ByokKeys }
-  /** At an endpoint of the caller's organisation. Nobody is charged by us. */
+  /** At an endpoint of the caller's organisation. The gateway charges nothing. */
   | { readonly kind: 'custom-llm'; readonly provider: 'custom'; readonly llm: CustomLlm };
 
 /** One for each target. Composed when it is tried: most are never tried. */
@@ -99,19 +99,19 @@ export type HttpRequest = {
   readonly ownKeys: readonly string[];
 };
 
-/** What became of the attempts. It is told of the one that the client hears of. */
+/** The outcome of all attempts, as seen from the one that the client receives. */
 export type Outcome = {
   readonly target: Target;
   /** Which of them it is, from 1. */
   readonly attemptNumber: number;
   readonly startedAt: Instant;
-  /** All the others. Nobody is charged for them. */
+  /** The other attempts, which are never charged. */
   readonly failures: readonly FailedAttempt[];
 } & (
   | {
       readonly kind: 'answered';
       readonly reply: UpstreamReply;
-      /** Null: it has broken off, and nobody was found to take its place. */
+      /** Null: the answer broke off, and no other target could continue it. */
       readonly resume: Resume | null;
     }
   | {
@@ -122,14 +122,14 @@ export type Outcome = {
 );
 
 /**
- * Asks who is left for what is missing of an answer that has broken off. What comes of it is told of whoever has taken its
- * place; where nobody has, of the answer that broke off.
+ * Continues a broken answer at the remaining targets. The outcome describes the attempt that continues it, or the broken
+ * attempt if none could.
  */
 type Resume = (broken: Interruption) => Promise<Outcome>;
 export type Interruption = {
   /** The text that the client has of it. Null: the client has seen nothing yet. */
   readonly prefix: string | null;
-  /** It did not end: it fell silent. */
+  /** The stream stalled instead of ending. */
   readonly isStalled: boolean;
   readonly generationId: string | null;
   /** As far as it has told. */
@@ -138,12 +138,12 @@ export type Interruption = {
   readonly clientSignal: AbortSignal;
 };
 
-/** A call that did not become the answer, or not all of it. */
+/** An attempt that delivered no answer or only a part of it. */
 export type FailedAttempt = {
   readonly attemptNumber: number;
   readonly target: Target;
   readonly startedAt: Instant;
-  /** `late`: its first token was, and another came first. `outrun`: the late one came first after all. */
+  /** `hedged-late`: another attempt answered before its late first token. `hedged-lost`: the late attempt won after all. */
   readonly ending: 'failed' | 'cut' | 'unreachable' | 'client-left' | 'hedged-late' | 'hedged-lost';
   /** Null where no headers came. */
   readonly reply: Pick<UpstreamReply, 'status' | 'headers' | 'at'> | null;
@@ -156,13 +156,13 @@ export type FailedAttempt = {
 export type UpstreamReply = {
   readonly status: number;
   readonly headers: Headers;
-  /** What was read of it to see whether it is an answer. */
+  /** The bytes read to detect the first token. */
   readonly readAhead: readonly Uint8Array[];
-  /** What comes after that. */
+  /** The rest of the body. */
   readonly body: ReadableStream<Uint8Array> | null;
   /** When the headers came. */
   readonly at: Instant;
-  /** How long it may say nothing. */
+  /** How long the upstream may stay silent. */
   readonly silence: Silence;
   /** Ends the exchange with the upstream. */
   readonly abort: () => void;

@@ -24,7 +24,7 @@ export type Refusal =
   | { readonly kind: 'address-unknown' }
   | { readonly kind: 'free-limit-reached'; readonly retryAfterSeconds: number }
   | { readonly kind: 'sign-in-required' }
-  /** Beside chats: without a valid token there is nothing to tell. */
+  /** For account endpoints, which require a valid token. */
   | { readonly kind: 'token-required' }
   | { readonly kind: 'promotion-limit-reached' }
   | { readonly kind: 'token-cap-exceeded' }
@@ -49,15 +49,15 @@ export type Refusal =
       readonly field: string;
       readonly why: 'unpaid' | 'organization' | 'fallback';
     }
-  /** The caller has own keys for the model, and none of them can be read. */
+  /** The caller has BYOK keys for the model, but none can be decrypted. */
   | { readonly kind: 'byok-keys-unusable' }
   /** What is wrong, in words for the client: with the request (400), or with the model (500). */
   | { readonly kind: 'custom-llm-unusable'; readonly status: 400 | 500; readonly problem: string }
-  /** An `Idempotency-Key` that is none. */
+  /** The `Idempotency-Key` is malformed. */
   | { readonly kind: 'key-invalid' }
-  /** With another body. */
+  /** The `Idempotency-Key` was used with another body. */
   | { readonly kind: 'key-reused' }
-  /** What was answered under the key was too much to be kept. */
+  /** The answer under the `Idempotency-Key` was too large to store. */
   | { readonly kind: 'key-answer-too-large' }
   | { readonly kind: 'unavailable' };
 

@@ -9,13 +9,13 @@ import { requestSizeOf } from './request-size.ts';
 import { extrasCostOf, type SurchargeChanges } from './surcharges.ts';
 import { noExtras, typicalCostOf, worstCaseOf } from './worst-case.ts';
 
-/** What an exchange may cost at worst, which is held, and what it costs as a rule, which counts within an overdraft. */
+/** The worst-case cost of an exchange, which is reserved, and its typical cost, which counts within an overdraft. */
 export type Estimate = { readonly worstCase: MicroUsd; readonly typicalCost: MicroUsd };
 
-/** What the models of a catalogue cost. */
+/** The model prices of a catalogue. */
 export type PriceList = {
   readonly of: (model: string) => ModelPrices | null;
-  /** Empty, where the catalogue has never been read. */
+  /** Empty if the catalogue has never been read. */
   readonly all: () => readonly ModelPrices[];
 };
 
@@ -52,13 +52,13 @@ export function estimateOf(
   };
 }
 
-/** A panel of models may be asked for by a model's name, too. */
+/** A model name can also request a panel of models. */
 const panelsIn = (chat: ChatRequest): readonly PaidExtra[] =>
   namedModelsOf(chat)
     .filter((name) => name.toLowerCase().startsWith('openrouter/fusion'))
     .map(() => ({ kind: 'fusion', field: 'model', models: [], settings: {} }));
 
-/** What is charged where a provider tells no cost is known, whatever a catalogue says. */
+/** The fixed price of a provider whose answers report no cost. It overrides the catalogue. */
 function tariffAt(id: Target['provider']): ModelPrices | null {
   if (id === 'custom') return null;
   const { tariff }: Provider = providers[id];
@@ -67,7 +67,7 @@ function tariffAt(id: Target['provider']): ModelPrices | null {
   return tokenPrices({ prompt: prompt / 1e6, completion: completion / 1e6 }, contextTokens);
 }
 
-/** A preset, a router or a panel chooses by itself where its settings name no model. */
+/** These choose a model themselves when their settings name none. */
 const CHOOSERS: ReadonlySet<PaidExtra['kind']> = new Set([
   'preset',
   'router',
@@ -79,7 +79,7 @@ const ANY = '';
 const namedIn = ({ kind, models }: PaidExtra): readonly string[] =>
   CHOOSERS.has(kind) && models.length === 0 ? [ANY] : models;
 
-/** Beyond, a request may as well mean any model. */
+/** A request with more names counts as one for any model. */
 const NAMES_MAX = 100;
 
 function pricesOf(names: readonly string[], prices: PriceList): readonly ModelPrices[] {

@@ -1,13 +1,13 @@
 import type { ModelResolved, Routed } from '../exchange/exchange.ts';
 
-/** Whether anybody is charged: not for what is free, nor for what somebody else pays. */
+/** Whether the caller is charged: never for free models, promotions, BYOK keys or custom LLMs. */
 export const isCharged = ({ plan: [first], ...exchange }: Routed): boolean =>
   exchange.caller.kind === 'user' &&
   !isAllFree(exchange) &&
   exchange.grant.promotion === null &&
   first.kind === 'platform';
 
-/** Whichever of its models answers. */
+/** Whether the request is free whichever of its models answers. */
 export const isAllFree = ({
   model,
   fallbacks,

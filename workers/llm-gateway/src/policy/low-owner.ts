@@ -3,7 +3,7 @@ import { MicroUsd } from '@gateway/worker-utils/money';
 import type { Caller } from '../exchange/caller.ts';
 import { type Owner, ownerOf } from '../exchange/owner.ts';
 
-/** The payer of a caller, where their balance is low and they want more to be bought. A member's limit is no balance. */
+/** The caller's payer if it opted in to auto top-up and its balance is low. A member's daily limit does not count as a balance. */
 export function lowOwner(caller: Caller): Owner | null {
   if (caller.kind === 'anonymous') return null;
   const { user, organization } = caller.snapshot;

@@ -5,7 +5,7 @@ export type ModelPrices = {
   readonly rates: Rates;
   /** Where a long prompt changes the prices of the whole request: from so many tokens on. */
   readonly overrides: readonly { readonly promptTokensMin: number; readonly rates: Rates }[];
-  /** Null: not told. */
+  /** Null: not published. */
   readonly contextTokens: number | null;
   readonly outputTokensMax: number | null;
 };
@@ -29,7 +29,7 @@ type Rates = {
 const usd = z
   .union([z.number(), z.string().trim().min(1).transform(Number)])
   .pipe(z.number().nonnegative().finite());
-/** Not told, or told in a form that nobody knows. */
+/** Undefined if missing or malformed. */
 const optionalUsd = usd.optional().catch(undefined);
 const tokens = z.int().positive().nullable().catch(null);
 

@@ -8,17 +8,17 @@ type Asked = {
   readonly model: Model;
   /** In the order of the request. */
   readonly fallbacks: readonly Fallback[];
-  /** Null: the caller acts for none. */
+  /** Null: the caller acts for no organisation. */
   readonly organization: OrganizationContext | null;
-  /** The caller's key, or an endpoint of the organisation, serves one model. */
+  /** A BYOK key or a custom endpoint of the organisation serves the request: each serves one model. */
   readonly isServedByOwn: boolean;
   /** Nobody can be charged. */
   readonly isUnpaid: boolean;
 };
 
 /**
- * The first fallback that may not answer, as a field of the request. Each passes the rules of the model that is asked first,
- * and OpenRouter alone knows fallbacks: a model that is served elsewhere, or that the house pays for, has none and is none.
+ * The field of the first fallback that may not answer. Each fallback must pass the rules of the first model. Only OpenRouter
+ * supports fallbacks: models served elsewhere and sponsored models neither have nor are fallbacks.
  */
 export function refusedFallbackOf(asked: Asked): string | null {
   const { model, fallbacks, isServedByOwn } = asked;

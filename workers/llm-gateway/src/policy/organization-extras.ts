@@ -7,18 +7,18 @@ import { allowsModel } from './organization-policy.ts';
 
 type Rules = Pick<OrganizationContext, 'plan' | 'settings'>;
 
-/** Whether something of a request could break a rule of its organisation. */
+/** Whether the organisation has rules that a request could break. */
 export const hasRules = (rules: Rules): boolean => restrictsModels(rules) || restrictsHosts(rules);
 
 const restrictsModels = ({ plan, settings }: Rules): boolean =>
   plan === 'enterprise' && settings.modelAllowList.length > 0;
 
-/** By a list, or by what hosts may do with what they are sent. */
+/** By an allow list, or by forbidding data collection. */
 export const restrictsHosts = ({ plan, settings }: Rules): boolean =>
   settings.dataCollection === 'deny' ||
   (plan === 'enterprise' && settings.providerAllowList.length > 0);
 
-/** The field of a request that leads to a model or a host that the rules don't allow, or to one that it does not name. */
+/** The first field that may lead to a model or host that the rules forbid, or that the request does not name. */
 export function forbiddenFieldOf(chat: ChatRequest, rules: Rules): string | null {
   if (!hasRules(rules)) return null;
   const found = paidExtrasOf(chat).find(
@@ -44,7 +44,7 @@ function allows(rules: Rules, extra: PaidExtra): boolean {
     case 'image-generation':
     case 'router':
       return !restrictsHosts(rules) && allowsModels(rules, extra);
-    // What stands behind these is not in the request.
+    // The request does not say which models and hosts these use.
     case 'preset':
     case 'other-plugin':
     case 'other-tool':
@@ -60,7 +60,7 @@ function allowsEngine({ plan, settings }: Rules, { settings: extra }: PaidExtra)
   return plan === 'enterprise' && settings.providerAllowList.includes(engine);
 }
 
-/** All that it may run is named, and each is allowed. */
+/** Whether the request names every model that the extra may use, and all of them are allowed. */
 const allowsModels = (rules: Rules, extra: PaidExtra): boolean =>
   !restrictsModels(rules) ||
   (namesAll(extra) && extra.models.every((name) => allowsName(rules, name)));

@@ -17,14 +17,14 @@ export function allowsModel({ plan, settings }: Rules, { base, sponsored }: Mode
   if (plan !== 'enterprise') return true;
   const { modelAllowList: models, providerAllowList: allowed } = settings;
   const maker = base.split('/', 1)[0] ?? '';
-  // Lists hold base ids: who allows a model allows its variants.
+  // Lists hold base ids: allowing a model allows its variants.
   const isListed = models.includes(base) || models.includes(`${maker}/*`);
   if (models.length > 0 && !isListed) return false;
   const required = sponsored?.requiredProviders ?? [];
   return allowed.length === 0 || required.every((provider) => allowed.includes(provider));
 }
 
-/** An own key is served by its provider alone: one that the list does not name can't be used, whoever's key it is. */
+/** A BYOK key reaches only its own provider, so the allow list must name that provider. */
 export function allowsKey({ plan, settings }: Rules, provider: ByokProvider): boolean {
   const { providerAllowList: allowed } = settings;
   if (plan !== 'enterprise' || allowed.length === 0) return true;

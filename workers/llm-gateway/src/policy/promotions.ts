@@ -8,15 +8,15 @@ type Promotion = {
   readonly field: 'bot' | 'tokenSource';
   readonly value: string;
   readonly model: string;
-  /** Null: it has always been. */
+  /** Null: no start. */
   readonly from: Instant | null;
-  /** The first moment at which it is over. */
+  /** Exclusive. */
   readonly until: Instant;
 };
 
 const instant = (text: string): Instant => Instant.parse(Date.parse(text));
 
-/** All are over; a new one is a row. */
+/** All have ended. Add a row for a new promotion. */
 const promotions: readonly Promotion[] = [
   {
     id: 'code-review',

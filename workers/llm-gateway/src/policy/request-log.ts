@@ -1,6 +1,6 @@
 import type { Caller } from '../exchange/caller.ts';
 
-/** Those who make the gateway: what they send is kept whole, to find out what went wrong with it. Nobody else's is. */
+/** Staff accounts: their requests are logged in full for debugging. Requests of other users never are. */
 const DOMAINS = ['@kilo.ai', '@kilocode.ai'];
 const ORGANIZATION = '9d278969-5453-4ae3-a51f-a8d2274a7b56';
 

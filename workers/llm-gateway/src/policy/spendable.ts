@@ -1,7 +1,7 @@
 import { MicroUsd } from '@gateway/worker-utils/money';
 import type { OrganizationContext, Snapshot } from '../exchange/caller.ts';
 
-/** What is left to spend, of whoever pays. May be negative. */
+/** The payer's remaining balance. May be negative. */
 export function spendableOf({ user, organization }: Snapshot): MicroUsd {
   return organization ? ofOrganization(organization) : MicroUsd.parse(user.acquired - user.used);
 }

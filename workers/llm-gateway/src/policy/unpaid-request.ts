@@ -2,7 +2,7 @@ import { isSponsored, type Model } from '../catalog/models/catalogue.ts';
 import { type ChatRequest, isRecord, numberIn } from '../request/chat-request.ts';
 import { isUnaskedParser, paidExtrasOf } from '../request/paid-extras.ts';
 
-/** Wishes that could lead to a host that takes more than others. What only makes a request cheaper or safer may stay. */
+/** Preferences that could select a more expensive host. Those that only make a request cheaper or safer are allowed. */
 const HOST_WISHES = [
   'order',
   'only',

@@ -2,15 +2,15 @@ import { type MicroUsd, microUsdOf } from '@gateway/worker-utils/money';
 import type { ModelPrices } from './model-prices.ts';
 import type { RequestSize } from './request-size.ts';
 
-/** What a request costs beside the tokens of its own prompt and answer. */
+/** What a request costs in addition to the tokens of its prompt and answer. */
 export type Extras = {
-  /** Of all of them together, in USD. */
+  /** The total in USD. */
   readonly usd: number;
-  /** What they find may fill what a model can read. */
+  /** Their results may fill the model's context. */
   readonly fillsContext: boolean;
-  /** So many answers are made for each that is asked for. */
+  /** Answers generated for each requested one. */
   readonly answers: number;
-  /** By so much dearer than usual are tokens. */
+  /** Multiplies the price of tokens. */
   readonly priceFactor: number;
 };
 export const noExtras: Extras = { usd: 0, fillsContext: false, answers: 1, priceFactor: 1 };
@@ -22,13 +22,13 @@ export type Request = {
 
 /** More than any one answer costs. Beyond it, a number is wrong, and not charged. */
 export const COST_USD_MAX = 1000;
-/** However small a request is: what holds nothing would be admitted without an end. */
+/** Requests that reserve nothing would be admitted without limit. */
 const FLOOR_USD = 0.001;
 /** The most that a model counts for an image: Qwen's vision models (2026-11-30), unless it has a price for each. */
 const IMAGE_TOKENS = 16_384;
 /** What makers add to a prompt that has tools: Anthropic, at most 804 tokens (its page about tool use, 2026-11-30). */
 const TOOL_PROMPT_TOKENS = 1_000;
-/** Where a model does not tell how much it reads: more than any does today. */
+/** For models that publish no context length: larger than any today. */
 const CONTEXT_TOKENS = 2_000_000;
 
 /**
@@ -40,7 +40,7 @@ export function worstCaseOf(request: Request, models: readonly ModelPrices[]): M
   return microUsdOf(within(usd + request.extras.usd));
 }
 
-/** NaN comes of Infinity, which is as much as can be. */
+/** NaN results from Infinity: count it as the maximum. */
 const within = (usd: number): number =>
   Number.isNaN(usd) ? COST_USD_MAX : Math.min(COST_USD_MAX, Math.max(FLOOR_USD, usd));
 
@@ -65,7 +65,7 @@ const promptTokensOf = ({ textBytes, images, hasTools }: RequestSize): number =>
 
 type Rates = ModelPrices['rates'];
 
-/** A prompt may be shorter than its worst case, and so be charged at any of these. */
+/** A prompt may be shorter than its worst case, so any of these prices may apply. */
 const ratesFrom = ({ rates, overrides }: ModelPrices, promptTokens: number): readonly Rates[] => [
   rates,
   ...overrides
@@ -93,7 +93,7 @@ const BYTES_A_TOKEN = 4;
 /** Most answers are shorter, whatever a client allows them to be. */
 const OUTPUT_TOKENS = 4_000;
 
-/** What requests like it cost as a rule. Counts within an overdraft only. */
+/** The typical cost of such a request. Counts only within an overdraft. */
 export function typicalCostOf({ size, extras }: Request, models: readonly ModelPrices[]): MicroUsd {
   const usual: RequestSize = {
     ...size,

@@ -30,7 +30,7 @@ const withHaikuToolChoice: Transform = (draft, context) =>
     ? requiringToolCall(draft, context)
     : draft;
 
-/** From 4.6 on they refuse a request that ends with a begun answer; the earlier ones do while they reason. */
+/** Models from 4.6 on refuse a prefix; earlier ones refuse it while reasoning. */
 const REFUSES_BEGUN = /claude-[a-z]+-(?:4\.[6-9]|4\.\d{2}|[5-9]|\d{2})/;
 
 export const anthropic: Family = {

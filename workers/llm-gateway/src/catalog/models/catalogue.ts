@@ -29,7 +29,7 @@ const families: readonly Family[] = [
   zai,
 ];
 
-/** All that are served on the house's account, by full id. */
+/** All sponsored models, by full id. */
 export const sponsoredModels: ReadonlyMap<ModelId, SponsoredModel> = new Map<
   ModelId,
   SponsoredModel
@@ -49,7 +49,7 @@ export type Model = {
   readonly isFree: boolean;
   /** Refused to callers who don't pay: its provider charged for it. */
   readonly isSuspended: boolean;
-  /** On the house's account, whether still offered or not. */
+  /** The sponsored model, offered or retired. */
   readonly sponsored: SponsoredModel | null;
   readonly family: Family | null;
   /** Free at OpenRouter, but limited there until it is of no use: not offered any more. */
@@ -78,7 +78,7 @@ export function modelOf(requested: ModelId, resolved: ModelId): Model {
 export const isStealth = ({ sponsored }: Model): boolean =>
   sponsored?.requiredProviders.includes('stealth') === true;
 
-/** The house pays for it, whoever asks. */
+/** The platform account pays for every request. */
 export const isSponsored = ({ sponsored }: Pick<Model, 'sponsored'>): boolean =>
   sponsored?.state === 'offered';
 

@@ -11,12 +11,12 @@ export type Family = {
   readonly sponsored: readonly SponsoredModel[];
   /** What a request needs to be right for these models wherever they are served, in this order. */
   readonly transforms: readonly Transform[];
-  /** Whether these models go on with an answer that is begun in the request. One that might not is not asked. */
+  /** Whether these models can continue a prefix in the request. If in doubt, false. */
   readonly canResume: (request: Begun) => boolean;
 };
 type Begun = { readonly resolved: ModelId; readonly chat: ChatRequest };
 
-/** A model that is served free of charge, on the house's account. */
+/** A model that is free for callers: the platform account pays. */
 export type SponsoredModel = {
   readonly id: ModelId;
   readonly name: string;

@@ -2,7 +2,7 @@ import type { ModelId } from '@gateway/worker-utils/ids';
 
 export const isWithdrawn = (id: ModelId): boolean => withdrawn.has(id);
 
-/** Free models that their hosts limit so hard that nobody gets an answer. In lower case, as ids are. */
+/** Free models whose hosts limit them so strictly that requests fail. In lower case, like ids. */
 const withdrawn: ReadonlySet<string> = new Set([
   'arcee-ai/trinity-mini:free',
   'cognitivecomputations/dolphin-mistral-24b-venice-edition:free',

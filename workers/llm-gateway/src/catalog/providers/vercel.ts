@@ -40,7 +40,7 @@ const withProviderOptions: Transform = ({ chat, headers }, context) => {
   };
 };
 
-/** `only` beside the keys, so that Vercel never falls back to the house's account. */
+/** `only` accompanies the keys so that Vercel never falls back to the platform account. */
 function ownKeyOptionsOf(all: readonly Credentials[]): Readonly<Record<string, unknown>> {
   const only = [...new Set(all.map(({ provider }) => provider))];
   const byok = only.map((name) => {

@@ -2,8 +2,8 @@ import { type ChatRequest, listOf } from '../../request/chat-request.ts';
 import { isUnaskedParser, paidExtrasOf } from '../../request/paid-extras.ts';
 
 /**
- * Names who reads the files of a request that names nobody. OpenRouter would choose `mistral-ocr`, which has a price and is
- * another host (openrouter.ai/docs/guides/overview/multimodal/pdfs). Null: its choice is left to it.
+ * Sets the file parser if the request names none. OpenRouter would choose `mistral-ocr`, which costs money and is
+ * another host (openrouter.ai/docs/guides/overview/multimodal/pdfs). Null: leaves the choice to OpenRouter.
  */
 export function withParser(
   chat: ChatRequest,

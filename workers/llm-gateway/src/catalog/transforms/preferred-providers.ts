@@ -3,9 +3,9 @@ import { namesIn, namesWithin } from '../../request/provider-names.ts';
 import type { Draft } from './transform.ts';
 
 /**
- * Puts a family's preferred hosts first, where the client has no order of its own: those of `provider.only` alone, because an
- * organization may allow no others. One beside its `sort` would switch that off, and one without fallbacks would be all that
- * may be asked.
+ * Puts a family's preferred hosts first unless the client sets an order. Keeps only hosts in `provider.only`, because an
+ * organization may allow no others. An order would disable the client's `sort`, and without fallbacks would exclude all other
+ * hosts.
  */
 export function withPreferredProviders(draft: Draft, preferred: readonly string[]): Draft {
   const wanted = draft.chat['provider'];

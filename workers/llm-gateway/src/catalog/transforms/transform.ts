@@ -3,13 +3,13 @@ import type { ModelId } from '@gateway/worker-utils/ids';
 import type { Credentials } from '../../exchange/byok-credentials.ts';
 import type { ChatRequest } from '../../request/chat-request.ts';
 
-/** A small step that makes a request right for a model or for a provider. It changes a copy, never its argument. */
+/** A small step that adapts a request to a model or a provider. It changes a copy, never its argument. */
 export type Transform = (draft: Draft, context: TransformContext) => Draft | Promise<Draft>;
 
-/** A request on its way to become the upstream's. */
+/** An upstream request under construction. */
 export type Draft = {
   readonly chat: ChatRequest;
-  /** Beside those that every upstream gets. */
+  /** In addition to the headers that every upstream gets. */
   readonly headers: Readonly<Record<string, string>>;
 };
 
@@ -20,10 +20,10 @@ export type TransformContext = {
     readonly upstreamId: string;
     readonly state: 'offered' | 'retired';
   } | null;
-  /** What the caller's own keys open, where the call is made with those. */
+  /** The credentials of a BYOK call. */
   readonly byokCredentials: readonly Credentials[] | null;
   /** Chance is an argument. */
   readonly randomId: () => string;
-  /** Lets others have the thread. */
+  /** Yields the thread to other requests. */
   readonly nextTurn: NextTurn;
 };

@@ -1,7 +1,7 @@
 import { Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
 
-/** What is known of a model that is free by the catalogue, and that its provider has charged for. Stored as JSON. */
+/** The record of a model that the catalogue lists as free but its provider charged for. Stored as JSON. */
 export const ChargedModel = z.object({
   /** The charges that still count, oldest first. */
   chargedAt: z.array(z.number().pipe(Instant)),
@@ -28,6 +28,6 @@ export function chargedOnce(known: ChargedModel | null, now: Instant): ChargedMo
 export const isSuspendedAt = ({ suspendedUntil }: ChargedModel, now: Instant): boolean =>
   suspendedUntil !== null && now < suspendedUntil;
 
-/** Nothing of it counts any more. */
+/** Whether the record no longer has any effect. */
 export const isForgottenAt = (known: ChargedModel, now: Instant): boolean =>
   !isSuspendedAt(known, now) && known.chargedAt.every((at) => now - at >= WINDOW_MS);

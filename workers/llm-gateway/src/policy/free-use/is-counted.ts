@@ -2,8 +2,8 @@ import type { Caller } from '../../exchange/caller.ts';
 import { isSponsored, type Model } from '../../catalog/models/catalogue.ts';
 
 /**
- * Whether a use counts against what an address may have for nothing: of what the house pays for, everybody's; of what is
- * free at OpenRouter, that of callers without an account.
+ * Whether a use counts against the free limit of an address: every use of a sponsored model, and anonymous use of models that
+ * are free at OpenRouter.
  */
 export const isCounted = (model: Model, caller: Caller['kind']): boolean =>
   isSponsored(model) || (model.isFree && caller === 'anonymous');

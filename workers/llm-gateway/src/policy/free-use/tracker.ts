@@ -46,7 +46,7 @@ export function take(
   };
 }
 
-/** Nothing left that could matter: the object may forget everything. */
+/** Whether no count is left in a window, so that the object may delete its storage. */
 export const isForgotten = ({ free, promotion }: Tracked, now: Instant): boolean =>
   Object.keys(current(freeWindow, free, now)).length === 0 &&
   Object.keys(current(promotionWindow, promotion, now)).length === 0;

@@ -13,7 +13,7 @@ export type Window = {
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** All uses of the free models that the house pays for. */
+/** All uses of sponsored models. */
 export const freeWindow: Window = { lengthMs: HOUR_MS, bucketMs: MINUTE_MS, max: 200 };
 /** Uses without an account. */
 export const promotionWindow: Window = {
@@ -27,7 +27,7 @@ export type Counts = Readonly<Record<string, number>>;
 
 const bucketOf = (window: Window, at: Instant): number => Math.floor(at / window.bucketMs);
 
-/** Drops what can't matter any more. */
+/** Drops buckets outside the window. */
 export function current(window: Window, counts: Counts, now: Instant): Counts {
   const oldest = bucketOf(window, now) - window.lengthMs / window.bucketMs;
   return Object.fromEntries(Object.entries(counts).filter(([bucket]) => Number(bucket) >= oldest));

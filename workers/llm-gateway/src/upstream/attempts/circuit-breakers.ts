@@ -36,16 +36,16 @@ const ASK_MS = 5_000;
 /** Peers keep a circuit open at most this long after the last failure seen here, because their `closed` event may get lost. */
 const PEERS_BELIEVED_MS = 25_000;
 
-export const isOpen = (circuit: Circuit | undefined, now: Instant): boolean =>
+const isOpen = (circuit: Circuit | undefined, now: Instant): boolean =>
   Boolean(circuit?.openUntil && now < circuit.openUntil);
 
 /** The first request after `openUntil` probes the target, and the others stay away meanwhile. */
-export const probed = (circuit: Circuit, now: Instant): Circuit =>
+const probed = (circuit: Circuit, now: Instant): Circuit =>
   circuit.openUntil === null || isOpen(circuit, now)
     ? circuit
     : { ...circuit, openUntil: Instant.parse(now + PROBE_MS), isProbed: true };
 
-export function failed(circuit: Circuit | undefined, now: Instant): Circuit {
+function failed(circuit: Circuit | undefined, now: Instant): Circuit {
   const known = circuit && now - circuit.failedAt <= REMEMBERED_MS ? circuit : undefined;
   const failures = (known?.failures ?? 0) + 1;
   // A circuit that peers have opened stays open after a single failure here.
@@ -60,7 +60,7 @@ export function failed(circuit: Circuit | undefined, now: Instant): Circuit {
 }
 
 /** Whether to ask peers: never about a healthy target, and every few seconds about a failing one. */
-export const shouldAskPeers = ({ failedAt, openUntil, askedAt }: Circuit, now: Instant): boolean =>
+const shouldAskPeers = ({ failedAt, openUntil, askedAt }: Circuit, now: Instant): boolean =>
   (openUntil !== null || now - failedAt <= REMEMBERED_MS) &&
   (askedAt === null || now - askedAt >= ASK_MS);
 
@@ -78,7 +78,7 @@ type PeerAnswer = {
 };
 
 /** The circuit after peers have answered. Null: the target is healthy again. */
-export function withPeerKnowledge(
+function withPeerKnowledge(
   circuit: Circuit,
   { knowledge, askedAt, now }: PeerAnswer,
 ): Circuit | null {
