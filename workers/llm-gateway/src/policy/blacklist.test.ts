@@ -16,6 +16,6 @@ test.each([
   expect(isBlacklisted(email)).toBe(expected);
 });
 
-test('an empty list concerns nobody', () => {
+test('an empty list blocks no address', () => {
   expect(blacklistOf('')('user@evil.com')).toBe(false);
 });

@@ -1,7 +1,7 @@
 import type { BodyLimit } from '@gateway/worker-utils/body-limits';
 import { type ChatRequest, messagesOf } from './chat-request.ts';
 
-/** What is worked on one by one, by us and by SDKs. Coding agents send a tenth of each. */
+/** Entries that the gateway and SDKs process one by one. Coding agents send a tenth of each limit. */
 const ENTRIES_MAX = {
   messages: 10_000,
   tools: 2_000,
@@ -9,7 +9,7 @@ const ENTRIES_MAX = {
   parts: 20_000,
 } as const;
 
-/** The first list of a chat that has too many entries, over all messages. Null: none. */
+/** The first limit that a chat exceeds, counted over all messages. Null: none. */
 export function chatLimitHitBy(chat: ChatRequest): BodyLimit | null {
   const messages = messagesOf(chat);
   const counts = {

@@ -2,8 +2,8 @@ import { isExactNumber, plainNumber } from '@gateway/worker-utils/exact-json';
 import { z } from 'zod';
 
 /**
- * A chat completion request, of which only `model` is known to be well formed. Clients send fields that we have never
- * heard of, and fields of the wrong type that only the upstream may judge: everything passes through untouched.
+ * A chat completion request. Only `model` is validated. Unknown fields and fields of the wrong type pass through unchanged:
+ * the upstream judges them.
  */
 export const ChatRequest = z.looseObject({
   model: z.string().trim().min(1),
@@ -12,7 +12,7 @@ export type ChatRequest = Readonly<z.infer<typeof ChatRequest>>;
 
 export const isStreamed = (chat: ChatRequest): boolean => chat['stream'] === true;
 
-/** Empty when the client sent something else than a list. */
+/** Empty unless the client sent a list. */
 export const messagesOf = (chat: ChatRequest): readonly Message[] => listOf(chat['messages']);
 export const toolsOf = (chat: ChatRequest): readonly Message[] => listOf(chat['tools']);
 
@@ -26,8 +26,8 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
   typeof value === 'object' && value !== null && !Array.isArray(value) && !isExactNumber(value);
 
 /**
- * A number, exact or not, or text that writes one; NaN for anything else. `Number` itself would ask an object how it wants to
- * be read, and a client can send one that throws. It also reads an empty text as 0.
+ * Reads a number, exact or not, or a numeric string; NaN for anything else. `Number` alone would call an object's `valueOf`,
+ * which a client can make throw, and would read an empty string as 0.
  */
 export function numberIn(value: unknown): number {
   if (typeof value === 'string') return value.trim() === '' ? Number.NaN : Number(value);

@@ -39,8 +39,8 @@ const withoutPort = (address: string | null): string | null =>
   address?.replace(/:\d+$/, '').replace(/^\[(?<inner>.*)\]$/, '$<inner>') ?? null;
 
 /**
- * What limits and anonymous ids are keyed by. One customer of a network provider owns a whole IPv6 /64, so that all of it
- * counts as one caller; an IPv4 address written as IPv6 counts as itself.
+ * The key for limits and anonymous ids. A whole IPv6 /64 counts as one caller, because providers assign one to each customer;
+ * an IPv4-mapped IPv6 address counts as its IPv4 address.
  */
 export function addressKey(address: ClientAddress): string {
   const canonical = canonicalAddress(address);

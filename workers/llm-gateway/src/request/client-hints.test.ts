@@ -13,7 +13,7 @@ test.each([
   expect(hints({ 'x-kilocode-feature': header }).feature).toBe(expected);
 });
 
-test('who names no feature came for the API itself, except on the older prefix', () => {
+test('defaults to the direct API without a feature header, except on the older prefix', () => {
   expect(hints({}, 'gateway').feature).toBe('direct-gateway');
   expect(hints({}, 'openrouter').feature).toBeNull();
 });
@@ -41,7 +41,7 @@ test.each([
   expect(hints({ 'x-kilocode-feature': feature }, 'gateway').feature).toBe(feature);
 });
 
-test('a feature that nobody knows is none, on both prefixes', () => {
+test('ignores unknown features on both prefixes', () => {
   expect(hints({ 'x-kilocode-feature': 'cli-2' }, 'gateway').feature).toBeNull();
 });
 
@@ -62,7 +62,7 @@ test.each([
   },
 );
 
-test('an organisation is taken as it comes, and an empty one is none', () => {
+test('keeps the organisation unchanged, and treats an empty one as none', () => {
   expect(hints({ 'x-kilocode-organizationid': 'Acme' }).organization).toBe('Acme');
   expect(hints({ 'x-kilocode-organizationid': '' }).organization).toBeNull();
   expect(hints({}).organization).toBeNull();

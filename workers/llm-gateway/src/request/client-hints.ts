@@ -1,7 +1,7 @@
 import { clientVersionOf } from './client-version.ts';
 import { projectIdOf } from './project-id.ts';
 
-/** What a client says of itself. Nothing here is trusted: it labels rows and picks defaults. */
+/** What a client reports about itself. Untrusted: used only to label rows and choose defaults. */
 export type ClientHints = {
   readonly organization: string | null;
   readonly mode: string | null;
@@ -53,11 +53,11 @@ export function clientHintsOf(headers: Headers, door: ApiFlavor): ClientHints {
   };
 }
 
-/** The prefix under which a client came in. */
+/** The path prefix of the request. */
 export type ApiFlavor = 'openrouter' | 'gateway' | 'v1';
 
 function featureOf(header: string | null, door: ApiFlavor): Feature | null {
-  // Programs that name no feature came for the API itself; the older prefix also serves extensions that never named one.
+  // Without the header it is a direct API client, except on the older prefix, where old extensions never send it.
   if (header === null) return door === 'openrouter' ? null : 'direct-gateway';
   const name = header.trim().toLowerCase();
   return FEATURES.find((feature) => feature === name) ?? null;

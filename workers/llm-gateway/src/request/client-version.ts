@@ -3,17 +3,17 @@ const VERSION =
 const EXTENSION = 'Kilo-Code/';
 
 /**
- * A version as one number, so that versions can be compared: `4.65.3` is 4.065003. What follows a blank, and a pre-release's
- * name, are left out. Null: it is none.
+ * A version as one comparable number: `4.65.3` becomes 4.065003. Ignores pre-release names and everything after a space.
+ * Null: not a version.
  */
 export function versionNumberOf(text: string): number | null {
   const { major, minor = '0', patch = '0' } = VERSION.exec(text)?.groups ?? {};
   if (major === undefined) return null;
-  // Divided once: a sum of fractions would not be the number that is written.
+  // Divide only once: summing fractions would add rounding errors.
   return (Number(major) * 1_000_000 + Number(minor) * 1000 + Number(patch)) / 1_000_000;
 }
 
-/** The version of a client that says it: in a header of its own, or, as the extension does, in its `user-agent`. */
+/** The client's version, from its own header or from the extension's `user-agent`. */
 export function clientVersionOf(headers: Headers): number | null {
   const said = headers.get('x-kilocode-version');
   if (said !== null) return versionNumberOf(said.trim());

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '@gateway/worker-utils/result';
 
 type Decoder = (bytes: Uint8Array, limits: { readonly maxOutputLength: number }) => Uint8Array;
 
-/** By the name that a client gives it. Several, one upon the other, are none of these. */
+/** By content coding. Combined codings are not supported. */
 const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ['gzip', gunzipSync],
   ['x-gzip', gunzipSync],
@@ -11,7 +11,7 @@ const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ['zstd', zstdDecompressSync],
 ]);
 
-/** What a client is told to use. */
+/** Sent in `Accept-Encoding` with a refusal. */
 export const DECODED_ENCODINGS = 'gzip, deflate, zstd';
 
 export type Encoding =
@@ -25,7 +25,7 @@ export function encodingOf(header: string | null): Result<Encoding, 'unsupported
   return decode ? ok({ kind: 'known', decode }) : err('unsupported');
 }
 
-/** Ends at the limit: what is small on the wire may be made to fill an isolate. */
+/** Stops at the limit, so that a small compressed body cannot fill the isolate's memory. */
 export function decoded(
   bytes: Uint8Array,
   decode: Decoder,

@@ -1,14 +1,14 @@
 import { err, ok, type Result } from '@gateway/worker-utils/result';
 import type { ChatRequest } from './chat-request.ts';
 
-/** A model that may answer in the place of `model`, and where the request names it: `models[0]`. */
+/** A model that may answer instead of `model`, and the field that names it: `models[0]`. */
 type NamedFallback = { readonly field: string; readonly name: string };
 
-/** OpenRouter takes three. */
+/** OpenRouter accepts three. */
 const FALLBACKS_MAX = 10;
 
 /**
- * The fallbacks of `models`, trimmed. The error is the field that is no list of names, or one too many.
+ * The fallbacks of `models`, trimmed. The error is the field that is malformed or exceeds the limit.
  * Source: openrouter.ai/docs/guides/routing/model-fallbacks.
  */
 export function fallbacksIn({ models }: ChatRequest): Result<readonly NamedFallback[], string> {

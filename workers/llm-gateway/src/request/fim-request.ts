@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** A field that only the upstream may judge. */
 const passed = (type: string) => z.unknown().optional().meta({ type });
 
-/** Only models that complete code are asked so, and cost what such a completion does. */
+/** FIM is limited to code models, whose prices it assumes. */
 const CODE_MODEL = /^\s*(?:mistralai\/)?(?<name>codestral[a-z\d.-]*)\s*$/i;
 const PREFIX = 'mistralai/';
 /** Code models that the catalogue of chats does not list. From https://docs.mistral.ai/getting-started/models, 2026-11. */
@@ -15,7 +15,7 @@ export const CODE_MODELS: readonly string[] = [
   'mistralai/codestral-2508',
 ];
 
-/** A text with a gap. The upstream refuses a field that it does not know: what is not here is not sent. */
+/** A fill-in-the-middle request. The upstream refuses unknown fields, so only these are sent. */
 export const FimRequest = z.object({
   model: z
     .string()
@@ -33,5 +33,5 @@ export const FimRequest = z.object({
   stream: passed('boolean'),
 });
 
-/** The name of a code model at its maker. */
+/** The maker's own name for a code model. */
 export const nameAtMaker = (model: string): string => model.slice(PREFIX.length);

@@ -3,7 +3,7 @@ import { IdempotencyKey } from './idempotency-key.ts';
 
 const isKey = (text: string): boolean => IdempotencyKey.safeParse(text).success;
 
-test('a key is 1 to 255 visible ASCII characters', () => {
+test('accepts 1 to 255 visible ASCII characters', () => {
   expect(['!', '~', '0d3f-1', '{"a":1}', 'k'.repeat(255)].filter(isKey)).toHaveLength(5);
 });
 

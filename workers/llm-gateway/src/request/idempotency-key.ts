@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 export const IDEMPOTENCY_KEY_HEADER = 'idempotency-key';
 
-/** What a client calls one request by, however often it sends it. Visible ASCII: no blank, and so no two keys at once. */
+/** Identifies one request across retries. Visible ASCII without spaces, which also rules out two joined header values. */
 export const IdempotencyKey = z
   .string()
   .regex(/^[\x21-\x7e]{1,255}$/)

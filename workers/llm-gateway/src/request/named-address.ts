@@ -1,15 +1,15 @@
 import { timingSafeEqual } from '@gateway/worker-utils/timing-safe-equal';
 import { canonicalAddress, ClientAddress } from './client-address.ts';
 
-/** Names the end user's address, on behalf of a server that many people share one address of. */
+/** Carries the end user's address, set by a trusted server that calls for many users. */
 const ADDRESS_HEADER = 'x-gateway-client-address';
 /** Proves that the server may do so: the value of `CLIENT_ADDRESS_SECRET`. */
 const SECRET_HEADER = 'x-gateway-client-address-secret';
-/** Neither is for anybody but the gateway. */
+/** Never forwarded upstream. */
 export const NAMED_ADDRESS_HEADERS = [ADDRESS_HEADER, SECRET_HEADER] as const;
 
 export type NamedAddressNeeds = {
-  /** Null: nobody may name an address. */
+  /** Null: no server may name an address. */
   readonly addressSecret: () => Promise<string | null>;
 };
 

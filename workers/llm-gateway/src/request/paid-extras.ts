@@ -83,7 +83,7 @@ function extrasOfName(field: string, name: string): readonly PaidExtra[] {
   ];
 }
 
-/** Those that change a request or an answer for nothing. */
+/** Plugins that are free of charge. */
 const FREE_PLUGINS: ReadonlySet<string> = new Set(['response-healing', 'context-compression']);
 
 const PLUGINS: ReadonlyMap<string, PaidExtraKind> = new Map([
@@ -128,7 +128,7 @@ function fileExtra(chat: ChatRequest): readonly PaidExtra[] {
   );
 }
 
-/** These are the standard tier, or cost less. */
+/** The standard tier and cheaper ones. */
 const CHEAP_TIERS: ReadonlySet<unknown> = new Set(['auto', 'default', 'standard', 'flex']);
 
 const tierExtra = (tier: unknown): readonly PaidExtra[] =>
@@ -154,7 +154,7 @@ function toolExtra(tool: unknown, field: string): readonly PaidExtra[] {
   const { parameters, ...own } = settingsOf(tool);
   const type = own['type'];
   if (CLIENT_TOOLS.has(type)) return [];
-  // Nothing but a function has this field; some clients leave out the type.
+  // Only functions have this field; some clients omit the type.
   if (type === undefined && isRecord(own['function'])) return [];
   const kind = typeof type === 'string' ? TOOLS.get(type) : undefined;
   return [extra(kind ?? 'other-tool', field, { ...own, ...settingsOf(parameters) })];
@@ -204,7 +204,7 @@ const NAMING = ['model', 'models', 'analysis_models', 'allowed_models'] as const
 function modelsIn(settings: Settings): readonly string[] {
   const found = new Set<string>();
   const rest: unknown[] = [settings];
-  // A list of what is left, not a recursion: the depth is the client's.
+  // Iterative, because the client controls the depth.
   while (rest.length > 0) {
     const value = rest.pop();
     for (const item of Array.isArray(value) ? itemsOf(value) : []) rest.push(item);
@@ -221,6 +221,6 @@ function modelsIn(settings: Settings): readonly string[] {
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 const settingsOf = (value: unknown): Settings => (isRecord(value) ? value : {});
-/** Also one that is not in a list, which an upstream may take for a list of one. */
+/** Wraps a single value, because an upstream may accept one as a list. */
 const itemsOf = (value: unknown): readonly unknown[] =>
   Array.isArray(value) ? value : isRecord(value) ? [value] : [];

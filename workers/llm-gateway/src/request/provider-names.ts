@@ -1,6 +1,6 @@
 /**
- * The names of inference providers in a list of a request's `provider`. Empty for what is no list, and without what is no name:
- * only the upstream may judge such a value.
+ * The names of inference providers in a list of a request's `provider`. Ignores malformed lists and entries: the upstream
+ * judges them.
  */
 export const namesIn = (list: unknown): readonly string[] =>
   Array.isArray(list)
@@ -27,7 +27,7 @@ export function namesWithin(
   return [...new Set(common)];
 }
 
-/** Some clients send the name that is shown, such as `Amazon Bedrock`. */
+/** Some clients send the display name, such as `Amazon Bedrock`. */
 const slugOf = (name: string): string => name.trim().toLowerCase().replaceAll(/\s+/g, '-');
 
 const isWithin = (slug: string, whole: string): boolean =>

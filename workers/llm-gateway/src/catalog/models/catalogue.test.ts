@@ -31,7 +31,7 @@ test.each([
   expect(model(id).isFree).toBe(false);
 });
 
-test('seven models are on the house, five of them still', () => {
+test('lists seven sponsored models, five of them still offered', () => {
   expect(sponsoredModels.size).toBe(7);
   const offered = [...sponsoredModels.keys()].filter((id) => isSponsored(model(id)));
   expect(offered.toSorted()).toEqual([
@@ -43,9 +43,9 @@ test('seven models are on the house, five of them still', () => {
   ]);
 });
 
-test('each hosted model belongs to its maker, and its limits are the published ones', () => {
-  for (const [id, hosted] of sponsoredModels) {
-    expect(model(id).family?.sponsored).toContain(hosted);
+test('each sponsored model belongs to its maker and has the published limits', () => {
+  for (const [id, sponsored] of sponsoredModels) {
+    expect(model(id).family?.sponsored).toContain(sponsored);
   }
   const limits = [...sponsoredModels].map(([id, { contextTokens, outputTokensMax }]) => [
     id,
@@ -121,7 +121,7 @@ test.each([
   expect(model(id.replace(':free', '')).isWithdrawn).toBe(false);
 });
 
-test('withdrawn models are told by their full id, whatever its case', () => {
+test('recognizes withdrawn models by their full id in any case', () => {
   expect(model('Qwen/Qwen3-Coder:free').isWithdrawn).toBe(true);
   expect(model('upstage/solar-pro-3:free').isWithdrawn).toBe(true);
   expect(model('qwen/qwen3-coder').isWithdrawn).toBe(false);

@@ -9,13 +9,13 @@ const chat = (fields: Partial<ChatRequest> = {}): ChatRequest => ({
   ...fields,
 });
 
-test('what is said already is the last message, without white space at its end', () => {
-  const begun = withPrefill(chat(), 'The river \n');
-  expect(begun['messages']).toEqual([user, { role: 'assistant', content: 'The river' }]);
+test('appends the prefix as the last message without trailing white space', () => {
+  const resumed = withPrefill(chat(), 'The river \n');
+  expect(resumed['messages']).toEqual([user, { role: 'assistant', content: 'The river' }]);
   expect(withPrefill(chat(), null)).toEqual(chat());
 });
 
-test('an answer that the client itself has begun stays one', () => {
+test('merges with a prefix that the client sent', () => {
   const messages = [user, { role: 'assistant', content: 'The ' }];
   expect(canPrefill(chat({ messages }))).toBe(true);
   expect(withPrefill(chat({ messages }), 'river')['messages']).toEqual([

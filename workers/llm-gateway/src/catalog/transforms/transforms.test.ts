@@ -9,7 +9,7 @@ import type { Draft, Transform, TransformContext } from './transform.ts';
 // What each maker's models and each provider ask for, one by one. How they come together is shown against the running stack.
 
 async function through(
-  fits: readonly Transform[],
+  transforms: readonly Transform[],
   resolved: string,
   chat: object,
   ownCredentials: TransformContext['byokCredentials'] = null,
@@ -17,8 +17,8 @@ async function through(
   const id = ModelId.parse(resolved);
   const { sponsored } = modelOf(id, id);
   let draft: Draft = { chat: { model: resolved, ...chat }, headers: {} };
-  for (const fit of fits) {
-    draft = await fit(draft, {
+  for (const transform of transforms) {
+    draft = await transform(draft, {
       resolved: id,
       sponsored,
       byokCredentials: ownCredentials,
@@ -244,7 +244,7 @@ test.each([
   });
 });
 
-test('Vercel gets own keys by provider, in their order, and may use nothing else', async () => {
+test('Vercel gets BYOK keys by provider, in their order, and may use nothing else', async () => {
   const own = [
     { provider: 'zai', entries: [{ apiKey: 'z', baseURL: 'https://z.example' }, { apiKey: 'z' }] },
     { provider: 'mistral', entries: [{ apiKey: 'm1' }] },
@@ -276,11 +276,11 @@ test('Vercel gets own keys by provider, in their order, and may use nothing else
 
 test("Anthropic's betas reach it through Vercel under its own header", async () => {
   const model = 'anthropic/claude-sonnet-4.6';
-  const fits = [
+  const transforms = [
     ...(modelOf(ModelId.parse(model), ModelId.parse(model)).family?.transforms ?? []),
     ...providers.vercel.transforms,
   ];
-  expect((await through(fits, model, {})).headers).toEqual({
+  expect((await through(transforms, model, {})).headers).toEqual({
     'anthropic-beta': 'fine-grained-tool-streaming-2025-05-14,context-1m-2025-08-07',
   });
   expect((await forProvider(providers.vercel, model, {})).headers).toEqual({

@@ -9,7 +9,7 @@ export function dataUrlOf(url: string): DataUrl | null {
   return mediaType && base64 ? { mediaType: mediaType.toLowerCase(), base64 } : null;
 }
 
-/** A URL that may be handed on: whoever runs the model fetches it, never we. */
+/** A URL to pass on: the endpoint fetches it, never the gateway. */
 export function webUrlOf(url: string): URL | null {
   const parsed = URL.parse(url);
   return parsed && (parsed.protocol === 'https:' || parsed.protocol === 'http:') ? parsed : null;

@@ -2,14 +2,14 @@ import type { ModelId } from '@gateway/worker-utils/ids';
 import type { Protocol } from './endpoint.ts';
 import { FORMATS, OBSCURED_FORMAT } from './reasoning-detail.ts';
 
-/** How an answer is told to this client. */
+/** How to render an answer for this client. */
 export type Dialect = {
-  /** The model by the name that the client asked for: that at the endpoint is nobody's business. */
+  /** The requested model name; the endpoint's own name stays private. */
   readonly model: ModelId;
   readonly createdSeconds: number;
   /** Of the reasoning. */
   readonly format: string;
-  /** How many alternatives are told beside each token. Null: no probabilities are told. */
+  /** Alternatives to report per token. Null: no probabilities. */
   readonly topLogprobs: number | null;
 };
 

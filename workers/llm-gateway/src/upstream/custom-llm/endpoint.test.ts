@@ -50,7 +50,7 @@ test.each([
   expect(isCalled(baseUrl, true)).toBe(true);
 });
 
-test('what is no URL, or no protocol that we speak, is called nowhere', () => {
+test('rejects malformed URLs and unsupported protocols', () => {
   expect(isCalled('llm.example.com', true)).toBe(false);
   const other = endpointOf({ ...llm, provider: 'xai' }, { mayBePrivate: true });
   expect(other).toEqual({ ok: false, error: 'Unknown provider: xai' });

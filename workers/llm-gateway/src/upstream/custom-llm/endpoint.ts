@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '@gateway/worker-utils/result';
 import type { CustomLlm } from '../../exchange/custom-llm.ts';
 
-/** Where a custom LLM is called, once it is known that it may be. */
+/** A validated endpoint of a custom LLM. */
 export type Endpoint = {
   readonly protocol: Protocol;
   readonly baseUrl: string;
@@ -11,7 +11,7 @@ export type Endpoint = {
 /** Anthropic's messages, or OpenAI's responses. */
 export type Protocol = 'anthropic' | 'openai';
 
-/** Why a custom LLM can't be called, in words for those who have configured it. */
+/** Why a custom LLM cannot be called, phrased for the person who configured it. */
 type Misconfigured = string;
 
 /** @param mayBePrivate On one machine an endpoint may be a program beside the gateway. */
@@ -37,7 +37,7 @@ export function endpointOf(
 function isPublic({ protocol, hostname, username, password }: URL): boolean {
   if (protocol !== 'https:' || username !== '' || password !== '') return false;
   const host = hostname.toLowerCase().replace(/\.$/, '');
-  // An address is nobody's public API: certificates are for names.
+  // Public APIs have host names: certificates are issued for names.
   if (host.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(host)) return false;
   return host.includes('.') && !PRIVATE_SUFFIXES.some((suffix) => host.endsWith(suffix));
 }

@@ -4,7 +4,7 @@ import { failureOf } from './failure.ts';
 
 const call = { url: 'https://llm.example.com/v1', requestBodyValues: {} };
 
-test('an error status is kept, with its words, and when to come back', () => {
+test('keeps the status, the message and the retry-after of an error', () => {
   const error = new APICallError({
     ...call,
     message: 'Slow down.',
@@ -53,14 +53,14 @@ test.each<[string, unknown, number, string]>([
   expect(failure?.message).toContain(words);
 });
 
-test('who was never reached, and what is a bug of ours, is no failure of the endpoint', () => {
+test('does not blame the endpoint for connection errors and gateway bugs', () => {
   expect(
     failureOf(new APICallError({ ...call, message: 'fetch failed' }), 'secret-key'),
   ).toBeNull();
   expect(failureOf(new TypeError('undefined is not a function'), 'secret-key')).toBeNull();
 });
 
-test('a key that is repeated is not told', () => {
+test('redacts the key when the endpoint repeats it', () => {
   const error = new APICallError({
     ...call,
     message: 'Wrong key: secret-key',

@@ -24,7 +24,7 @@ const message = {
   ],
 };
 
-test('an event tells of a phase when its message is done', () => {
+test('reads the phase from the event that ends a message', () => {
   const event = { type: 'response.output_item.done', item: message };
   expect(phasedMessageIn(event)).toEqual({ texts: ['Hello', ' world'], phase: 'commentary' });
 });
@@ -39,7 +39,7 @@ test.each([
   expect(phasedMessageIn(event)).toBeNull();
 });
 
-test('a whole answer tells the phase of each of its messages', () => {
+test('reads the phase of each message from a whole answer', () => {
   const part = (text: string, itemId: string, phase: string) => ({
     type: 'text' as const,
     text,
@@ -57,7 +57,7 @@ test('a whole answer tells the phase of each of its messages', () => {
   ]);
 });
 
-test('what is remembered of the assistant is told again, and nobody else has a phase', () => {
+test('restores stored phases on assistant messages only', () => {
   const prompt = promptOf([
     { role: 'user', content: 'Hello' },
     { role: 'assistant', content: 'Hello' },

@@ -8,7 +8,7 @@ import type { Prompt } from './prompt.ts';
 // OpenAI marks each message of an answer with its phase (`commentary`, `final_answer`), and wants the mark back. Chat clients
 // have no place for it, so that it is kept here, by who was told which text.
 
-/** Whose conversation. */
+/** Identifies a conversation. */
 export type Owner = { readonly user: string; readonly task: string | null };
 /** A message of an answer, and its phase. */
 export type PhasedMessage = { readonly texts: readonly string[]; readonly phase: string };
@@ -19,7 +19,7 @@ export async function phaseKey({ user, task }: Owner, texts: readonly string[]):
   return hexOf(new Uint8Array(await crypto.subtle.digest('SHA-256', text)));
 }
 
-/** Only OpenAI itself knows them. What merely speaks its protocol may refuse a field that it does not know. */
+/** Only OpenAI itself supports phases. Compatible endpoints may refuse the unknown field. */
 export const takesPhases = ({
   provider,
   baseUrl,

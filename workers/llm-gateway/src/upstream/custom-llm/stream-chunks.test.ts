@@ -97,7 +97,7 @@ test('each block of reasoning has an index of its own, and its signature the sam
   ]);
 });
 
-test('a call that was streamed is not told again, and one that was not is told whole', () => {
+test('does not repeat a streamed call, and sends an unstreamed one whole', () => {
   const called = (index: number, id: string, text: string) =>
     delta({
       tool_calls: [{ index, id, type: 'function', function: { name: 'read', arguments: text } }],
@@ -117,7 +117,7 @@ test('a call that was streamed is not told again, and one that was not is told w
   ]);
 });
 
-test('an end that is none, and an error, are never told as an end', () => {
+test('never reports an interruption or an error as a normal end', () => {
   const text: LanguageModelV4StreamPart = { type: 'text-delta', id: '0', delta: 'Hello' };
   const finishReason = { unified: 'interrupted', raw: undefined } as const;
   expect(toldOf([text, { type: 'finish', finishReason, usage }]).end).toBe('cut');
