@@ -17,7 +17,7 @@ const open = () => {
   return { quota, claim };
 };
 
-test('keeps answers and their objects up to the quota', () => {
+test('stores answers up to the quota, counting the overhead of each object', () => {
   const { claim } = open();
   expect(claim('a', 60)).toBe(true);
   expect(claim('b', 9)).toBe(false);
@@ -25,14 +25,14 @@ test('keeps answers and their objects up to the quota', () => {
   expect(claim('c', 0)).toBe(false);
 });
 
-test('counts an answer that is claimed again once', () => {
+test('counts a repeated claim once', () => {
   const { claim } = open();
   expect(claim('a', 60)).toBe(true);
   expect(claim('a', 84)).toBe(true);
   expect(claim('a', 85)).toBe(false);
 });
 
-test('frees the room of an answer when it is deleted', () => {
+test('frees the room of a deleted answer', () => {
   const { quota, claim } = open();
   expect(claim('a', 84)).toBe(true);
   expect(quota.forget(at(99))).toBe(100);

@@ -2,23 +2,23 @@ import type { Sql } from '@gateway/worker-utils/sql';
 import type { Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
 
-/** An answer that is about to be kept. */
+/** An answer about to be stored. */
 export type AnswerClaim = {
   readonly exchange: string;
-  /** As it is on disk, sealed. */
+  /** Its sealed size on disk. */
   readonly bytes: number;
   readonly deleteAt: Instant;
 };
 
-/** The kept answers of one user, of all of their keys. */
+/** One user's stored answers across all their keys. */
 export type AnswerQuota = {
-  /** Whether there is room for it. Counts it until it is deleted. Claiming the same answer again replaces the first claim. */
+  /** Claims room until the answer is deleted; false if there is none. Claiming the same answer again replaces the first claim. */
   readonly claim: (claim: AnswerClaim, now: Instant, bytesMax: number) => boolean;
-  /** Forgets what is deleted by now. Returns when the next one is. Null: there is none. */
+  /** Drops expired claims. Returns when the next claim expires, or null if there is none. */
   readonly forget: (now: Instant) => number | null;
 };
 
-/** Each kept answer has an object of its own: its file, its tables and what is known of the answer. */
+/** Fixed overhead per stored answer: each has its own object with a file, tables and state. */
 const OBJECT_BYTES = 16 * 1024;
 
 const Sum = z.object({ bytes: z.number().nullable() });

@@ -4,23 +4,23 @@ import { z } from 'zod';
 import { StoredAnswer } from './stored-answer.ts';
 import type { PartId } from './seal.ts';
 
-/** The disk of one key: what is known of its answer, and the answer, in parts and sealed. */
+/** The storage of one key: the state of its answer, and the answer itself in sealed parts. */
 export type AnswerStore = {
-  /** Makes it anew where all of it was deleted. */
+  /** Recreates the tables after a full delete. */
   readonly create: () => void;
   readonly load: () => StoredAnswer | null;
   readonly put: (kept: StoredAnswer) => void;
   readonly remove: () => void;
   readonly putPart: (place: PartId, sealed: Uint8Array) => void;
-  /** Null: it is not there. */
+  /** Null if the part does not exist. */
   readonly part: (place: PartId) => Uint8Array | null;
-  /** Those before `n`. Returns how many bytes they had. */
+  /** Drops the parts before `n`. Returns the bytes freed. */
   readonly removePartsBefore: (place: PartId) => number;
   readonly removeParts: (exchange: string) => void;
 };
 
 const Json = z.object({ json: z.string() });
-/** As the platform gives it, and as Node does. */
+/** The common subset of Durable Object storage and Node's SQLite. */
 const Sealed = z.object({
   sealed: z.union([
     z.instanceof(ArrayBuffer).transform((buffer) => new Uint8Array(buffer)),

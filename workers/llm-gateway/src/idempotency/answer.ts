@@ -6,7 +6,7 @@ import { type StoredAnswer, type KeyRefusal, decisionOn } from './stored-answer.
 import { leave, listen, type Recording, recordingOf, stream } from './recording.ts';
 import type { Seal } from './seal.ts';
 
-/** All who ask with the same request get the same answer: the one that is kept, or the one that is being made. */
+/** Identical requests get the same answer: the stored one or the one in progress. */
 export async function answer<Request extends Asked>(
   completion: IdempotentAnswer<Request>,
   request: Request,
@@ -15,7 +15,7 @@ export async function answer<Request extends Asked>(
   const { listener } = request;
   const { bodyHash, seal } = await prepared(completion, request);
 
-  // Decided and written in one turn: of two who ask at once, the second one joins.
+  // Decide and write in one turn, so that the second of two concurrent requests joins the first.
   const kept = ports.store.load();
   const verdict = decisionOn(kept, { bodyHash, running: runningIn(completion, kept) });
   switch (verdict.kind) {
@@ -32,7 +32,7 @@ export async function answer<Request extends Asked>(
   }
 }
 
-/** Rejects where who asks has left by now: nobody may be there to begin an answer for. */
+/** Rejects if the client has already left: never start an answer without a listener. */
 async function prepared<Request extends Asked>(
   { asking, ports }: IdempotentAnswer<Request>,
   { listener, identity, body }: Request,
@@ -47,7 +47,7 @@ async function prepared<Request extends Asked>(
   }
 }
 
-/** For who has left before the answer began. */
+/** For a client that left before the answer began. */
 export function leaveAnswer<Request extends Asked>(
   { asking, open }: IdempotentAnswer<Request>,
   listener: string,
@@ -56,7 +56,7 @@ export function leaveAnswer<Request extends Asked>(
   for (const recording of open) leave(recording, listener);
 }
 
-/** One that is over, but not settled yet, is not in the way of the next. */
+/** A finished answer that is still being stored does not block the next one. */
 function runningIn<Request extends Asked>(
   { running }: IdempotentAnswer<Request>,
   kept: StoredAnswer | null,

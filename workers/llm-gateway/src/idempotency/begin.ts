@@ -13,7 +13,7 @@ type Beginning = {
   readonly seal: Seal;
 };
 
-/** Has the request answered, and writes the answer down. It goes on whoever leaves. */
+/** Runs the request and stores its answer. Continues when clients disconnect. */
 export function begin<Request extends Asked>(
   completion: IdempotentAnswer<Request>,
   request: Request,
@@ -21,7 +21,7 @@ export function begin<Request extends Asked>(
 ): Recording {
   const { ports } = completion;
   const { store, clock } = ports;
-  // Of one that died.
+  // Parts of an answer that died.
   store.removeParts(exchange);
   const kept: StoredAnswer = {
     exchange,
@@ -53,7 +53,7 @@ export function begin<Request extends Asked>(
   return recording;
 }
 
-/** Until it is settled. Never rejects. */
+/** Resolves when the answer is stored or released. Never rejects. */
 async function follow<Request extends Asked>(
   completion: IdempotentAnswer<Request>,
   made: Made,
@@ -62,7 +62,7 @@ async function follow<Request extends Asked>(
   const { ports } = completion;
   try {
     await finish(made, ports);
-    // By now, another one may have begun.
+    // Another answer may have started meanwhile.
     if (completion.running?.recording === recording) completion.running = null;
     release(completion, recording);
     const { settled } = await handling;
@@ -83,8 +83,8 @@ type Made = {
 };
 
 /**
- * A whole answer is kept before anybody hears of its end: who has got it can get it again. After any other one, and where its
- * owner has no room for it, the key is free, as if nobody had asked.
+ * Stores a complete answer before its end is sent, so that every client that received it can get it again. After any
+ * other answer, or when the owner's quota is full, the key is released for reuse.
  */
 async function finish<Request extends Asked>(
   { recording, kept, handling, owner }: Made,
@@ -114,7 +114,7 @@ async function recorded(recording: Recording, handling: Promise<Handled>): Promi
     await record(recording, response);
     return { end: 'closed', isWhole: await isWhole };
   } catch {
-    // It broke off, and so does what is told of it.
+    // The answer broke off, so every listener's copy breaks off too.
     return { end: 'broken', isWhole: false };
   }
 }

@@ -12,15 +12,15 @@ import { bearerOf } from '../request/bearer.ts';
 import { userOf } from '../pipeline/stages/identify.ts';
 import { type Incoming, refusalOf } from '../pipeline/stages/receive.ts';
 
-/** Where keys are answered. */
+/** Access to the objects that answer keyed requests. */
 export type IdempotentAnswers = {
-  /** Null: the key's object can't be reached. To answer without it would be to answer twice. */
+  /** Null if the key's object is unreachable. Answering without it could answer twice. */
   readonly answer: (
     request: KeyedRequest,
     left: AbortSignal,
   ) => Promise<{
     readonly answer: Response | KeyRefusal;
-    /** Also for those who ask at this moment, and for who has asked first. */
+    /** Includes requests that joined the answer and the request that started it. */
     readonly settled: Promise<void>;
   } | null>;
 };
@@ -32,8 +32,8 @@ type Needs = HandleNeeds & {
 };
 
 /**
- * A request that names a key is answered by the object of that key, which asks a provider once for all who send the same.
- * What a key is worth is known of a caller alone: without a valid token a request is answered, or refused, as if it named none.
+ * The key's object answers a request that names a key. It calls a provider once for all identical requests.
+ * Keys belong to callers: without a valid token, the request is handled as if it named no key.
  */
 export async function handleIdempotent(
   incoming: Incoming,
@@ -73,7 +73,7 @@ export async function handleIdempotent(
   return { response: new Response(answer.body, answer), settled };
 }
 
-/** Two callers may call their requests the same, and so may one for two organisations. */
+/** Two callers may use the same key, and so may one caller in two organisations. */
 const identityOf = (
   { id, snapshot }: Extract<Caller, { kind: 'user' }>,
   key: IdempotencyKey,

@@ -5,7 +5,7 @@ import { KEPT_MS, keyObject, type Made, newDisk, UNHEARD_MS } from '../testing/k
 import { answer, leaveAnswer } from './answer.ts';
 import { wake } from './wake.ts';
 
-// A key's object under a clock of its own, with a provider that says what a test lets it say.
+// Runs a key's object with its own clock and a provider that the test controls.
 
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 type KeyObject = ReturnType<typeof keyObject>;
@@ -38,11 +38,11 @@ const refusalOf = async (object: KeyObject, body?: string) => {
 const later = ({ disk }: KeyObject, ms: number): void => {
   disk.now = Instant.parse(disk.now + ms);
 };
-/** Sealing takes threads, and so time that no clock of a test has. */
+/** Sealing runs on threads, so it takes real time that the test clock does not cover. */
 const until = (condition: () => boolean): Promise<boolean> =>
   vi.waitUntil(condition, { timeout: 60_000, interval: 1 });
 const isOver = ({ completion }: KeyObject): boolean => completion.running === null;
-/** The answer that is made, or was. */
+/** The current or previous answer. */
 async function made(object: KeyObject, n = 1): Promise<Made> {
   await until(() => object.made.length === n);
   const one = object.made[n - 1];
@@ -50,7 +50,7 @@ async function made(object: KeyObject, n = 1): Promise<Made> {
   return one;
 }
 
-test('however the bytes come, and whenever somebody joins, all get the same ones', async () => {
+test('sends every listener the same bytes, however they arrive and whenever it joins', async () => {
   const steps = fc.array(
     fc.oneof(
       fc.record({
@@ -85,7 +85,7 @@ test('however the bytes come, and whenever somebody joins, all get the same ones
   );
 });
 
-test('a whole answer is durable before anybody hears of its end', async () => {
+test('makes a complete answer durable before sending its end', async () => {
   const object = keyObject();
   const durable = Promise.withResolvers<void>();
   object.disk.sync = () => durable.promise;
@@ -106,7 +106,7 @@ test('a whole answer is durable before anybody hears of its end', async () => {
   expect(isHeard).toBe(true);
 });
 
-test('an answer for which its owner has no room is told whole, and frees the key', async () => {
+test('delivers an answer beyond the quota in full, and releases the key', async () => {
   const object = keyObject();
   object.disk.hasRoom = false;
   const first = ask(object).then((response) => response.text());
@@ -120,13 +120,13 @@ test('an answer for which its owner has no room is told whole, and frees the key
   await made(object, 2);
 });
 
-describe('an answer that nobody listens to', () => {
+describe('an unattended answer', () => {
   async function left(object: KeyObject): Promise<void> {
     const response = await ask(object);
     await response.body?.cancel();
   }
 
-  test('goes on for a minute, and not longer', async () => {
+  test('runs for at most a minute', async () => {
     const object = keyObject();
     await left(object);
     expect(object.wakes).toContain(object.disk.now + UNHEARD_MS);
@@ -139,7 +139,7 @@ describe('an answer that nobody listens to', () => {
     expect(object.disk.store.load()).toBeNull();
   });
 
-  test('goes on for as long as somebody has come back', async () => {
+  test('keeps running when a client returns', async () => {
     const object = keyObject();
     await left(object);
     later(object, UNHEARD_MS - 1);
@@ -151,7 +151,7 @@ describe('an answer that nobody listens to', () => {
     expect(await response.text()).toBe('still here');
   });
 
-  test('is left also by who did not wait for its beginning', async () => {
+  test('counts as unattended when the client left before the answer began', async () => {
     const object = keyObject();
     const listener = nextListener();
     const asked = ask(object, 'the request', listener);
@@ -163,7 +163,7 @@ describe('an answer that nobody listens to', () => {
     expect(object.made[0]?.left.aborted).toBe(true);
   });
 
-  test('is not begun for who has left before it could be', async () => {
+  test('does not start if the client has already left', async () => {
     const object = keyObject();
     const listener = nextListener();
     const asked = refusedFor(ask(object, 'the request', listener));
@@ -182,7 +182,7 @@ const refusedFor = (asked: Promise<Response>): Promise<string | null> =>
 describe('an answer of more than 4 MiB', () => {
   const PART = new Uint8Array(MEBIBYTE / 2).fill(120);
 
-  test('waits for the slowest listener, and never has more than that on disk', async () => {
+  test('applies the back-pressure of the slowest listener, and never stores more than 4 MiB', async () => {
     const object = keyObject();
     const [fast, slow] = [await ask(object), await ask(object)];
     const fastBytes = fast.bytes();
@@ -206,7 +206,7 @@ describe('an answer of more than 4 MiB', () => {
     await until(() => object.disk.bytes() === 0);
   });
 
-  test('goes on when who kept it waiting has left', async () => {
+  test('resumes when the slowest listener leaves', async () => {
     const object = keyObject();
     const response = await ask(object);
     for (let part = 0; part < 12; part += 1) object.made[0]?.say(PART);
@@ -219,7 +219,7 @@ describe('an answer of more than 4 MiB', () => {
   });
 });
 
-test('below 4 MiB, a listener that does not read holds nobody up, and gets all of it later', async () => {
+test('below 4 MiB, a stalled listener delays no other, and can read the full answer later', async () => {
   const object = keyObject();
   const [slow, fast] = [await ask(object), await ask(object)];
   const said = new Uint8Array(3 * MEBIBYTE).fill(121);
@@ -230,8 +230,8 @@ test('below 4 MiB, a listener that does not read holds nobody up, and gets all o
   expect((await slow.bytes()).byteLength).toBe(said.byteLength);
 });
 
-describe('what is no whole answer', () => {
-  test('is told to those who wait, and then the key is free, under a new exchange', async () => {
+describe('an incomplete answer', () => {
+  test('reaches the waiting clients, then releases the key for a new exchange', async () => {
     const object = keyObject();
     const [one, two] = [await ask(object), await ask(object)];
     object.made[0]?.say(encoder.encode('an error'));
@@ -245,7 +245,7 @@ describe('what is no whole answer', () => {
     expect(object.made[1]?.exchange).not.toBe(object.made[0]?.exchange);
   });
 
-  test('and breaks off, breaks off for all', async () => {
+  test('breaks off for every listener', async () => {
     const object = keyObject();
     const [one, two] = [await ask(object), await ask(object)];
     object.made[0]?.say(encoder.encode('half'));
@@ -253,7 +253,7 @@ describe('what is no whole answer', () => {
     for (const response of [one, two]) await expect(response.text()).rejects.toThrow('broke off');
   });
 
-  test('leaves nothing on disk a minute later', async () => {
+  test('leaves no storage behind after a minute', async () => {
     const object = keyObject();
     const response = await ask(object);
     object.made[0]?.end(false);
@@ -265,8 +265,8 @@ describe('what is no whole answer', () => {
   });
 });
 
-describe('when the object has died', () => {
-  test('a whole answer is told again by the next one, from disk', async () => {
+describe('after the object has died', () => {
+  test('the next object replays a complete answer from disk', async () => {
     const disk = newDisk();
     const first = keyObject(disk);
     const response = await ask(first);
@@ -282,7 +282,7 @@ describe('when the object has died', () => {
     expect(second.made).toEqual([]);
   });
 
-  test('in the middle, the next one answers anew, under the same exchange, and of the old answer nothing is told', async () => {
+  test('mid-answer, the next object starts over under the same exchange and sends nothing of the old answer', async () => {
     const disk = newDisk();
     const first = keyObject(disk);
     const reader = (await ask(first)).body?.getReader();
@@ -299,7 +299,7 @@ describe('when the object has died', () => {
   });
 });
 
-test('an answer that can not be noted as whole is told as one that broke off, and is made anew under the same exchange', async () => {
+test('breaks off an answer that cannot be marked complete, and retries under the same exchange', async () => {
   const object = keyObject();
   const response = await ask(object);
   object.made[0]?.say(encoder.encode('all'));
@@ -317,7 +317,7 @@ test('an answer that can not be noted as whole is told as one that broke off, an
   expect(object.made[1]?.exchange).toBe(object.made[0]?.exchange);
 });
 
-describe('a day later', () => {
+describe('after a day', () => {
   async function answered(): Promise<KeyObject> {
     const object = keyObject();
     const response = await ask(object);
@@ -328,7 +328,7 @@ describe('a day later', () => {
     return object;
   }
 
-  test('all of it is deleted, and the key is free', async () => {
+  test('deletes the answer and releases the key', async () => {
     const object = await answered();
     expect(object.wakes.at(-1)).toBe(object.disk.now + KEPT_MS);
     later(object, KEPT_MS - 1);
@@ -342,7 +342,7 @@ describe('a day later', () => {
     expect(object.disk.store.load()?.state).toBe('begun');
   });
 
-  test('who is listening is heard out first', async () => {
+  test('lets current listeners finish first', async () => {
     const object = await answered();
     later(object, KEPT_MS);
     const response = await ask(object);

@@ -7,56 +7,56 @@ import type { AnswerStore } from './answer-store.ts';
 import type { Recording } from './recording.ts';
 import type { Seal } from './seal.ts';
 
-/** One request under a key. What else belongs to it is for who answers. */
+/** One request under a key. The answering side adds its own fields. */
 export type Asked = {
   readonly body: Uint8Array;
-  /** Whose key it is, and which. */
+  /** The key and its owner. */
   readonly identity: string;
-  /** Whose quota the answer counts for, once it is kept. */
+  /** The user whose quota a stored answer counts against. */
   readonly owner: string;
-  /** Who waits for the answer. */
+  /** The client that waits for the answer. */
   readonly listener: string;
 };
 
-/** What the object of a key asks of the outside. */
+/** Dependencies of a key's object. */
 export type Ports<Request extends Asked> = {
   readonly store: AnswerStore;
   readonly clock: Clock;
   readonly sealFor: (identity: string) => Promise<Seal>;
-  /** Answers as any request is answered, under this exchange. When the signal fires, nobody is there any more. */
+  /** Runs the request under this exchange. The signal fires when the answer is abandoned. */
   readonly handle: (
     request: Request,
     under: { readonly exchange: ExchangeId; readonly left: AbortSignal },
   ) => Promise<Handled>;
   readonly exchangeIds: { readonly next: () => ExchangeId };
-  /** Whether the owner has room for one more kept answer. Counts it where it has. Never rejects. */
+  /** Claims room in the owner's quota for one more stored answer; false if it is full. Never rejects. */
   readonly mayKeep: (owner: string, claim: AnswerClaim) => Promise<boolean>;
-  /** Resolves when what was written is durable. */
+  /** Resolves when all writes are durable. */
   readonly sync: () => Promise<void>;
-  /** Deletes all that is on disk. */
+  /** Deletes all storage of this key. */
   readonly erase: () => Promise<void>;
-  /** Asks to be woken then, or earlier. */
+  /** Schedules a wake-up at this time or earlier. */
   readonly wakeAt: (at: Instant) => void;
-  /** So long an answer goes on that nobody listens to. */
+  /** How long an unattended answer keeps running. */
   readonly unattendedMs: number;
-  /** So long it is kept. */
+  /** How long a stored answer is kept. */
   readonly retentionMs: number;
   readonly log: Log;
 };
 
-/** The object of a key at work: what goes on at this moment. */
+/** The in-memory state of a key's object. */
 export type IdempotentAnswer<Request extends Asked> = {
   readonly ports: Ports<Request>;
-  /** Who asks, until it is decided what they are told. */
+  /** Requests that have not been assigned an answer yet. */
   readonly asking: Set<string>;
-  /** What is being made, or listened to. */
+  /** Answers in progress or being read. */
   readonly open: Set<Recording>;
   running: Running | null;
 };
 type Running = {
   readonly recording: Recording;
   readonly left: AbortController;
-  /** Resolves when it is settled. */
+  /** Resolves when the answer is stored or released. */
   readonly done: Promise<void>;
 };
 

@@ -5,30 +5,30 @@ import { z } from 'zod';
 import type { AnswerStore } from './answer-store.ts';
 import type { Seal } from './seal.ts';
 
-/** An answer, while it is made or after it: one writes it, and any number listen, each from the first byte on. */
+/** An answer in progress or complete. It has one writer and any number of listeners; each listener reads from byte 0. */
 export type Recording = {
   readonly exchange: ExchangeId;
   readonly seal: Seal;
   readonly store: AnswerStore;
   readonly clock: Clock;
-  /** Which part each of them wants next. */
+  /** The next part that each listener needs. */
   readonly listeners: Map<string, number>;
-  /** Since when there are none. Null: there are. */
+  /** When the last listener left. Null while there are listeners. */
   unattendedSince: Instant | null;
-  /** How many have been written. The first one is the head. */
+  /** Number of parts written. The first part is the head. */
   parts: number;
-  /** Of those that are on disk. */
+  /** Total bytes of the parts on disk. */
   bytes: number;
   isOutgrown: boolean;
   end: 'open' | 'closed' | 'broken';
-  /** Resolves when any of this has changed. */
+  /** Resolves on the next change to this state. */
   changed: PromiseWithResolvers<void>;
   readonly onUnattended: () => void;
 };
 
-/** What is on disk of an answer, at any time. */
+/** Maximum bytes of one answer on disk. */
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
-/** What comes at once, at most. A row of the object's disk holds 2 MB; smaller ones keep less of an answer in memory. */
+/** Maximum bytes per part. A storage row holds 2 MB; smaller parts use less memory. */
 const PART_BYTES_MAX = 64 * 1024;
 
 const Head = z.object({
@@ -69,7 +69,7 @@ export function leave(recording: Recording, listener: string): void {
   recording.onUnattended();
 }
 
-/** Writes the response down as it comes. Rejects where it breaks off. */
+/** Stores the response as it arrives. Rejects if the response breaks off. */
 export async function record(recording: Recording, response: Response): Promise<void> {
   const head: Head = { status: response.status, headers: [...response.headers] };
   await append(recording, new TextEncoder().encode(JSON.stringify(head)));
@@ -95,8 +95,8 @@ async function append(recording: Recording, bytes: Uint8Array): Promise<void> {
 }
 
 /**
- * Beyond what is kept, the disk is a window that moves with who listens: what all of them have is dropped, and who is slowest
- * is waited for, as it would be without a key.
+ * Beyond the storage limit, the disk is a sliding window: parts that every listener has read are dropped. The slowest
+ * listener applies back-pressure, as it would without a key.
  */
 async function makeRoom(recording: Recording, bytes: number): Promise<void> {
   while (recording.bytes + bytes > ANSWER_BYTES_MAX) {
@@ -107,7 +107,7 @@ async function makeRoom(recording: Recording, bytes: number): Promise<void> {
   }
 }
 
-/** The answer for one listener, at its own pace. Resolves when its head is there. */
+/** The answer for one listener, at its own pace. Resolves when the head is available. */
 export async function stream(recording: Recording, listener: string): Promise<Response> {
   const head = await part(recording, 0);
   if (head === null) {
@@ -119,7 +119,7 @@ export async function stream(recording: Recording, listener: string): Promise<Re
   return new Response(bodyFor(recording, listener), { status, headers });
 }
 
-/** Nothing is read before it is asked for: a slow listener costs no memory. */
+/** Reads on demand, so that a slow listener costs no memory. */
 function bodyFor(recording: Recording, listener: string): ReadableStream<Uint8Array> {
   let n = 1;
   const stay = (): boolean => recording.listeners.has(listener);
@@ -145,13 +145,13 @@ function bodyFor(recording: Recording, listener: string): ReadableStream<Uint8Ar
   );
 }
 
-/** Waits for it. Null: it will not come. */
+/** Waits for a part. Null if it will never exist. */
 async function part(recording: Recording, n: number): Promise<Uint8Array | null> {
   while (n >= recording.parts && recording.end === 'open') await recording.changed.promise;
   if (n >= recording.parts) return null;
   const place = { exchange: recording.exchange, n };
   const sealed = recording.store.part(place);
-  // An answer with a hole in it would look like a shorter one.
+  // Fail rather than skip: a missing part would look like a shorter answer.
   if (!sealed) throw new Error('A part of the answer is not there.');
   return recording.seal.open(sealed, place);
 }

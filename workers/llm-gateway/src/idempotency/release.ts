@@ -1,7 +1,7 @@
 import type { Asked, IdempotentAnswer } from './idempotent-answer.ts';
 import type { Recording } from './recording.ts';
 
-/** What is over, and nobody listens to any more, stays on disk only where somebody may ask for it again. */
+/** Deletes a finished answer without listeners, unless a retry may ask for it. */
 export function release<Request extends Asked>(
   { ports, open }: IdempotentAnswer<Request>,
   recording: Recording,
@@ -12,6 +12,6 @@ export function release<Request extends Asked>(
   const kept = store.load();
   const isKept = kept?.exchange === recording.exchange && kept.state === 'complete';
   if (!isKept) store.removeParts(recording.exchange);
-  // Of an answer that is not kept, nothing is to lie there for a day.
+  // Delete the parts of an unstored answer now, not when the key expires.
   if (kept === null) ports.wakeAt(ports.clock.now());
 }

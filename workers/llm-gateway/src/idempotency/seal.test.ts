@@ -9,19 +9,19 @@ const opens = (opening: Promise<unknown>): Promise<boolean> =>
     () => false,
   );
 
-test('what was sealed opens in its place, and can not be read otherwise', async () => {
+test('a sealed part opens only at its own position', async () => {
   const seal = await sealFor('secret', 'caller and key');
   const sealed = await seal.close(bytes, place);
   expect(new TextDecoder('latin1').decode(sealed)).not.toContain('said');
   expect(await seal.open(sealed, place)).toEqual(bytes);
 });
 
-test('the same bytes are never sealed the same way twice', async () => {
+test('sealing the same bytes twice gives different results', async () => {
   const seal = await sealFor('secret', 'caller and key');
   expect(await seal.close(bytes, place)).not.toEqual(await seal.close(bytes, place));
 });
 
-test('it opens for no other caller or key, under no other secret, and in no other place', async () => {
+test('does not open for another caller, key, secret or position', async () => {
   const seal = await sealFor('secret', 'caller and key');
   const sealed = await seal.close(bytes, place);
   const others = [

@@ -1,7 +1,7 @@
-/** Where a part belongs. One that is moved to another place does not open. */
+/** The part's position, authenticated by the seal: a part moved elsewhere does not open. */
 export type PartId = { readonly exchange: string; readonly n: number };
 
-/** What an answer is sealed with on disk: AES-256-GCM, with a new IV for each part, in front of it. */
+/** Encrypts an answer on disk: AES-256-GCM with a fresh IV in front of each part. */
 export type Seal = {
   readonly close: (bytes: Uint8Array, place: PartId) => Promise<Uint8Array>;
   readonly open: (sealed: Uint8Array, place: PartId) => Promise<Uint8Array>;
@@ -11,7 +11,7 @@ const IV_BYTES = 12;
 const encoder = new TextEncoder();
 
 /**
- * @param identity goes into the key: with the secret alone, and without the client's own name for its request, nothing opens.
+ * @param identity part of the key derivation: the secret opens nothing without the client's own idempotency key.
  */
 export async function sealFor(secret: string, identity: string): Promise<Seal> {
   const material = encoder.encode(secret);

@@ -14,7 +14,7 @@ const kept = (state: StoredAnswer['state']): StoredAnswer => ({
 const whole = { isOutgrown: false };
 const outgrown = { isOutgrown: true };
 
-test('a key that nobody has used begins a new exchange', () => {
+test('an unused key starts a new exchange', () => {
   expect(decisionOn(null, { bodyHash: 'same', running: null })).toEqual({
     kind: 'begin',
     exchange: null,
@@ -22,21 +22,21 @@ test('a key that nobody has used begins a new exchange', () => {
 });
 
 describe('the same body', () => {
-  test('joins an answer that is being made', () => {
+  test('joins an answer in progress', () => {
     expect(decisionOn(kept('begun'), { bodyHash: 'same', running: whole })).toEqual({
       kind: 'join',
       running: whole,
     });
   });
 
-  test('begins anew, under the same exchange, what nobody is making any more', () => {
+  test('restarts an abandoned answer under the same exchange', () => {
     expect(decisionOn(kept('begun'), { bodyHash: 'same', running: null })).toEqual({
       kind: 'begin',
       exchange,
     });
   });
 
-  test('gets a whole answer again, also while that is still being settled', () => {
+  test('replays a complete answer, even while it is still settling', () => {
     for (const running of [null, whole]) {
       expect(decisionOn(kept('complete'), { bodyHash: 'same', running })).toMatchObject({
         kind: 'replay',
@@ -44,7 +44,7 @@ describe('the same body', () => {
     }
   });
 
-  test('is refused where the answer is too long to be kept: while it is made, and after', () => {
+  test('is refused if the answer is too long to store, both during and after it', () => {
     const refusal = { kind: 'refuse', refusal: 'key-answer-too-large' };
     expect(decisionOn(kept('begun'), { bodyHash: 'same', running: outgrown })).toEqual(refusal);
     expect(decisionOn(kept('outgrown'), { bodyHash: 'same', running: null })).toEqual(refusal);

@@ -3,27 +3,27 @@ import { Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
 import type { Refusal } from '../exchange/refusal.ts';
 
-/** What is on disk of the answer to a key, beside its parts. */
+/** The stored state of a key's answer, apart from its parts. */
 export const StoredAnswer = z
   .object({
-    /** The row that the answer is charged by. */
+    /** Key of the usage row that charges the answer. */
     exchange: ExchangeId,
-    /** Of the request: SHA-256, in hex. */
+    /** SHA-256 of the request, in hex. */
     bodyHash: z.string(),
-    /** `outgrown`: it was answered, but with more than is kept. */
+    /** `outgrown`: the answer exceeded the storage limit. */
     state: z.enum(['begun', 'complete', 'outgrown']),
-    /** All of it, its head included. Counts once it is complete. */
+    /** Number of parts, including the head. Valid once the answer is complete. */
     parts: z.int().nonnegative(),
     deleteAt: Instant,
   })
   .readonly();
 export type StoredAnswer = z.infer<typeof StoredAnswer>;
 
-/** What becomes of a request under a key. */
+/** How to handle a request that names a key. */
 export type Decision<Running> =
   /**
-   * Under a new exchange (null), or under that of an answer that died before its end. What the dead one has cost and what
-   * the new one will is then one row of the books, and one charge.
+   * Start an answer: under a new exchange (null), or under the exchange of an answer that died. Reusing the exchange puts
+   * the cost of both attempts on one usage row and in one charge.
    */
   | { readonly kind: 'begin'; readonly exchange: ExchangeId | null }
   | { readonly kind: 'join'; readonly running: Running }
@@ -33,7 +33,7 @@ export type KeyRefusal = Extract<Refusal, { kind: 'key-reused' | 'key-answer-too
 
 type Now<Running> = {
   readonly bodyHash: string;
-  /** What is being answered under the key at this moment. */
+  /** The answer in progress under the key. */
   readonly running: Running | null;
 };
 
@@ -50,7 +50,7 @@ export function decisionOn<Running extends { readonly isOutgrown: boolean }>(
       return { kind: 'refuse', refusal: 'key-answer-too-large' };
     case 'begun':
       if (!running) return { kind: 'begin', exchange: kept.exchange };
-      // Its beginning is no longer there to be told.
+      // The first parts were dropped, so a new listener cannot start at byte 0.
       if (running.isOutgrown) return { kind: 'refuse', refusal: 'key-answer-too-large' };
       return { kind: 'join', running };
   }

@@ -1,10 +1,10 @@
 import { Instant } from '@gateway/worker-utils/time';
 import type { Asked, IdempotentAnswer } from './idempotent-answer.ts';
 
-/** So long somebody may go on listening to what was to be deleted. */
+/** How long a listener may delay the deletion of an expired answer. */
 const POSTPONED_MS = 60_000;
 
-/** Ends what nobody listens to, deletes what was kept for long enough, and asks to be woken for what comes next. */
+/** Aborts unattended answers, deletes expired ones, and schedules the next wake-up. */
 export async function wake<Request extends Asked>(
   completion: IdempotentAnswer<Request>,
 ): Promise<void> {

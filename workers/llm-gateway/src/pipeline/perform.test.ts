@@ -33,7 +33,7 @@ const effectsWith = (log: Effects['log']): Effects => ({
   log,
 });
 
-test('an effect that fails takes no other with it, and is reported', async () => {
+test('reports a failed effect and still runs the others', async () => {
   const done: string[] = [];
   const failed: unknown[] = [];
   const run = effectsWith(({ line: { exchange } }) => {
@@ -49,7 +49,7 @@ test('an effect that fails takes no other with it, and is reported', async () =>
   expect(failed).toEqual([['log', 'Error: no log']]);
 });
 
-test('an effect that hangs is given up after 25 seconds, and reported; the others were done at once', async () => {
+test('reports an effect that hangs after 25 seconds, without delaying the others', async () => {
   const done: string[] = [];
   const failed: unknown[] = [];
   const run = effectsWith(({ line: { exchange } }) => {

@@ -4,13 +4,13 @@ import type { Effect } from './effects.ts';
 export type Effects = {
   readonly [Kind in Effect['kind']]: (effect: Extract<Effect, { kind: Kind }>) => Promise<void>;
 };
-/** Hears of each effect that failed or took too long. */
+/** Called for each effect that failed or timed out. */
 export type ReportFailure = (effect: Effect['kind'], cause: unknown) => void;
 
 /** The platform ends background work about 30 s after the response. */
 const EFFECT_MS_MAX = 25_000;
 
-/** Runs each effect alone: one that fails or hangs takes no other with it. Never rejects. */
+/** Runs the effects independently: a failure or hang does not affect the others. Never rejects. */
 export async function perform(
   effects: readonly Effect[],
   needs: { readonly effects: Effects; readonly reportFailure: ReportFailure },

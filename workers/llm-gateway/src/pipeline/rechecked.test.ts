@@ -157,7 +157,7 @@ test.each<[string, string, Facts, string, Facts, string]>([
   },
 );
 
-test('whoever is refused again and again has the database asked once a second', async () => {
+test('repeated refusals query the database at most once a second', async () => {
   const { database, decide, pass } = world(allowing(['openai/*']));
   for (let request = 0; request < 100; request++) {
     expect(await decide(PAID)).toBe('model-not-allowed');
@@ -166,7 +166,7 @@ test('whoever is refused again and again has the database asked once a second', 
   expect(database.asked).toBe(10);
 });
 
-test('whoever is served is not asked about for it', async () => {
+test('a served request does not query the database again', async () => {
   const { database, decide, pass } = world(allowing(['anthropic/*']));
   expect(await decide(PAID)).toBe('platform');
   database.facts = allowing(['openai/*']);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { batcherName } from './batcher-name.ts';
 
-test('a ledger always has the same clearing, and ledgers are spread over all of them', () => {
+test('maps a ledger to one settlement batcher and spreads ledgers over all batchers', () => {
   const names = Array.from({ length: 3_200 }, (_, n) => batcherName(`user:${n}`, 32));
   expect(Array.from({ length: 3_200 }, (_, n) => batcherName(`user:${n}`, 32))).toEqual(names);
   const sizes = Map.groupBy(names, (name) => name);

@@ -51,7 +51,7 @@ const some = (from: number, count: number): readonly SettledExchange[] =>
   Array.from({ length: count }, (_, n) => settledExchange(from + n));
 const idsOf = ({ landings }: SettleOutcome) => landings.map(({ id }) => id);
 
-test('those who ask at once share a statement, and each is told of its own', async () => {
+test('concurrent callers share a statement, and each gets its own result', async () => {
   const { settle, gather, land, sizes } = bench();
   const [one, two] = [settle(some(1, 2)), settle(some(3, 1))];
   expect(sizes()).toEqual([]);
@@ -62,7 +62,7 @@ test('those who ask at once share a statement, and each is told of its own', asy
   expect(idsOf(await two)).toEqual([exchangeId(3)]);
 });
 
-test('who comes while a statement runs is in the next one, without another wait', async () => {
+test('a caller that arrives while a statement runs joins the next one, without further delay', async () => {
   const { settle, gather, land, sizes } = bench();
   const one = settle(some(1, 1));
   await gather();
@@ -80,7 +80,7 @@ test('who comes while a statement runs is in the next one, without another wait'
   expect(idsOf(await four)).toEqual([exchangeId(4)]);
 });
 
-test('a statement holds at most a hundred, and what one asks for is not divided', async () => {
+test('a statement holds at most a hundred rows and never splits one call', async () => {
   const { settle, gather, land, sizes } = bench();
   const asked = [settle(some(1, 60)), settle(some(101, 60)), settle(some(201, 40))];
   await gather();
@@ -90,7 +90,7 @@ test('a statement holds at most a hundred, and what one asks for is not divided'
   expect((await Promise.all(asked)).map((outcome) => idsOf(outcome).length)).toEqual([60, 60, 40]);
 });
 
-test('an exchange that is asked for twice at once is told of to both', async () => {
+test('returns the result of one exchange to both concurrent callers', async () => {
   const { settle, gather, land } = bench();
   const asked = [settle(some(1, 1)), settle(some(1, 1))];
   await gather();
@@ -98,7 +98,7 @@ test('an exchange that is asked for twice at once is told of to both', async () 
   expect((await Promise.all(asked)).map(idsOf)).toEqual([[exchangeId(1)], [exchangeId(1)]]);
 });
 
-test('who waits behind a statement that fails waits no longer, and who comes after it is tried anew', async () => {
+test('fails the callers queued behind a failed statement, and retries for later ones', async () => {
   const { settle, gather, land, fail } = bench();
   const one = settle(some(1, 1));
   await gather();

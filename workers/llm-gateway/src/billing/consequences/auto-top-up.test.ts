@@ -48,7 +48,7 @@ function house(charged: Charged | Error, { isConfigured = true, passedMs = 0 } =
   return { state, topUp };
 }
 
-test('an attempt that is made again takes nothing more; another attempt does', async () => {
+test('repeating an attempt charges once; a new attempt charges again', async () => {
   const { state, topUp } = house({ kind: 'paid' });
   await topUp(attempt);
   await topUp(attempt);
@@ -58,13 +58,13 @@ test('an attempt that is made again takes nothing more; another attempt does', a
   expect(state.taken.size).toBe(2);
 });
 
-test('an attempt of which nobody knows the end is kept, and may be made again', async () => {
+test('keeps an attempt with an unknown result, so that it can be retried', async () => {
   const { state, topUp } = house(new Error('Stripe is away'));
   await expect(topUp(attempt)).rejects.toThrow('away');
   expect(state).toMatchObject({ isHeld: true, reason: '', mails: [] });
 });
 
-test('a refusal turns it off, and tells', async () => {
+test('a declined payment disables auto top-up and notifies the owner', async () => {
   const { state, topUp } = house({ kind: 'refused', reason: 'expired_card' });
   await topUp(attempt);
   expect(state).toMatchObject({
@@ -74,7 +74,7 @@ test('a refusal turns it off, and tells', async () => {
   });
 });
 
-test('a payment that is still open turns it off, and keeps others from being begun', async () => {
+test('a pending payment disables auto top-up and blocks further attempts', async () => {
   const { state, topUp } = house({ kind: 'unsettled', status: 'open' });
   await topUp(attempt);
   expect(state).toMatchObject({ isHeld: true, reason: 'unexpected_status_open' });

@@ -75,7 +75,7 @@ test.each<[string, Partial<Settled>, Partial<WriteResult>, readonly unknown[]]>(
   expect(eventsOf(changes, books)).toEqual(events);
 });
 
-test('a month of a Kilo Pass that was used up but for a dollar is due its bonus', () => {
+test('grants the Kilo Pass bonus when at most a dollar of the month remains', () => {
   const bonusAt = (used: number, changes: Partial<Settled> = {}) =>
     consequencesOf(
       { ...settled, ...changes },
@@ -167,7 +167,7 @@ test.each([
   expect(mails(books(before, after, minimum))).toEqual([]);
 });
 
-test('a balance that only falls is below its minimum for the first time once', () => {
+test('a falling balance crosses its minimum once', () => {
   const costs = fc.array(fc.integer({ min: 0, max: 3_000_000 }), { maxLength: 30 });
   fc.assert(
     fc.property(costs, fc.integer({ min: 1, max: 20_000_000 }), (spent, minimum) => {

@@ -22,7 +22,7 @@ const performersWith = (mail: Performers['low-balance-mail']): Performers => ({
   'low-balance-mail': mail,
 });
 
-test('a consequence that fails takes no other with it, and is reported', async () => {
+test('reports a failed consequence and still runs the others', async () => {
   const sent: string[] = [];
   const failed: unknown[] = [];
   await performConsequences([mailTo('a'), mailTo('b')], {
@@ -37,7 +37,7 @@ test('a consequence that fails takes no other with it, and is reported', async (
   expect(failed).toEqual([['low-balance-mail', 'Error: no mail']]);
 });
 
-test('a consequence that hangs is given up after ten seconds, and reported', async () => {
+test('reports a consequence that hangs after ten seconds', async () => {
   const failed: unknown[] = [];
   const performed = performConsequences([mailTo('a')], {
     performers: performersWith(() => new Promise(() => undefined)),

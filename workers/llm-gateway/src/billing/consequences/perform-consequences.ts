@@ -1,19 +1,19 @@
 import { withTimeout } from '@gateway/worker-utils/with-timeout';
 import type { Consequence } from './consequence.ts';
 
-/** One for each kind. Each gets along with what the environment gives: the same runs in a request and in an object. */
+/** One performer per kind. Each needs only the environment, so it runs in a request and in a Durable Object alike. */
 export type Performers = {
   readonly [Kind in Consequence['kind']]: (
     consequence: Extract<Consequence, { kind: Kind }>,
   ) => Promise<void>;
 };
-/** Hears of each that failed or took too long. */
+/** Called for each consequence that failed or timed out. */
 export type ReportFailedConsequence = (kind: Consequence['kind'], cause: unknown) => void;
 
-/** Many times what any of them needs, and short enough to leave time for others. */
+/** Many times the normal duration, and short enough to leave time for the others. */
 const CONSEQUENCE_MS_MAX = 10_000;
 
-/** Performs each alone: one that fails or hangs takes no other with it. Never rejects. */
+/** Performs the consequences independently: a failure or hang does not affect the others. Never rejects. */
 export async function performConsequences(
   consequences: readonly Consequence[],
   needs: { readonly performers: Performers; readonly reportFailure: ReportFailedConsequence },
@@ -28,7 +28,7 @@ export async function performConsequences(
   await Promise.all(attempts);
 }
 
-/** Rejects where it failed or took too long. */
+/** Rejects if the consequence fails or times out. */
 export const performConsequence = (
   consequence: Consequence,
   performers: Performers,

@@ -16,7 +16,7 @@ const known = {
 } as const;
 const unknown = settledExchange(1, { cost: null, has_error: true });
 
-test('the record of a generation tells all that its answer did not', () => {
+test('the generation record fills in everything that the answer lacked', () => {
   const { settlement, differs } = confirmedBy(unknown, told, known);
   expect(differs).toBe(false);
   expect(settlement).toMatchObject({
@@ -44,7 +44,7 @@ test('the record of a generation tells all that its answer did not', () => {
   });
 });
 
-test('what an answer has told of its cost and tokens holds; a record that tells another cost is noticed', () => {
+test('keeps the cost and tokens of the answer, and flags a record with a different cost', () => {
   const { metadata } = unknown;
   const cost = MicroUsd.parse(129_157);
   const answered = settledExchange(1, {
@@ -64,7 +64,7 @@ test('what an answer has told of its cost and tokens holds; a record that tells 
   });
 });
 
-test('who is not charged is shown what it was worth, and neither a cost nor a discount', () => {
+test('an uncharged request shows its market cost, and no cost or discount', () => {
   const { settlement } = confirmedBy(unknown, told, { ...known, isCharged: false });
   expect(settlement).toMatchObject({
     cost: 0,
