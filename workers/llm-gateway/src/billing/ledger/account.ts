@@ -2,36 +2,36 @@ import { MicroUsd } from '@gateway/worker-utils/money';
 import { Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
 
-/** What a member of an organisation has used on one day, and may use. */
+/** A member's usage and limit within an organisation on one day. */
 export const MemberDay = z
   .object({
-    /** In UTC, as a date. */
+    /** The date in UTC. */
     day: z.iso.date(),
-    /** Used of the organisation's credits on that day, as far as Postgres has it. */
+    /** Organisation credits used on that day, as recorded in Postgres. */
     used: MicroUsd,
-    /** Null: none is set; 0 allows nothing. */
+    /** Null if no limit is set. 0 allows nothing. */
     limit: MicroUsd.nullable(),
     limitReadAt: Instant,
   })
   .readonly();
 export type MemberDay = z.infer<typeof MemberDay>;
 
-/** What a payer is known to have. What is owed but not in Postgres yet is not in it. */
+/** A payer's known funds. Excludes amounts that are owed but not in Postgres yet. */
 export const Funds = z
   .object({ used: MicroUsd, acquired: MicroUsd, acquiredReadAt: Instant })
   .readonly();
 export type Funds = z.infer<typeof Funds>;
 
 export type Account = Funds & {
-  /** Of an organisation, by user. */
+  /** For an organisation: usage by user. */
   readonly members: Readonly<Record<string, MemberDay>>;
 };
 
-/** What somebody read of Postgres. */
+/** One snapshot read from Postgres. */
 export type AccountReading = {
   readonly used: MicroUsd;
   readonly acquired: MicroUsd;
-  /** Null: a user pays, or the organisation does not limit its members. */
+  /** Null if a user pays, or the organisation does not limit its members. */
   readonly member: {
     readonly id: string;
     readonly day: string;
@@ -41,12 +41,12 @@ export type AccountReading = {
   readonly at: Instant;
 };
 
-/** Of an organisation with more members on one day, those that were seen first are read again when they come back. */
+/** Members remembered per organisation and day. Beyond it, the oldest are dropped and read again on their next request. */
 const MEMBERS_MAX = 2_000;
 
 /**
- * What is known after one more reading. Readings come from many places and in any order: `used` only grows, so that the
- * largest is the newest; what was acquired may also shrink (credits expire), and there the time of reading decides.
+ * Merges one more snapshot. Snapshots arrive from many places in any order. `used` only grows, so the largest is the
+ * newest. Acquired credits may also shrink (credits expire), so there the time of the read decides.
  */
 export function learnt(account: Account | null, reading: AccountReading): Account {
   if (!account) {
@@ -66,7 +66,7 @@ export function learnt(account: Account | null, reading: AccountReading): Accoun
   };
 }
 
-/** What a landing tells: what has been used, not what there is. */
+/** A write result reports usage, not funds. */
 export function usedSince(
   account: Account,
   news: {
@@ -86,7 +86,7 @@ export function usedSince(
   };
 }
 
-/** Whether it says something else, and not only the same of a later moment. */
+/** Whether the values differ, ignoring the time of the read. */
 export const isFundsNews = (known: Funds, { used, acquired }: Funds): boolean =>
   used !== known.used || acquired !== known.acquired;
 export const isMemberNews = (known: MemberDay, { day, used, limit }: MemberDay): boolean =>
@@ -120,5 +120,5 @@ function bounded(members: Account['members']): Account['members'] {
 
 const larger = (a: MicroUsd, b: MicroUsd): MicroUsd => (a > b ? a : b);
 
-/** The day on which an exchange counts. */
+/** The day that an exchange counts towards. */
 export const dayOf = (at: Instant): string => new Date(at).toISOString().slice(0, 10);

@@ -11,33 +11,33 @@ import {
   worstCaseHeldFor,
 } from './entry.ts';
 
-/** All that a payer's ledger knows. */
+/** The state of a payer's ledger. */
 export type AdmissionState = {
   readonly account: Account | null;
   readonly entries: ReadonlyMap<ExchangeId, Entry>;
 };
 
-/** Exchanges of one payer that may run at once. */
+/** Maximum concurrent exchanges per payer. */
 const RUNNING_MAX = 200;
-/** Exchanges that Postgres does not have yet. Beyond, whoever pays with it has to wait. */
+/** Maximum exchanges not yet in Postgres. Beyond it, the payer's new requests must wait. */
 const OWED_MAX = 10_000;
 
-/** What an operator allows a payer. */
+/** Limits set by the operator. */
 export type Terms = {
-  /** Exchanges of one member of an organisation that may run at once. */
+  /** Maximum concurrent exchanges per member of an organisation. */
   readonly memberRunningMax: number;
-  /** By so much worst cases may exceed what is left, while typical usage fits into it. 0: never. */
+  /** How far worst cases may exceed the available funds while typical costs fit. 0 disables the overdraft. */
   readonly overdraft: MicroUsd;
 };
 
-/** Whether one more exchange may begin. `busy`: there is money, but what is running keeps it back. */
+/** Whether one more exchange may start. `busy`: funds exist, but running exchanges hold them. */
 export type Admission =
   | { readonly kind: 'held'; readonly hold: MicroUsd }
   | { readonly kind: 'credits-required'; readonly balance: MicroUsd }
   | { readonly kind: 'busy' }
   | { readonly kind: 'unavailable' };
 
-/** Who asks, when, and what the exchange may cost. */
+/** The member, the time, and the possible cost of the exchange. */
 export type AdmissionRequest = {
   readonly user: string;
   readonly isOrganization: boolean;
@@ -46,9 +46,9 @@ export type AdmissionRequest = {
 };
 
 /**
- * An exchange is admitted while anything is available, and holds at most what is left. Available is the balance, less what is
- * owed, less the worst case of every exchange that holds money: money that becomes free first fills a hold that was cut short.
- * So before each admission all worst cases fit into the balance, and after it only the last one may exceed it.
+ * Admits an exchange while any funds are available; its hold is at most those funds. Available is the balance minus the
+ * amount owed and the worst case of every exchange that holds money. Freed money first fills a hold that was cut short.
+ * So all worst cases fit the balance before each admission, and only the last one may exceed it afterwards.
  */
 export function admissionOf(
   { account, entries }: AdmissionState,
@@ -67,7 +67,7 @@ export function admissionOf(
   return { kind: 'held', hold: MicroUsd.parse(Math.min(ask.worstCase, left)) };
 }
 
-/** One member with many slow answers must not keep the others of the organisation from asking. */
+/** One member with many slow answers must not block the other members. */
 function runsTooMany(
   entries: readonly Entry[],
   ask: AdmissionRequest,
@@ -80,17 +80,17 @@ function runsTooMany(
 
 type Funds = {
   readonly balance: number;
-  /** Less the worst cases of what holds money. Below 0 while the last exchange exceeds it. */
+  /** After subtracting the worst cases of all holds. Below 0 while the last exchange exceeds the balance. */
   readonly available: number;
-  /** Less what such exchanges typically cost. */
+  /** After subtracting the typical costs instead. */
   readonly typicallyAvailable: number;
 };
 
-/** What one more exchange may hold at most. */
+/** Maximum hold of the next exchange. */
 const leftOf = ({ available, typicallyAvailable }: Funds, { overdraft }: Terms): number =>
   typicallyAvailable > 0 ? available + overdraft : available;
 
-/** Of an organisation and its member, whoever has less. */
+/** The smaller of the organisation's and the member's funds. */
 function tightest(account: Account, entries: readonly Entry[], ask: AdmissionRequest): Funds {
   const whole = fundsOf(account.acquired - account.used, entries);
   const member = ask.isOrganization ? account.members[ask.user] : undefined;

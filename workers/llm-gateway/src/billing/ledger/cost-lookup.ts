@@ -2,12 +2,12 @@ import { Instant } from '@gateway/worker-utils/time';
 import { z } from 'zod';
 import { type ProviderId, providers } from '../../catalog/providers/registry.ts';
 
-/** A question to a provider: what did this answer cost? */
+/** A pending request to a provider for the cost of an answer. */
 export const CostLookup = z
   .object({
     provider: z.custom<ProviderId>((value) => typeof value === 'string' && value in providers),
     generation: z.string(),
-    /** Then only what else the provider knows is of interest, and less is done for it. */
+    /** If the cost is known, the lookup only adds details and gets fewer tries. */
     isCostKnown: z.boolean(),
   })
   .readonly();
@@ -17,19 +17,19 @@ export const StoredCostLookup = z
   .object({
     ...CostLookup.unwrap().shape,
     tries: z.int().nonnegative(),
-    /** Null: not while the answer is still running. */
+    /** When to try next. Null while the answer is still running. */
     nextAt: Instant.nullable(),
-    /** Since when it has been asked. */
+    /** Time of the first try. */
     since: Instant.nullable(),
   })
   .readonly();
 export type StoredCostLookup = z.infer<typeof StoredCostLookup>;
 
 const FIRST_ASK_MS = 1_000;
-/** Where the cost is known: three tries within a minute. */
+/** If the cost is known: three tries within a minute. */
 const KNOWN_WAITS_MS = [5_000, 45_000] as const;
 const WAIT_MS_MAX = 60 * 60 * 1000;
-/** A provider that has not told by then never will. */
+/** A provider that has not reported the cost by then never will. */
 const ASKED_MS_MAX = 24 * 60 * 60 * 1000;
 
 /** While the answer is still running. */
@@ -49,7 +49,7 @@ export const firstLookup = (question: CostLookup, now: Instant): StoredCostLooku
   since: now,
 });
 
-/** After a try that told nothing. Null: it is not asked again. */
+/** The lookup after a try without a result. Null if it gives up. */
 export function nextLookup(question: StoredCostLookup, now: Instant): StoredCostLookup | null {
   const tries = question.tries + 1;
   const wait = question.isCostKnown
@@ -59,7 +59,7 @@ export function nextLookup(question: StoredCostLookup, now: Instant): StoredCost
   return { ...question, tries, nextAt: later(now, wait) };
 }
 
-/** About half a minute: a provider that knows has told by then. */
+/** About half a minute: a provider that knows the cost reports it by then. */
 const LATE_AFTER_TRIES = 5;
 
 export const isLate = ({ tries }: StoredCostLookup): boolean => tries >= LATE_AFTER_TRIES;

@@ -12,44 +12,44 @@ import {
   notYetDue,
 } from './cost-lookup.ts';
 
-/** What is known of an exchange, from nothing to everything. The higher one holds, in whatever order they arrive. */
+/** How much is known about an exchange, in ascending order. The highest wins, in whatever order they arrive. */
 export const revisions = {
-  /** Nobody came back to say how it ended. */
+  /** The lease expired before a settlement arrived. */
   lost: 0,
-  /** The same, but the provider told what it cost. */
+  /** The lease expired, but the provider reported the cost. */
   recovered: 1,
-  /** Who answered it has said how it ended. */
+  /** The request settled. */
   settled: 2,
-  /** The same, with what the provider has told since. */
+  /** The request settled, and the provider's record was added. */
   confirmed: 3,
 } as const;
 
 /**
- * One exchange in a payer's ledger, from its reservation until Postgres has all there is to know. Every change is a function
- * from one entry to the next: what a message that comes twice, late or never does, is decided here.
+ * One exchange in a payer's ledger, from its reservation until Postgres has the final row. Every change is a function
+ * from one entry to the next, so this file decides the effect of a repeated, late or missing message.
  */
 export const Entry = z
   .object({
     id: ExchangeId,
-    /** False: whatever it costs is on the house. */
+    /** False if the platform pays. */
     isCharged: z.boolean(),
     /**
-     * Kept back of the payer's money: until it has ended and its cost is known, or will not be known soon. At most what was left
-     * when it began. 0: it holds nothing any more.
+     * Amount reserved until the exchange has ended and its cost is known, or is overdue. At most the funds available at
+     * the start. 0 once the hold is released.
      */
     hold: MicroUsd,
-    /** Null: it was written before worst cases were. Then `hold` is all that is known. */
+    /** Null in entries of older versions, which stored only `hold`. */
     worstCase: MicroUsd.nullable().default(null),
-    /** What exchanges like it usually cost. Counts within an overdraft only. */
+    /** Typical cost of such an exchange. Counts only within an overdraft. */
     typicalCost: MicroUsd.nullable().default(null),
-    /** Until then it lives without a word from who made it. Null: it is not running any more. */
+    /** When the lease expires. Null once the exchange has ended. */
     leaseUntil: Instant.nullable(),
-    /** As it is to be written. While it runs: as it is to be written if nobody comes back. */
+    /** The row to write. While the exchange runs, the row to write if its lease expires. */
     settlement: SettledExchange,
-    /** What Postgres has of it. */
+    /** The last committed version. */
     committed: z.object({ revision: z.int(), cost: MicroUsd }).readonly().nullable(),
     question: StoredCostLookup.nullable(),
-    /** Postgres refuses it in every form. Somebody must look at it. */
+    /** Quarantined: Postgres rejects the row in every form, and an operator must fix it. */
     isParked: z.boolean(),
   })
   .readonly();
@@ -64,23 +64,23 @@ export type Ended = Draft & { readonly question: CostLookup | null };
 export const isRunning = ({ leaseUntil }: Entry): boolean => leaseUntil !== null;
 export const isOwed = (entry: Entry): boolean =>
   !isRunning(entry) && entry.committed?.revision !== entry.settlement.revision;
-/** Nothing is left to do: Postgres has it, and the provider has been asked. */
+/** Finished: committed to Postgres, with no cost lookup left. */
 export const isDone = (entry: Entry): boolean =>
   !isRunning(entry) && !isOwed(entry) && entry.question === null;
 
-/** What is owed of it beyond what Postgres has. */
+/** The cost that is not committed to Postgres yet. */
 export function unsettledOf(entry: Entry): number {
   const { cost } = entry.settlement;
   return isOwed(entry) && cost !== null ? cost - (entry.committed?.cost ?? 0) : 0;
 }
 
-/** All that it may still cost, also what it could not hold. */
+/** The worst remaining cost, including the part that the hold could not cover. */
 export const worstCaseHeldFor = ({ hold, worstCase }: Entry): number =>
   hold === 0 ? 0 : (worstCase ?? hold);
 export const typicalCostHeldFor = (entry: Entry): number =>
   Math.min(worstCaseHeldFor(entry), entry.typicalCost ?? Infinity);
 
-/** It was charged more than it should have been able to cost. */
+/** The charge exceeds the worst case. */
 export const exceedsWorstCase = ({ settlement, worstCase }: Entry): boolean =>
   worstCase !== null && settlement.cost !== null && settlement.cost > worstCase;
 
@@ -101,14 +101,14 @@ export const reserved = (
   isParked: false,
 });
 
-/** The provider's name for the answer is known: what it costs can be asked, whatever becomes of us. */
+/** Records the generation id, so that the cost can be looked up even if this request dies. */
 export const withGenerationId = (entry: Entry, question: CostLookup, leaseUntil: Instant): Entry =>
   isRunning(entry) ? { ...entry, question: notYetDue(question), leaseUntil } : entry;
 
 export const renewed = (entry: Entry, leaseUntil: Instant): Entry =>
   isRunning(entry) ? { ...entry, leaseUntil } : entry;
 
-/** It has ended, and this is how. Said again, or after it was given up for lost, it changes what it must and no more. */
+/** Settles the exchange. Safe to repeat, and safe after the lease expired. */
 export function settled(entry: Entry | null, ended: Ended, now: Instant): Entry {
   const settlement = withKnownCost(ended.settlement, entry);
   if (entry && entry.settlement.revision >= settlement.revision) return entry;
@@ -126,14 +126,14 @@ export function settled(entry: Entry | null, ended: Ended, now: Instant): Entry 
   };
 }
 
-/** Who was given up for lost may come back without knowing what the provider has told meanwhile. */
+/** A request presumed lost may settle late, without the cost we learned meanwhile. */
 const withKnownCost = (settlement: SettledExchange, entry: Entry | null): SettledExchange => ({
   ...settlement,
   revision: revisions.settled,
   cost: settlement.cost ?? entry?.settlement.cost ?? null,
 });
 
-/** Nobody came back. What the provider can tell is asked; until it has, it cost nothing. */
+/** Lease expired. Look up the cost; charge 0 until it is known. */
 export function leaseExpired(entry: Entry, now: Instant): Entry {
   if (entry.leaseUntil === null || entry.leaseUntil > now) return entry;
   return {
@@ -144,11 +144,11 @@ export function leaseExpired(entry: Entry, now: Instant): Entry {
   };
 }
 
-/** Who hangs up before the cost is told has not spent nothing: until the provider has told, it may be all that was held. */
+/** A client that leaves before the cost is known may have spent the whole hold, so keep it until the provider reports. */
 const holdWhile = (question: CostLookup | null, hold: MicroUsd): MicroUsd =>
   question && !question.isCostKnown ? hold : zeroMicroUsd;
 
-/** Postgres has it as it was sent, which may be older than it is by now. */
+/** Postgres committed the version that was sent. The entry may have changed since. */
 export const committed = (entry: Entry, sent: SettledExchange): Entry => ({
   ...entry,
   committed: { revision: sent.revision, cost: sent.cost ?? entry.committed?.cost ?? zeroMicroUsd },
@@ -159,14 +159,14 @@ export const quarantined = (entry: Entry): Entry => ({ ...entry, isParked: true 
 export const requeued = (entry: Entry): Entry =>
   entry.isParked ? { ...entry, isParked: false } : entry;
 
-/** What the provider told, as a settlement of its own. */
+/** The settlement with the provider's record added. */
 export function confirmed(entry: Entry, settlement: SettledExchange): Entry {
   const wasSettled = entry.settlement.revision === revisions.settled;
   const revision = wasSettled ? revisions.confirmed : revisions.recovered;
   return { ...entry, hold: zeroMicroUsd, settlement: { ...settlement, revision }, question: null };
 }
 
-/** The provider did not tell. Late, it is not waited for any more: a provider that is away must not freeze a balance. */
+/** The lookup found nothing. Once overdue, release the hold: an unavailable provider must not freeze a balance. */
 export const costStillUnknown = (entry: Entry, next: StoredCostLookup | null): Entry => ({
   ...entry,
   hold: next && !isLate(next) ? entry.hold : zeroMicroUsd,

@@ -18,7 +18,7 @@ import { performOnce, deliverOutboxEntry } from './outbox.ts';
 const RETRY_MS = 250;
 const RETRY_MS_MAX = 30_000;
 
-/** Brings to Postgres what it does not have, one batch after another. Never rejects. Joins a flush that is on its way. */
+/** Writes owed rows to Postgres, batch by batch. Joins a flush in progress. Never rejects. */
 export function flush(desk: LedgerState): Promise<void> {
   if (desk.flushing) return desk.flushing;
   const first = owedBatch(desk);
@@ -35,7 +35,7 @@ async function flushAll(desk: LedgerState, first: readonly SettledExchange[]): P
     else desk.failures = 0;
     batch = isProgress ? owedBatch(desk) : [];
   }
-  // In the turn in which nothing was left: what is settled after it starts a flush of its own.
+  // Clear it in the same turn that found nothing left, so that a later settlement starts a new flush.
   desk.flushing = null;
   schedule(desk);
 }
@@ -56,7 +56,7 @@ async function flushBatch(desk: LedgerState, batch: readonly SettledExchange[]):
   }
 }
 
-/** What Postgres says of a batch, in one turn. Whether anything came of it. */
+/** Applies the result of a batch in one turn. Returns whether the batch made progress. */
 export function applyWriteResults(
   desk: LedgerState,
   batch: readonly SettledExchange[],
@@ -77,7 +77,7 @@ export function applyWriteResults(
 
 const isThere = ({ landed: how }: WriteResult): boolean => how !== 'raced';
 
-/** One turn: what has landed is not owed any more, and is part of what is used. */
+/** In one turn, moves committed rows from owed to used. */
 function keepLanding(desk: LedgerState, exchange: SettledExchange, landing: WriteResult): void {
   const entry = desk.entries.get(exchange.id);
   if (entry) keep(desk, committed(entry, exchange));
@@ -96,7 +96,7 @@ function newsOf(
   return { used: organization.microdollars_used, member: { id: kilo_user_id, day, used } };
 }
 
-/** What must happen is written down in the turn in which it follows; what may happen at most once is only tried. */
+/** Stores at-least-once consequences in the turn that causes them. At-most-once consequences are only tried. */
 function follow(desk: LedgerState, exchange: SettledExchange, landing: WriteResult): void {
   const settled = {
     id: exchange.id,
@@ -117,7 +117,7 @@ function follow(desk: LedgerState, exchange: SettledExchange, landing: WriteResu
   }
 }
 
-/** Spread out: when Postgres comes back, not everybody is to ask at once. */
+/** Jittered, so that ledgers do not all retry at once when Postgres recovers. */
 function postpone(desk: LedgerState): void {
   const wait = Math.min(RETRY_MS * 2 ** desk.failures, RETRY_MS_MAX);
   desk.failures += 1;

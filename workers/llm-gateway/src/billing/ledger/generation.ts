@@ -9,8 +9,8 @@ import type { ExchangeResult } from '../../response/exchange-result.ts';
 import { reportedCostOf } from '../cost.ts';
 
 /**
- * What is left to ask of the provider when an answer has ended: above all its cost, where the client left, the provider broke
- * off, or forgot it. Null where nobody could tell.
+ * The cost lookup that remains after an answer ended: needed when the client left, the provider broke off, or the
+ * provider omitted the cost. Null if no provider can answer it.
  */
 export function costLookupAfter(
   { outcome }: Attempted,
@@ -23,7 +23,7 @@ export function costLookupAfter(
   return costLookupOf(outcome.target, accumulated.generationId, isCostKnown);
 }
 
-/** An organisation's own endpoint is not asked what it took: nobody pays us for that. */
+/** Never look up the cost of an organisation's own endpoint: we do not charge for it. */
 export function costLookupOf(
   target: Target,
   generation: string,
@@ -45,7 +45,7 @@ const tokens = z
   .nullish()
   .transform((value) => value ?? 0);
 
-/** A provider's record of one answer, as far as it is read. */
+/** The fields we read of a provider's record of one answer. */
 export const Generation = z.object({
   data: z.object({
     total_cost: usd,
@@ -68,22 +68,22 @@ export type Generation = z.infer<typeof Generation>;
 
 type Known = {
   readonly provider: ProviderId;
-  /** The provider's name for the answer that the record is of. */
+  /** The generation id of the record. */
   readonly generation: string;
   readonly isCharged: boolean;
-  /** Then the provider's record describes, but charges nothing. */
+  /** If true, the record adds details but changes no charge. */
   readonly isCostKnown: boolean;
 };
 
-/** Negative where writing into the cache cost more than reading from it saved. */
+/** Negative if cache writes cost more than cache reads saved. */
 const discountIn = ({ cache_discount: discount }: Generation['data']): MicroUsd | null =>
   discount === null || discount === undefined ? null : microUsdOf(discount);
 
-/** On a key of the house's own, the price is only told by what the inference provider took: without it, it is a guess. */
+/** On the platform's own key, only the inference provider's cost gives the price. Without it, the price is a guess. */
 export const isPriceGuessed = ({ data }: Generation): boolean =>
   data.is_byok === true && (data.upstream_inference_cost ?? null) === null;
 
-/** The settlement with what the provider's record tells. `differs`: it tells another cost than the answer did. */
+/** The settlement with the provider's record added. `differs`: the record's cost differs from the answer's. */
 export function confirmedBy(
   settlement: SettledExchange,
   { data }: Generation,
@@ -102,7 +102,7 @@ export function confirmedBy(
     settlement: {
       ...settlement,
       ...(!isCostKnown && { ...counts, cost: isCharged ? price : zeroMicroUsd }),
-      // Of one that nobody came back to tell of, it may be another one than was asked first.
+      // After an expired lease, this may be another generation than the first one.
       provider,
       cache_discount: isCharged ? discountIn(data) : zeroMicroUsd,
       inference_provider: data.provider_name ?? settlement.inference_provider,

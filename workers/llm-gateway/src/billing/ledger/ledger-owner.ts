@@ -1,6 +1,6 @@
 import { AnonymousId, type ExchangeId, OrganizationId, UserId } from '@gateway/worker-utils/ids';
 
-/** Whose ledger it is. Callers without an account share a fixed number of them: they owe nothing, but their rows must land. */
+/** The ledger's owner. Callers without an account share a fixed number of ledgers: they owe nothing, but their rows must be written. */
 export type LedgerOwner =
   | { readonly kind: 'user'; readonly id: UserId }
   | { readonly kind: 'org'; readonly id: OrganizationId }
@@ -20,11 +20,11 @@ export function ownerOf(exchange: {
   return { kind: 'anon', shard: Number.parseInt(exchange.id.slice(0, 2), 16) % ANONYMOUS_SHARDS };
 }
 
-/** The name of the owner's object. Also what an operator asks for. */
+/** The name of the owner's object, which operators also use. */
 export const ledgerName = (owner: LedgerOwner): string =>
   `${owner.kind}:${owner.kind === 'anon' ? owner.shard : owner.id}`;
 
-/** Null: no ledger has this name. */
+/** Null if no ledger has this name. */
 export function ledgerOwnerIn(name: string): LedgerOwner | null {
   const [, kind, id = ''] = /^(?<kind>user|org|anon):(?<id>.+)$/s.exec(name) ?? [];
   if (kind === 'user') return { kind, id: UserId.parse(id) };

@@ -12,50 +12,50 @@ import type { OutboxEntry } from './outbox-entry.ts';
 import type { CostLookup } from './cost-lookup.ts';
 import type { Store } from './store.ts';
 
-/** What a ledger asks of the outside. All but `store` may fail, hang or be away. */
+/** Dependencies of a ledger. All but `store` may fail or hang. */
 export type Ports = {
   readonly store: Store;
   readonly clock: Clock;
   readonly accounts: {
     readonly settle: (exchanges: readonly SettledExchange[]) => Promise<SettleOutcome>;
-    /** What the payer has. Null: there is no such payer. */
+    /** The payer's account, or null if there is no such payer. */
     readonly accountFor: (user: string) => Promise<AccountReading | null>;
   };
   readonly generations: { readonly ask: (question: CostLookup) => Promise<GenerationAnswer> };
-  /** Hears what a provider's record told of an exchange that nobody is charged for. Never rejects. */
+  /** Receives the provider's record of an uncharged exchange. Never rejects. */
   readonly charges: { readonly applyLookup: (exchange: SettledExchange) => Promise<void> };
   readonly consequences: { readonly perform: (consequence: Consequence) => Promise<void> };
-  /** Where operators find the ledgers that hold something that is not done. */
+  /** The index of ledgers with unfinished work, for operators. */
   readonly index: { readonly put: (isOpen: boolean) => Promise<void> };
-  /** Asks to be woken then, or earlier. */
+  /** Schedules a wake-up at this time or earlier. */
   readonly wakeAt: (at: Instant) => void;
-  /** How long a reservation lives without a word from who made it. Renewed while an answer streams. */
+  /** Lease of a reservation. Renewed while an answer streams. */
   readonly leaseMs: number;
   readonly terms: Terms;
-  /** From 0 up to, but not including, 1. */
+  /** Random, in [0, 1). */
   readonly chance: () => number;
-  /** Tells operators. Never rejects. */
+  /** Reports to operators. Never rejects. */
   readonly report: (report: Report) => Promise<void>;
   readonly log: Log;
 };
 
-/** `silent`: it may know later. `refused`: it never will. */
+/** `silent`: the provider may know the cost later. `refused`: it never will. */
 export type GenerationAnswer =
   | { readonly kind: 'told'; readonly generation: Generation }
   | { readonly kind: 'silent' }
   | { readonly kind: 'refused' };
 
-/** A payer's ledger at work: what is on disk, and what is going on at this moment. */
+/** A payer's ledger in memory: its stored state and the work in progress. */
 export type LedgerState = {
   readonly ports: Ports;
   readonly entries: Map<ExchangeId, Entry>;
   readonly outbox: Map<string, OutboxEntry>;
   account: Account | null;
-  /** As the index was last told. */
+  /** The state last written to the index. */
   isListed: boolean;
-  /** The batch that is on its way to Postgres. */
+  /** The batch that is being written to Postgres. */
   flushing: Promise<void> | null;
-  /** Batches in a row that Postgres did not take, and when the next one may be tried. */
+  /** Consecutive failed batches, and the earliest time of the next try. */
   failures: number;
   retryAt: Instant;
   readonly accountReads: Map<string, AccountRead>;
@@ -77,7 +77,7 @@ export function openLedger(ports: Ports): LedgerState {
   };
 }
 
-/** In memory and on disk, in one turn. What is done is forgotten: Postgres knows it, and settling it again is harmless. */
+/** Updates memory and disk in one turn. Drops finished entries: Postgres has them, and settling them again is harmless. */
 export function keep(desk: LedgerState, entry: Entry): void {
   if (desk.entries.get(entry.id) === entry) return;
   if (isDone(entry)) return drop(desk, entry.id);
@@ -91,8 +91,8 @@ export function drop(desk: LedgerState, id: ExchangeId): void {
 }
 
 /**
- * On disk only where it says something new. That the same was read once more, and when, is forgotten with the object: then an
- * older reading may count for as long as no newer one comes, which is with the next request.
+ * Writes the account only when its values change. A later read of the same values is not stored, so after a restart an
+ * older snapshot may count until the next request brings a newer one.
  */
 export function keepAccount(desk: LedgerState, account: Account): void {
   const { account: known, ports } = desk;
@@ -122,10 +122,10 @@ export function dropOutboxEntry(desk: LedgerState, id: string): void {
 export const leaseFromNow = ({ ports }: LedgerState): Instant =>
   Instant.parse(ports.clock.now() + ports.leaseMs);
 
-/** What is owed is flushed at once. This is for when the object dies before. */
+/** Owed rows are flushed immediately. This wake-up covers a crash before the flush. */
 const FLUSH_AGAIN_MS = 5_000;
 
-/** Asks to be woken for whatever is due next. Null: nothing is. */
+/** Schedules a wake-up for the next due work, if there is any. */
 export function schedule(desk: LedgerState): void {
   const at = nextDue(desk);
   if (at !== null) desk.ports.wakeAt(at);

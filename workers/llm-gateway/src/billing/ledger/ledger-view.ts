@@ -2,7 +2,7 @@ import type { Account } from './account.ts';
 import type { LedgerState } from './ledger-state.ts';
 import { isOwed, isRunning } from './entry.ts';
 
-/** What an operator sees of a ledger: ids, amounts and times, nothing of what was said. */
+/** An operator's view of a ledger: ids, amounts and times, never prompt or completion text. */
 export type LedgerView = {
   readonly account: Account | null;
   readonly failures: number;
@@ -20,7 +20,7 @@ type ExchangeView = {
   readonly model: string;
   readonly at: number;
   readonly hold: number;
-  /** Null: not known yet. */
+  /** Null until known. */
   readonly cost: number | null;
   readonly revision: number;
   readonly landedRevision: number | null;

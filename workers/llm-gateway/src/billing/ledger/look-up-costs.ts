@@ -11,7 +11,7 @@ import { isLate, nextLookup, type StoredCostLookup } from './cost-lookup.ts';
 
 const AT_ONCE_MAX = 20;
 
-/** Asks providers what is due to be asked. Never rejects. */
+/** Runs the cost lookups that are due. Never rejects. */
 export async function lookUpCosts(desk: LedgerState): Promise<void> {
   const now = desk.ports.clock.now();
   const due = [...desk.entries.values()].flatMap((entry) => {
@@ -21,7 +21,7 @@ export async function lookUpCosts(desk: LedgerState): Promise<void> {
   const heard = await Promise.all(
     due.slice(0, AT_ONCE_MAX).map(async (asked) => ({ asked, answer: await ask(desk, asked) })),
   );
-  // In one turn, which is one wait for the disk.
+  // One turn, so that all writes share one wait for the disk.
   for (const { asked, answer } of heard) applyLookup(desk, asked, answer);
 }
 
@@ -30,13 +30,13 @@ type Asked = { readonly entry: Entry; readonly question: StoredCostLookup };
 const ask = ({ ports }: LedgerState, { question }: Asked): Promise<GenerationAnswer> =>
   ports.generations.ask(question).catch((): GenerationAnswer => ({ kind: 'silent' }));
 
-/** What a provider says, in one turn. Asked by an alarm, which is over, or rung again, when what follows has been seen to. */
+/** Applies a lookup's result in one turn. An alarm runs it, so the alarm ends, or is retried, after the follow-up work. */
 export function applyLookup(
   desk: LedgerState,
   { entry, question }: Asked,
   answer: GenerationAnswer,
 ): void {
-  // While it was asked, the exchange may have been settled anew, with a question of its own.
+  // The exchange may have been settled again during the lookup, with a new lookup of its own.
   const current = desk.entries.get(entry.id);
   if (current?.question !== question) return;
   keep(desk, answered(desk, { entry: current, question }, answer));
@@ -66,6 +66,6 @@ function answered(desk: LedgerState, { entry, question }: Asked, answer: Generat
   return costStillUnknown(entry, next);
 }
 
-/** Told once, as soon as it is late; it may still be learnt. */
+/** Reports a late cost once. The cost may still arrive. */
 const isAlarming = (asked: StoredCostLookup, next: StoredCostLookup | null): boolean =>
   !isLate(asked) && (next === null || isLate(next));

@@ -3,12 +3,12 @@ import { z } from 'zod';
 import { type Consequence, delivery } from '../consequences/consequence.ts';
 import { isRecord } from '../../request/chat-request.ts';
 
-/** Written and read by us alone: the kind tells the rest. */
+/** Only this code writes and reads the value, so `kind` alone identifies its shape. */
 const StoredConsequence = z.custom<Consequence>(
   (value) => isRecord(value) && typeof value['kind'] === 'string' && value['kind'] in delivery,
 );
 
-/** A consequence that must happen at least once: it is kept until it has. */
+/** A consequence that must happen at least once. It is stored until it succeeds. */
 export const OutboxEntry = z
   .object({
     id: z.string(),
@@ -32,7 +32,7 @@ export const outboxEntryOf = (consequence: Consequence, now: Instant): OutboxEnt
   since: now,
 });
 
-/** After a try that failed. Null: it has failed for so long that only a person can help. */
+/** The entry after a failed try. Null after too many failures: it then needs an operator. */
 export function postponed(errand: OutboxEntry, now: Instant): OutboxEntry | null {
   if (now - errand.since >= TRIED_MS_MAX) return null;
   const wait = Math.min(RETRY_AFTER_MS * 2 ** errand.tries, RETRY_AFTER_MS_MAX);

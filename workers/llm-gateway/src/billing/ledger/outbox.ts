@@ -2,7 +2,7 @@ import type { Consequence } from '../consequences/consequence.ts';
 import { type LedgerState, dropOutboxEntry, keepOutboxEntry, schedule } from './ledger-state.ts';
 import { type OutboxEntry, postponed } from './outbox-entry.ts';
 
-/** Tried once, whatever comes of it. Never rejects. */
+/** At most once: tries the consequence a single time. Never rejects. */
 export async function performOnce(desk: LedgerState, consequence: Consequence): Promise<void> {
   try {
     await desk.ports.consequences.perform(consequence);
@@ -11,7 +11,7 @@ export async function performOnce(desk: LedgerState, consequence: Consequence): 
   }
 }
 
-/** Tried until it has happened. Doing it twice is harmless. Never rejects. */
+/** At least once: retries until it succeeds, so it must be idempotent. Never rejects. */
 export async function deliverOutboxEntry(desk: LedgerState, errand: OutboxEntry): Promise<void> {
   try {
     await desk.ports.consequences.perform(errand.consequence);

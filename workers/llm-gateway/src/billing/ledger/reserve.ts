@@ -7,11 +7,11 @@ import { type Draft, reserved } from './entry.ts';
 
 export type ReserveAsk = Draft & {
   readonly estimate: Estimate;
-  /** What the caller's snapshot says. */
+  /** The account in the caller's snapshot. */
   readonly account: AccountReading;
 };
 
-/** A payer who is refused asks again and again. Postgres is asked less often. */
+/** Limits Postgres reads when a refused payer retries often. */
 const ACCOUNT_READ_EVERY_MS = 1_000;
 const ACCOUNT_READS_KEPT = 1_000;
 

@@ -2,7 +2,7 @@ import { type LedgerState, keep } from './ledger-state.ts';
 import { requeued } from './entry.ts';
 import { flush } from './flush.ts';
 
-/** Tries once more what Postgres has refused: an operator has mended what it was refused for. Resolves when it was tried. */
+/** Retries quarantined rows after an operator fixed the cause. Resolves after the try. */
 export async function retryQuarantined(desk: LedgerState): Promise<void> {
   await desk.flushing;
   for (const entry of desk.entries.values()) keep(desk, requeued(entry));

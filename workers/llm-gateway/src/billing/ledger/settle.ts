@@ -12,12 +12,12 @@ import {
 import { flush } from './flush.ts';
 import type { CostLookup } from './cost-lookup.ts';
 
-/** Owed from this turn on. That it reaches Postgres is not waited for. */
+/** Owed from this turn on. Does not wait for Postgres. */
 export function settle(desk: LedgerState, ended: Ended): void {
   if (owe(desk, ended)) void flush(desk);
 }
 
-/** Whether it is news. */
+/** Returns whether anything changed. */
 export function owe(desk: LedgerState, ended: Ended): boolean {
   const known = desk.entries.get(ended.settlement.id) ?? null;
   const entry = settled(known, ended, desk.ports.clock.now());
@@ -38,7 +38,7 @@ export function renew(desk: LedgerState, id: ExchangeId): void {
   if (entry) keep(desk, renewed(entry, leaseFromNow(desk)));
 }
 
-/** It was never begun: whoever reserved could not wait for the answer. */
+/** The reservation timed out before its answer arrived, so the exchange never started. */
 export function release(desk: LedgerState, id: ExchangeId): void {
   const entry = desk.entries.get(id);
   if (entry && isRunning(entry)) drop(desk, id);

@@ -8,7 +8,7 @@ const facts = ({ id, organization_id, cost }: SettledExchange) => ({
   cost,
 });
 
-/** Somebody was charged, and there is nobody whose balance could have changed. Null: it was as it should be. */
+/** Reports a charge that changed no balance because the account is missing. Null if all is well. */
 export const missingPayerReport = (
   exchange: SettledExchange,
   { microdollars_used, organization }: Pick<WriteResult, 'microdollars_used' | 'organization'>,
@@ -24,7 +24,7 @@ export const missingPayerReport = (
       }
     : null;
 
-/** Could not be written in any form: it is owed, and somebody must look at it. */
+/** Postgres rejects the row in every form. It stays owed until an operator fixes it. */
 export const quarantinedReport = ({ exchange, code }: SettleOutcome['parked'][number]): Report => ({
   level: 'error',
   message: 'A settlement could not be written',
@@ -34,9 +34,9 @@ export const quarantinedReport = ({ exchange, code }: SettleOutcome['parked'][nu
   facts: { ...facts(exchange), code },
 });
 
-/** Nobody could tell what an answer cost: it is settled as if it had cost nothing. */
+/** The cost of an answer is unknown, so it was settled at 0. */
 export const unknownCostReport = (exchange: SettledExchange): Report => ({
-  // Of an answer that broke off, it may be that it cost nothing.
+  // An answer that broke off may have cost nothing.
   level: exchange.has_error ? 'warning' : 'error',
   message: `Timed out fetching ${exchange.provider} generation`,
   source: `${exchange.provider}_generation_fetch`,
@@ -49,7 +49,7 @@ export const unknownCostReport = (exchange: SettledExchange): Report => ({
   },
 });
 
-/** The answer told one cost, the provider's record of it another. The answer's was charged. */
+/** The answer and the provider's record report different costs. The answer's cost was charged. */
 export const differingCostReport = (exchange: SettledExchange): Report => ({
   level: 'error',
   message: 'The record of a generation tells another cost than its answer did',
@@ -59,7 +59,7 @@ export const differingCostReport = (exchange: SettledExchange): Report => ({
   facts: { ...facts(exchange), generation: exchange.message_id },
 });
 
-/** The record of an answer on a key of the house's own tells OpenRouter's fee alone: its price was worked out from that. */
+/** For an answer on the platform's own key, the record holds only OpenRouter's fee. The price was derived from it. */
 export const guessedPriceReport = (exchange: SettledExchange): Report => ({
   level: 'error',
   message: `SUSPICIOUS: ${exchange.provider} missing upstream_inference_cost`,
@@ -69,7 +69,7 @@ export const guessedPriceReport = (exchange: SettledExchange): Report => ({
   facts: { ...facts(exchange), generation: exchange.message_id },
 });
 
-/** A hold is to be the worst case of a request: prices have changed, or a kind of cost is not known to us. */
+/** A hold should cover the worst case. Exceeding it means that prices changed or a kind of cost is missing from our model. */
 export const dearReport = ({ settlement, worstCase }: Entry): Report => ({
   level: 'error',
   message: 'An answer cost more than the worst case of its request',
@@ -79,7 +79,7 @@ export const dearReport = ({ settlement, worstCase }: Entry): Report => ({
   facts: { ...facts(settlement), worstCase, model: settlement.requested_model },
 });
 
-/** So much is owed that its payer has to wait. */
+/** The payer owes so many rows that new requests must wait. */
 export const backlogReport = (refused: SettledExchange, owed: number): Report => ({
   level: 'error',
   message: 'A ledger holds more settlements than Postgres takes',

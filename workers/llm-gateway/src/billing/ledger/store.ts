@@ -6,7 +6,7 @@ import { type Account, Funds, MemberDay } from './account.ts';
 import { Entry } from './entry.ts';
 import { OutboxEntry } from './outbox-entry.ts';
 
-/** What a ledger keeps on disk. Nothing is written in parts: each value is one row, and a turn's writes become durable together. */
+/** A ledger's storage. Each value is one row, and all writes of a turn become durable together. */
 export type Store = {
   readonly load: () => Stored;
   readonly putEntry: (entry: Entry) => void;
@@ -14,7 +14,7 @@ export type Store = {
   readonly putOutboxEntry: (errand: OutboxEntry) => void;
   readonly removeOutboxEntry: (id: string) => void;
   readonly putFunds: (funds: Funds) => void;
-  /** @param id the user's, of an organisation. */
+  /** @param id the member's user id, for an organisation. */
   readonly putMember: (id: string, member: MemberDay) => void;
   readonly removeMember: (id: string) => void;
   readonly putListed: (isListed: boolean) => void;
@@ -78,6 +78,6 @@ function createTables(sql: Sql): void {
       `CREATE TABLE IF NOT EXISTS ${table} (key TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID`,
     );
   }
-  // Holds followed past costs once. What is left of those is of no use.
+  // Older versions derived holds from past costs. Delete what they stored.
   sql.all("DELETE FROM facts WHERE key = 'costs'");
 }

@@ -4,7 +4,7 @@ import { deliverOutboxEntry } from './outbox.ts';
 import { flush } from './flush.ts';
 import { lookUpCosts } from './look-up-costs.ts';
 
-/** Does whatever is due, and asks to be woken for what comes next. Never rejects: an alarm that does is dropped in the end. */
+/** Does all due work and schedules the next wake-up. Never rejects: the platform eventually drops an alarm that keeps failing. */
 export async function wake(desk: LedgerState): Promise<void> {
   const { clock, log } = desk.ports;
   try {
@@ -24,7 +24,7 @@ export async function wake(desk: LedgerState): Promise<void> {
   }
 }
 
-/** Exchanges of which nobody has heard for a whole lease. */
+/** Exchanges whose lease expired. */
 export function expireLeases(desk: LedgerState): void {
   const { clock, log } = desk.ports;
   const now = clock.now();
@@ -35,7 +35,7 @@ export function expireLeases(desk: LedgerState): void {
   }
 }
 
-/** What is over before anybody was woken is in no list: most exchanges are. */
+/** Lists a ledger only while it has open work. Most exchanges finish before the first wake-up and are never listed. */
 async function list(desk: LedgerState): Promise<void> {
   const isOpen = desk.entries.size > 0 || desk.outbox.size > 0;
   if (isOpen === desk.isListed) return;
