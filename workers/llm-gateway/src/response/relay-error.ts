@@ -8,24 +8,24 @@ import { accumulatedFromJson } from './usage-reader.ts';
 import { toldErrorOf } from './told-error.ts';
 import type { BodyTransfer, Pause } from './relay.ts';
 
-/** Enough for an operator to see what it complains of. */
+/** Enough for an operator to see the cause. */
 const ERROR_CHARACTERS_MAX = 4096;
 
 type Needs = {
   readonly pause: Pause;
   readonly keepsReply: boolean;
-  /** What is shown of an error: itself, or another. */
+  /** The error to show: the original or a replacement. */
   readonly shown: (error: Fields) => Fields;
 };
 
-/** Reads what came with an error status. As much as came in time is shown, also of one that broke off: the status says enough. */
+/** Reads the body of an error response. A body that broke off or took too long is used as far as it arrived. */
 export async function relayError(reply: UpstreamReply, needs: Needs): Promise<BodyTransfer> {
   const bytes = await beginningOf(reply, needs.pause);
   const text = new TextDecoder().decode(bytes);
   return {
     body: shownOf(text, { status: reply.status, shown: needs.shown }) ?? bytes,
     end: Promise.resolve({
-      // Nobody is charged for an error, whatever it says of a cost.
+      // Never charge for an error, whatever cost it reports.
       accumulated: { ...accumulatedFromJson(text), usage: null },
       ending: 'failed',
       errorText: text.slice(0, ERROR_CHARACTERS_MAX),
@@ -50,7 +50,7 @@ async function beginningOf(reply: UpstreamReply, pause: Pause): Promise<Uint8Arr
       bytes += read.value.byteLength;
     }
   } catch {
-    // It broke off: what came until then is the answer.
+    // The body broke off. Use what arrived.
   } finally {
     waiting.abort();
   }
@@ -60,7 +60,7 @@ async function beginningOf(reply: UpstreamReply, pause: Pause): Promise<Uint8Arr
 
 type Showing = Pick<Needs, 'shown'> & { readonly status: number };
 
-/** JSON, whatever came. Null where there is nothing to change. */
+/** Always JSON. Null if nothing needs to change. */
 function shownOf(text: string, { status, shown }: Showing): Uint8Array | null {
   const json = parseJson(text);
   const changed = shown(toldErrorOf(text, status));

@@ -25,11 +25,11 @@ import { emptyAccumulator, type UsageAccumulator } from './usage-accumulator.ts'
 import { verdictOf } from './verdict.ts';
 import { type StreamActivity, newActivity, watchForStall } from './stall-watch.ts';
 
-/** Enough for a tick's events. Larger than what `tee()` fetches at once, or the pace could not be seen. */
+/** Enough for the events of one tick. Must exceed what `tee()` fetches at once, or back-pressure could not be measured. */
 const BUFFER_BYTES = 32 * 1024;
-/** A longer text would be kept by the garbage collector for longer. */
+/** Longer strings survive longer in the garbage collector. */
 const SLICE_BYTES = 16 * 1024;
-/** For an answer that comes faster: what has passed the meter in the meantime is then read at once. */
+/** For fast answers: one read takes everything that arrived since the last. */
 const BUFFER_BYTES_FAST = 256 * 1024;
 
 export type StreamDeps = {
@@ -38,19 +38,19 @@ export type StreamDeps = {
   readonly pause: Pause;
   readonly keepsReply: boolean;
   readonly onGeneration: (name: string) => void;
-  /** What a client is told when the answer was cut, under the name that it knows. */
+  /** The error for a cut answer, under the model name that the client knows. */
   readonly errorOf: (known: Identity | null, tally: UsageAccumulator) => ErrorChunk;
-  /** Whether somebody else could go on in the middle of a text. */
+  /** Whether another attempt could resume in the middle of a text. */
   readonly keepsText: boolean;
-  /** What an answer is called that has not said it. */
+  /** The identity of an answer that broke off before sending one. */
   readonly defaultIdentity: () => Identity;
-  /** Another answer in the place of one that has broken off, or for the rest of it. */
+  /** Starts another attempt, to replace a broken answer or to continue it. */
   readonly resume: (broken: Interruption) => Promise<UpstreamReply | null>;
 };
 
 /**
  * Passes an event stream through natively, byte for byte, and reads a copy in ticks: no JavaScript runs for an event on
- * its way to the client, and a slow reader of the copy delays nobody.
+ * its way to the client, and a slow reader of the copy does not delay the client.
  */
 export function relayStream(reply: UpstreamReply, needs: StreamDeps): BodyTransfer {
   const kept = keptReply(needs.keepsReply);
@@ -85,7 +85,7 @@ export function relayStream(reply: UpstreamReply, needs: StreamDeps): BodyTransf
 
 type Piped = 'upstream-ended' | 'upstream-broke' | 'client-left';
 
-/** Pipes until either side ends. What then happens to the client's side is decided when the copy has been read. */
+/** Pipes until either side ends. Leaves the client's side open: how it ends is decided after the copy is read. */
 async function pass(
   shown: ReadableStream<Uint8Array>,
   writable: WritableStream<Uint8Array>,
@@ -103,11 +103,11 @@ async function pass(
 }
 
 type Opened = Pick<UpstreamReply, 'readAhead'> & {
-  /** What the client gets for an event that says that the answer failed. */
+  /** The client's view of an event that reports a failure. */
   readonly failed: (chunk: Fields) => Fields;
 };
 
-/** Looks at what comes before the answer, and lets go of it at its first token. */
+/** Inspects the events before the first token, then hands over to the native pipe. */
 async function open(
   shown: ReadableStream<Uint8Array>,
   writable: WritableStream<Uint8Array>,
@@ -181,12 +181,12 @@ async function drain(
       if (pace.restMs > 0) await rest(pace.restMs);
     }
   } catch {
-    // The upstream broke, or was aborted: what was read until then counts.
+    // The upstream broke or was aborted. What was read until then counts.
   }
   return { tally: meter.end(), tail };
 }
 
-/** The same again, larger behind a client that is fast, and small again before one that is slow: there may be many. */
+/** Grows the buffer for fast clients and shrinks it for slow ones, because many slow clients may be open at once. */
 function nextBuffer({ buffer, byteLength }: Uint8Array<ArrayBuffer>, pace: ReadPacing) {
   const isFull = byteLength === buffer.byteLength;
   const isLarge = buffer.byteLength > BUFFER_BYTES;
@@ -224,7 +224,7 @@ async function endOf(ends: Ends, needs: StreamDeps): Promise<TransferResult> {
   return { accumulated: tally, ending, errorText: null, replyText: kept.text() };
 }
 
-/** From here on JavaScript touches every event. Null where the half event says that it was the last one. */
+/** From here on JavaScript handles every event. Null if the partial event was the last one. */
 async function carriedOn(
   pumped: PumpResult,
   {
@@ -245,13 +245,13 @@ async function carriedOn(
   return resumeStream({ ...pumped, isClientConnected: isClientThere }, carrying, needs);
 }
 
-/** From where JavaScript touches every event, an error among them is told as one. */
+/** Once JavaScript handles every event, errors among them can be rewritten. */
 export const failedIn =
   (watcher: DeliveryWatcher, { errorOf }: StreamDeps) =>
   (chunk: Fields): Fields =>
     failedChunk(chunk, () => errorOf(watcher.delivered().identity, emptyAccumulator));
 
-/** What becomes of the half event where an answer broke off. */
+/** How to close the partial event of a broken answer. */
 const blankChunk = ({ id, created, model }: Identity) => ({
   id,
   object: 'chat.completion.chunk',
@@ -260,7 +260,7 @@ const blankChunk = ({ id, created, model }: Identity) => ({
   choices: [{ index: 0, delta: { content: '' }, finish_reason: null }],
 });
 
-/** An answer that broke off must not look like a whole one: it says so, or the transfer breaks off too. */
+/** A broken answer must not look complete: send an error, or break the transfer. */
 async function conclude(
   writable: WritableStream<Uint8Array>,
   isWhole: boolean,

@@ -4,7 +4,7 @@ import type { Pause } from './relay.ts';
 
 export type Writer = WritableStreamDefaultWriter<Uint8Array>;
 
-/** Takes what a client is to get, and sends together what comes at nearly the same time. */
+/** Merges chunks for the client that arrive at nearly the same time into one write. */
 export type WriteCoalescer = {
   /** Resolves when there is room for more. False when the client has left. */
   readonly write: (text: string) => boolean | Promise<boolean>;
@@ -15,11 +15,11 @@ export type WriteCoalescer = {
 type Needs = { readonly writer: Writer; readonly clock: Clock; readonly pause: Pause };
 
 /**
- * A write costs more than all else that is done for an event. One that comes alone is sent at once, as tokens are; those that
- * follow it so closely wait for one another, and nobody sees it.
+ * A write costs more than all other work for an event. A single event is sent at once, as tokens arrive; events that
+ * follow within this time share a write, too briefly for a reader to notice.
  */
 const GATHER_MS = 10;
-/** Beyond it, a client has to take what it has before more is read. */
+/** Beyond it, the client must drain before more is read. */
 const GATHERED_CHARACTERS_MAX = 16 * 1024;
 
 export function writeCoalescer({ writer, clock, pause }: Needs): WriteCoalescer {
@@ -58,7 +58,7 @@ export function writeCoalescer({ writer, clock, pause }: Needs): WriteCoalescer 
   };
 }
 
-/** Waits until the client has taken it. False when the client has left. */
+/** Waits until the client has received it. False if the client has left. */
 export async function writeText(writer: Writer, text: string): Promise<boolean> {
   if (text === '') return true;
   try {

@@ -1,37 +1,37 @@
 import { isRecord } from '../../request/chat-request.ts';
 
-/** How an answer calls itself. Whatever goes on with it goes by the same names. */
+/** The id and names of an answer. Its continuation uses the same ones. */
 export type Identity = {
   readonly id: string;
   readonly created: number;
   readonly model: string;
 };
 
-/** What a client has seen of an answer, as far as it decides what can still be done when that breaks off. */
+/** What the client has received of an answer, as far as it decides whether a broken answer can be resumed. */
 export type Delivered = {
-  /** Of its first event. Null: there was none. */
+  /** Taken from the first event. Null if there was none. */
   readonly identity: Identity | null;
   readonly hasRole: boolean;
-  /** Reasoning that nobody has signed: whoever thinks again may show it again. */
+  /** Unsigned reasoning: another attempt may send it again. */
   readonly hasReasoning: boolean;
-  /** Null: more than is remembered. */
+  /** Null if longer than the limit. */
   readonly text: string | null;
-  /** Something that no other answer can go on with: a tool call, reasoning that is signed, a second choice, an end. */
+  /** Content that no other answer can continue: a tool call, signed reasoning, a second choice, an end. */
   readonly isUnresumable: boolean;
 };
 
-/** Watches what is shown. It changes with every event of every stream: it is not copied each time. */
+/** Tracks what was delivered. Deliberately mutable: it changes with every event of every stream. */
 export type DeliveryWatcher = {
   readonly see: (chunk: unknown) => void;
-  /** The stream has said that it is at its end. */
+  /** The stream sent its end marker. */
   readonly close: () => void;
   readonly delivered: () => Delivered;
 };
 
-/** A longer answer is not begun again by anybody: to read it costs more than it is worth. */
+/** Longer answers are never resumed: reading the prefix again costs more than it saves. */
 const TEXT_CHARACTERS_MAX = 256 * 1024;
 
-/** @param keepsText whether anybody could go on with it: only then is it worth its memory. */
+/** @param keepsText whether another attempt could resume the answer. Otherwise the text is not worth its memory. */
 export function deliveryWatcher({ keepsText }: { readonly keepsText: boolean }): DeliveryWatcher {
   let identity: Identity | null = null;
   let text = '';
@@ -86,7 +86,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const isNothing = (value: unknown): boolean =>
   value === null || value === undefined || value === '' || (Array.isArray(value) && !value.length);
 
-/** What proves where a thought comes from can't be told twice, nor taken back. */
+/** A signature proves the origin of reasoning, so it can be neither repeated nor withdrawn. */
 const isSigned = (details: unknown): boolean =>
   Array.isArray(details) &&
   details.filter(isRecord).some(({ signature, data }) => Boolean(signature) || Boolean(data));
@@ -100,7 +100,7 @@ function identityIn({ id, created, model }: Fields): Identity | null {
   };
 }
 
-/** From where another answer would have to go on: a text, or null for the beginning. Undefined: from nowhere. */
+/** Where another attempt must continue: after this text, or from the start (null). Undefined if it cannot. */
 export function resumePointOf({ text, isUnresumable }: Delivered): string | null | undefined {
   if (isUnresumable || text === null) return undefined;
   return text.trim() === '' ? null : text;

@@ -2,7 +2,7 @@ import type { Instant } from '@gateway/worker-utils/time';
 
 type Facts = { readonly id: string; readonly model: string; readonly at: Instant };
 
-/** What a client is told when its answer ended too early: an error for those who look for one, an end for the others. */
+/** The last chunk of an answer that ended early: an error for clients that look for one, an end for the others. */
 export const errorChunk = ({ id, model, at }: Facts) => ({
   id,
   object: 'chat.completion.chunk',

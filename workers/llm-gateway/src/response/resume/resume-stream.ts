@@ -12,19 +12,19 @@ import { type Stitch, stitchOf } from './stitch.ts';
 import { resumePointOf, type DeliveryWatcher } from './delivered.ts';
 import { verdictOf } from '../verdict.ts';
 
-/** What an answer that breaks off needs to be carried on with another one. */
+/** Dependencies for resuming a broken answer with another attempt. */
 export type ResumeSession = {
   readonly writer: Writer;
   readonly watcher: DeliveryWatcher;
   readonly kept: KeptText;
-  /** What a client gets for a chunk, wherever it comes from. */
+  /** The client's view of a chunk, from whichever attempt. */
   readonly chunk: (chunk: Fields) => Fields;
 };
 
-/** While nobody answers, a client hears every so often that somebody is there; and whether it is, is heard here. */
+/** Sends keep-alives while no attempt answers. The writes also detect that the client has left. */
 const ALIVE_MS = 5000;
 
-/** Goes on with another answer for as long as one breaks off and somebody has another; then ends the client's stream. */
+/** Resumes with further attempts while answers break off and attempts remain; then ends the client's stream. */
 export async function resumeStream(
   first: PumpResult,
   carrying: ResumeSession,
@@ -53,7 +53,7 @@ export async function resumeStream(
   return { accumulated, ending, errorText: null, replyText: kept.text() };
 }
 
-/** One that does not go on with the first is not read on. */
+/** Stop reading an attempt that diverges from the first. */
 const joinedBy =
   (seam: Stitch, chunk: ResumeSession['chunk'], reply: UpstreamReply) =>
   (told: Fields): Fields | null => {

@@ -3,20 +3,20 @@ import type { Delivered } from './delivered.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Where one answer has broken off and another goes on: the client gets one. */
+/** Joins a broken answer and its continuation into one stream. */
 export type Stitch = {
-  /** What the client gets for a chunk of the second. Null: nothing. */
+  /** The client's view of a chunk of the second answer. Null to send nothing. */
   readonly join: (chunk: Fields) => Fields | null;
-  /** The second does not go on with the first. */
+  /** Whether the second answer diverged from the first. */
   readonly hasDiverged: () => boolean;
 };
 
-/** So much alike, the second answer is one from the beginning. */
+/** With this many characters in common, the second answer repeats the first from its start. */
 const ALIKE_CHARACTERS = 32;
-/** Of less, nobody can say whether it is said again or goes on. */
+/** With fewer, a repetition cannot be told from a continuation. */
 const ALIKE_CHARACTERS_MIN = 4;
 
-/** @param begun what the second was asked to go on with. Null: it begins at its beginning, and the client had seen nothing. */
+/** @param begun the text that the second answer was asked to continue. Null if it starts over because the client had received nothing. */
 export function stitchOf(shown: Delivered, begun: string | null): Stitch {
   const spoken = begun === null ? null : continuationOf(begun);
   return {
@@ -70,7 +70,7 @@ function withoutSaid(
   };
 }
 
-/** A client holds two thoughts as one then, which the signature of the second does not fit: the next turn would be refused. */
+/** The client would merge both reasoning blocks, and the second signature would not match: the provider would reject the next turn. */
 const unsigned = (details: unknown): unknown =>
   Array.isArray(details)
     ? details.map((detail: unknown) => {
@@ -95,7 +95,7 @@ function isEmptyChoice({ delta, finish_reason: finish }: Fields): boolean {
 }
 
 type Continuation = {
-  /** What is new in a piece of text. */
+  /** Returns the new part of a piece of text. */
   readonly go: (piece: string, isLast: boolean) => string;
   readonly hasDiverged: () => boolean;
 };
@@ -108,16 +108,16 @@ function continuationOf(begun: string): Continuation {
   const alike = Math.min(ALIKE_CHARACTERS, begun.length);
   let state: 'unknown' | 'repeating' | 'going-on' | 'torn' =
     begun.length < ALIKE_CHARACTERS_MIN ? 'going-on' : 'unknown';
-  /** Held until it is known which of the two it is. */
+  /** Held until repetition and continuation can be told apart. */
   let held = '';
-  /** So much has been said again. */
+  /** Number of characters repeated so far. */
   let repeated = 0;
   let spaceLeft = begun.slice(begun.trimEnd().length);
 
   const unsaid = (text: string): string => {
     let at = 0;
     while (at < text.length && at < spaceLeft.length && text[at] === spaceLeft[at]) at += 1;
-    // Only what comes first can be said again.
+    // Only the first text of an answer can be a repetition.
     spaceLeft = at === text.length ? spaceLeft.slice(at) : '';
     return text.slice(at);
   };

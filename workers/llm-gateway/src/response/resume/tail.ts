@@ -1,18 +1,18 @@
 import { joinBytes } from '@gateway/worker-utils/bytes';
 
-/** Beyond it an unfinished event is not remembered, and cannot be closed. */
+/** A longer unfinished event is not remembered and cannot be closed. */
 const TAIL_BYTES_MAX = 64 * 1024;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 
-/** What came after the last blank line. `bytes` is null while that is too long to remember. */
+/** The bytes after the last blank line. `bytes` is null while they exceed the limit. */
 export type Tail = { readonly bytes: Uint8Array | null; readonly ends: Uint8Array };
 
 export const emptyTail: Tail = { bytes: new Uint8Array(), ends: new Uint8Array() };
 
-/** Searched from the end: the last event is short where the last piece holds many. */
+/** Searches from the end, because the last event is short even in a long piece. */
 export function extendTail(tail: Tail, piece: Uint8Array): Tail {
-  // A blank line may lie across two pieces: of a long tail, its last bytes are enough to see it.
+  // A blank line may span two pieces. The last bytes of a long tail are enough to detect it.
   const known = tail.bytes ?? tail.ends;
   const inPiece = afterBlankLine(piece);
   if (inPiece !== null) return tailOf(piece.slice(inPiece));
@@ -27,13 +27,13 @@ const tailOf = (bytes: Uint8Array): Tail => ({
   ends: bytes.slice(-3),
 });
 
-/** Where the rest begins after the last blank line; null where no line is blank. */
+/** Offset after the last blank line, or null if there is none. */
 export function afterBlankLine(bytes: Uint8Array): number | null {
   for (let at = bytes.byteLength - 1; at > 0; at -= 1) if (endsBlankLine(bytes, at)) return at + 1;
   return null;
 }
 
-/** The same after the first one. */
+/** Offset after the first blank line, or null if there is none. */
 export function afterFirstBlankLine(bytes: Uint8Array): number | null {
   for (let at = 1; at < bytes.byteLength; at += 1) if (endsBlankLine(bytes, at)) return at + 1;
   return null;
