@@ -3,7 +3,7 @@ import { type Intake, turnsFor } from '@gateway/worker-utils/read-within';
 import { err, ok, type Result } from '@gateway/worker-utils/result';
 import type { Parsed, Received } from '../../exchange/exchange.ts';
 import type { Refusal } from '../../exchange/refusal.ts';
-import { bodyJsonOf } from './body-json.ts';
+import { bodyJsonOf } from '../body-json.ts';
 import { chatLimitHitBy } from '../../request/chat-limits.ts';
 import { ChatRequest } from '../../request/chat-request.ts';
 import { hasOnlyModelNames } from '../../request/model-name.ts';

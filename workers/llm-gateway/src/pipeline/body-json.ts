@@ -1,7 +1,7 @@
 import { limitHitBy, type NextTurn } from '@gateway/worker-utils/body-limits';
 import { isExactNumber, parseExactJson } from '@gateway/worker-utils/exact-json';
 import { err, ok, type Result } from '@gateway/worker-utils/result';
-import type { Refusal } from '../../exchange/refusal.ts';
+import type { Refusal } from '../exchange/refusal.ts';
 
 const utf8 = new TextEncoder();
 
