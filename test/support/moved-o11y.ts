@@ -6,7 +6,7 @@ import { workerdConfig } from '@gateway/local/workerd/workerd-config';
 import { bundle, configOf } from '@gateway/local/workerd/workers';
 import { type Reply, startWebhook, type Webhook } from './webhook.ts';
 
-const TOKEN = 'the admin token of a test';
+const TOKEN = 'the-admin-token-of-a-test';
 
 /** The deployed worker on workerd, with its objects, its RPC and a webhook. Only the clock is the test's. */
 export type MovedO11y = {
