@@ -73,6 +73,18 @@ test('leaves open files alone while workerd runs, and sweeps them when they are 
   await swept(() => files().length === 0);
 });
 
+test('sweeps ledgers only while workerd is stopped', async () => {
+  const ledgers = join(storage, 'llm-gateway-Ledger');
+  mkdirSync(ledgers);
+  const file = join(ledgers, name('a'));
+  new DatabaseSync(file).close();
+  database('b').close();
+  await swept(() => files().length === 0);
+  expect(readdirSync(ledgers)).toEqual([name('a')]);
+  await sweepClosed(storage);
+  expect(readdirSync(ledgers)).toEqual([]);
+});
+
 test('keeps what an object writes that comes while its file is swept', async () => {
   database('a').close();
   await swept(

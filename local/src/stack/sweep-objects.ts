@@ -16,6 +16,9 @@ const GRACE_MS = 2_000;
 /** An object that is idle for ten seconds is closed: each one is seen open at least once. */
 const EVERY_MS = 5_000;
 
+/** Classes that hold money at rest. Their objects are as many as there are payers, so that waiting for a stop costs little. */
+const ONLY_WHEN_STOPPED = /-(?:Ledger|LedgerIndex)$/;
+
 /** Files that were closed and not empty, until they are seen open again: they need not be looked at. */
 type Memory = Set<string>;
 
@@ -68,6 +71,7 @@ async function sweepOpen(
 ): Promise<void> {
   const moved: string[] = [];
   for (const folder of await foldersIn(storageFolder)) {
+    if (ONLY_WHEN_STOPPED.test(folder)) continue;
     const names = new Set(await readdir(folder));
     for (const name of names) {
       if (!OBJECT.test(name)) continue;
