@@ -58,7 +58,7 @@ export async function startProofWorld(clearings: 'own' | 'shared'): Promise<Proo
   // Where this runs as root, the unprivileged Postgres must find its data in there.
   chmodSync(folder, 0o711);
   const controller = await startController();
-  const entry = 'test/proof/gateway/index.ts';
+  const entry = 'test/crash-harness/gateway/index.ts';
   const workerLines: string[] = [];
   const stack = await startStack({
     folder,
