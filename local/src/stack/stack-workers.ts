@@ -62,7 +62,6 @@ export async function startWorkers(place: Place, cleanUp: CleanUp): Promise<Work
   const config = join(folder, 'workerd.capnp');
   const storageFolder = join(folder, 'objects');
   mkdirSync(join(storageFolder, 'blobs'), { recursive: true });
-  await sweepClosed(storageFolder);
   const urls = [
     ...Object.values(vars).map(String),
     ...Object.values(secrets),
@@ -82,8 +81,10 @@ export async function startWorkers(place: Place, cleanUp: CleanUp): Promise<Work
     name: 'workerd',
     folder,
     say: place.say,
-    start: (previous, onSpawn) =>
-      startWorkerd({
+    async start(previous, onSpawn) {
+      // A workerd that was killed may have left a file aside that it had opened: its log belongs to it.
+      await sweepClosed(storageFolder);
+      return startWorkerd({
         config,
         ports: previous?.ports ?? ports,
         logFile: join(folder, 'logs', 'workers.log'),
@@ -92,7 +93,8 @@ export async function startWorkers(place: Place, cleanUp: CleanUp): Promise<Work
         ...(hosts && { hosts }),
         ...(stopMsMax !== undefined && { stopMsMax }),
         onSpawn,
-      }),
+      });
+    },
   });
   const stopSweeping = keepSwept(storageFolder, { say: place.say });
   cleanUp.push(async () => {
