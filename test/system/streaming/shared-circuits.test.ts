@@ -26,7 +26,7 @@ afterEach(() => world.simulator.reset());
 async function known(model: string, news: string | null = null): Promise<string> {
   const response = await world.ask({
     path: '/testing/circuits',
-    body: { place: `house openrouter ${model}`, news },
+    body: { place: `platform openrouter ${model}`, news },
   });
   return response.text();
 }
