@@ -53,7 +53,7 @@ async function startBuilds(
     say(`Starting the gateway (${role}) …`);
     const folder = join(place.folder, role);
     // A server of its own: CPU time of connections that have ended is counted by server, not by database.
-    const { postgres, databaseOf } = await startDatabase(folder, place.cleanUp);
+    const { postgres, databaseOf } = await startDatabase(`${folder}-database`, place.cleanUp);
     const gateway = await startGateway(
       { folder, databaseUrl: await databaseOf(role), cleanUp: place.cleanUp },
       { upstream: simulator, instead: role === 'after' ? {} : other.workers, paying: PAYERS },

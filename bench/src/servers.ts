@@ -1,3 +1,4 @@
+import { chmodSync, mkdirSync } from 'node:fs';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -74,6 +75,9 @@ export async function startServers(place: Place): Promise<Servers> {
 }
 
 export async function startDatabase(folder: string, cleanUp: CleanUp) {
+  mkdirSync(folder, { recursive: true });
+  // A stack that started before has closed what this process creates; the unprivileged Postgres must pass through.
+  chmodSync(folder, 0o711);
   const options = { folder: join(folder, 'postgres'), password: randomUUID(), isDurable: true };
   let starting = startPostgres(options);
   endLater(cleanUp, () => starting);

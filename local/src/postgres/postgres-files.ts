@@ -69,6 +69,8 @@ const versionOf = (native: string): string =>
 
 /** The wanted folder, or one outside of it where the unprivileged user can't enter that. Belongs to that user. */
 export function usableFolder(folder: string): string {
+  // A mode counts for every folder that is made: the ones above must stay passable for the unprivileged user.
+  mkdirSync(dirname(folder), { recursive: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   own(folder);
   if (isReachable(folder)) return folder;
