@@ -69,7 +69,7 @@ const versionOf = (native: string): string =>
 
 /** The wanted folder, or one outside of it where the unprivileged user can't enter that. Belongs to that user. */
 export function usableFolder(folder: string): string {
-  // A mode counts for every folder that is made: the ones above must stay passable for the unprivileged user.
+  // `mode` applies to every folder that the call creates: create the parents first, with the mode of the umask.
   mkdirSync(dirname(folder), { recursive: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   own(folder);

@@ -16,9 +16,9 @@ import type { Grant } from '../pipeline/stages/authorize.ts';
 import type { Reservation } from '../pipeline/stages/reserve.ts';
 import type { FreeTierCheck } from '../pipeline/stages/throttle.ts';
 
-// What is known about one exchange after each stage. Every stage adds one noun (`classify` two: a model, and its fallbacks); only the text goes when it has
-// become the chat, so that a long stream does not hold its request twice. The chat is bettered twice: `classify` puts the
-// fields of an auto model's choice in, and `compose` repairs it, before anything is told of it.
+// What is known about one exchange after each stage. Every stage adds one noun; `resolveModel` adds two, a model and its
+// fallbacks. The text is dropped once it has been parsed, so that a long stream does not hold its request twice. The chat
+// changes twice: `resolveModel` adds the fields of an auto model's choice, and `compose` repairs it for every target.
 
 export type Received = { readonly arrival: Arrival; readonly text: string };
 export type Parsed = { readonly arrival: Arrival; readonly chat: ChatRequest };
